@@ -1,0 +1,72 @@
+// swift-tools-version: 6.0
+import Foundation
+import PackageDescription
+
+// The vector kernels are compiled for the processor that builds them. For a cluster of unlike
+// machines set DDP_TRAIN_MARCH to the oldest of them, for example x86-64-v3.
+let march = ProcessInfo.processInfo.environment["DDP_TRAIN_MARCH"] ?? "native"
+#if arch(x86_64)
+  let processor = "-march=\(march)"
+#else
+  let processor = "-mcpu=\(march)"
+#endif
+let vectorSettings: [SwiftSetting] = [
+  .unsafeFlags(["-Xcc", processor]),
+  .unsafeFlags(["-O"], .when(configuration: .debug)),
+]
+
+// oneDNN brings the bf16 matrix products. It is used where its header is found at build time.
+let hasOneDNN = ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].contains {
+  FileManager.default.fileExists(atPath: "\($0)/oneapi/dnnl/dnnl.h")
+}
+
+let package = Package(
+  name: "ddp-train",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "ddp-train",
+      dependencies: [
+        "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "Training",
+      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives"]),
+    .target(name: "Reporting"),
+    .target(name: "Models", dependencies: ["Kernels", "Data", "Storage"]),
+    .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
+    .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
+    .target(name: "Text", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(
+      name: "Storage",
+      dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"]),
+    .target(
+      name: "Kernels", dependencies: ["COpenBLAS", "CVector", "Memory"],
+      swiftSettings: vectorSettings),
+    .target(name: "Memory", swiftSettings: vectorSettings),
+
+    .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
+    .target(name: "CVector"),
+    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    .testTarget(name: "MemoryTests", dependencies: ["Memory"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    .testTarget(name: "TextTests", dependencies: ["Text"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "DataTests", dependencies: ["Data"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "CommandTests"),
+    .executableTarget(
+      name: "collectives-check", dependencies: ["Collectives"], path: "Tests/CollectivesCheck"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,83 @@
+// Files seen as memory: read through the page cache, shared by all ranks of a machine.
+
+import Foundation
+
+/// A failed system call on a file.
+public struct FileError: Error, Equatable, CustomStringConvertible {
+  /// The file.
+  public let path: String
+  /// What was tried, as a verb: "open", "write", …
+  public let operation: String
+  /// The system's error number.
+  public let code: Int32
+
+  /// An error of `operation` on `path` with the error number `code`.
+  public init(path: String, operation: String, code: Int32) {
+    self.path = path
+    self.operation = operation
+    self.code = code
+  }
+
+  /// Whether the file or a directory on its path is missing.
+  public var isMissingFile: Bool { code == ENOENT || code == ENOTDIR }
+
+  public var description: String {
+    "\(path): cannot \(operation): \(String(cString: strerror(code)))"
+  }
+}
+
+/// A whole file mapped read-only.
+public final class MappedFile {
+  /// The file's path, for messages.
+  public let path: String
+  /// Size in bytes.
+  public let byteCount: Int
+  private let base: UnsafeMutableRawPointer?
+
+  /// Maps the file. Throws `FileError`.
+  public init(path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: "open", code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw FileError(path: path, operation: "examine", code: errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(
+        path: path, operation: "read", code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    }
+    self.path = path
+    byteCount = Int(status.st_size)
+    guard byteCount > 0 else {
+      base = nil
+      return
+    }
+    guard let mapped = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0),
+      mapped != MAP_FAILED
+    else { throw FileError(path: path, operation: "map", code: errno) }
+    base = mapped
+  }
+
+  deinit {
+    if let base { munmap(base, byteCount) }
+  }
+
+  /// A view of `count` values that begin at byte `offset`, which must be aligned for `Element`.
+  /// Writing through the view is a fault.
+  public func vector<Element: BitwiseCopyable>(
+    at offset: Int, count: Int, of type: Element.Type
+  ) -> Vector<Element> {
+    let size = count * MemoryLayout<Element>.stride
+    precondition(count >= 0 && offset >= 0 && offset + size <= byteCount, "outside of \(path)")
+    precondition(offset % MemoryLayout<Element>.alignment == 0, "unaligned view of \(path)")
+    guard let base else {
+      return Vector(zeros: 0)
+    }
+    return Vector(
+      owner: self, pointer: (base + offset).assumingMemoryBound(to: Element.self), count: count)
+  }
+
+  /// All bytes of the file.
+  public var bytes: Vector<UInt8> { vector(at: 0, count: byteCount, of: UInt8.self) }
+}

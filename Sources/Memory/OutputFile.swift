@@ -1,0 +1,73 @@
+import Foundation
+
+/// A file being written from its beginning, by whole values, each call complete or an error.
+public final class OutputFile {
+  /// The file's path, for messages.
+  public let path: String
+  private var descriptor: Int32
+
+  /// Creates the file, or empties it (`appending`: goes on at its end). Throws `FileError`.
+  public init(path: String, appending: Bool = false) throws {
+    let mode = appending ? O_APPEND : O_TRUNC
+    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o644)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: "create", code: errno) }
+    self.path = path
+  }
+
+  deinit {
+    if descriptor >= 0 { _ = Foundation.close(descriptor) }
+  }
+
+  /// Writes the bytes of all values.
+  public func write<Element: BitwiseCopyable>(_ values: Vector<Element>) throws {
+    try values.withBytes { try write($0) }
+  }
+
+  /// Writes the bytes.
+  public func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  /// Writes the text as UTF-8.
+  public func write(_ text: String) throws {
+    try write(Array(text.utf8))
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = Foundation.write(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written > 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        throw FileError(path: path, operation: "write", code: errno)
+      }
+    }
+  }
+
+  /// Waits until the disk has the content. Throws `FileError`.
+  public func synchronize() throws {
+    guard fsync(descriptor) == 0 else {
+      throw FileError(path: path, operation: "flush", code: errno)
+    }
+  }
+
+  /// Closes the file; some file systems report a failed write only here. Throws `FileError`.
+  public func close() throws {
+    guard descriptor >= 0 else { return }
+    let code = Foundation.close(descriptor)
+    descriptor = -1
+    guard code == 0 else { throw FileError(path: path, operation: "close", code: errno) }
+  }
+}
+
+/// Flushes a directory's entries, so that a file made or renamed in it survives a power cut.
+public func synchronizeDirectory(_ path: String) throws {
+  let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw FileError(path: path, operation: "open", code: errno) }
+  defer { close(descriptor) }
+  guard fsync(descriptor) == 0 else {
+    throw FileError(path: path, operation: "flush", code: errno)
+  }
+}
