@@ -1,0 +1,76 @@
+// Look-up of word, position and type embeddings and the scatter of their gradients.
+
+import Memory
+
+/// output[t] = word[id_t] + position[place of t in its row] + type[0].
+/// - Parameters:
+///   - tokenIDs: `[T]`, each below `word.rows` (the caller has checked the data once).
+///   - word: `[V, H]`
+///   - position: `[N, H]` with N at least the longest row.
+///   - type: `[H]`, the embedding of the first token type, which every token has.
+///   - output: `[T, H]`
+public func embeddingForward(
+  tokenIDs: Vector<Int32>, rows: RaggedRows, word: Matrix<Float>, position: Matrix<Float>,
+  type: Vector<Float>, output: Matrix<Float>
+) {
+  let width = output.columns
+  precondition(tokenIDs.count == output.rows && rows.tokenCount == output.rows)
+  precondition(word.columns == width && position.columns == width && type.count == width)
+  precondition(rows.longest <= position.rows)
+  for row in 0..<rows.count {
+    let first = rows.offsets[row]
+    for token in first..<rows.offsets[row + 1] {
+      let id = Int(tokenIDs.pointer[token])
+      precondition(id >= 0 && id < word.rows, "token id \(id) is outside of the vocabulary")
+      let wordRow = word.pointer + id * word.stride
+      let placeRow = position.pointer + (token - first) * position.stride
+      let target = output.pointer + token * output.stride
+      forEachVector(width) { i, lanes in
+        let sum = load(wordRow + i, lanes) + load(placeRow + i, lanes)
+        store(sum + load(type.pointer + i, lanes), target + i, lanes)
+      }
+    }
+  }
+}
+
+/// Adds each token's gradient to that of its place: `gradient [T, H]`, `positionGradient [N, H]`.
+public func addPositionGradients(
+  _ gradient: Matrix<Float>, rows: RaggedRows, into positionGradient: Matrix<Float>
+) {
+  precondition(rows.longest <= positionGradient.rows)
+  for row in 0..<rows.count {
+    let span = rows.offsets[row]..<rows.offsets[row + 1]
+    for token in span {
+      add(gradient.row(token), into: positionGradient.row(token - span.lowerBound))
+    }
+  }
+}
+
+/// A token's id and place, ordered so that sorting groups equal ids and keeps the tokens' order.
+private struct TokenUse: Comparable {
+  let id: Int32
+  let token: Int32
+
+  static func < (a: TokenUse, b: TokenUse) -> Bool { (a.id, a.token) < (b.id, b.token) }
+}
+
+/// The gradient of the word embeddings: only the rows that occur, in ascending order of id.
+/// - Parameters:
+///   - tokenIDs: `[T]`
+///   - gradient: `[T, H]`
+/// - Returns: the ids that occur and the sum of their tokens' gradients, tokens in order.
+public func wordGradients(tokenIDs: Vector<Int32>, gradient: Matrix<Float>) -> SparseRows {
+  precondition(tokenIDs.count == gradient.rows)
+  let uses = (0..<tokenIDs.count)
+    .map { TokenUse(id: tokenIDs.pointer[$0], token: Int32($0)) }
+    .sorted()
+  var ids: [Int32] = []
+  for use in uses where ids.last != use.id { ids.append(use.id) }
+  let values = Matrix<Float>(zeros: ids.count, gradient.columns)
+  var index = -1
+  for use in uses {
+    if index < 0 || ids[index] != use.id { index += 1 }
+    add(gradient.row(Int(use.token)), into: values.row(index))
+  }
+  return SparseRows(ids: ids, values: values)
+}
