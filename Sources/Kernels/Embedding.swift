@@ -72,5 +72,5 @@ public func wordGradients(tokenIDs: Vector<Int32>, gradient: Matrix<Float>) -> S
     if index < 0 || ids[index] != use.id { index += 1 }
     add(gradient.row(Int(use.token)), into: values.row(index))
   }
-  return SparseRows(ids: ids, values: values)
+  return SparseRows(ids: Vector(ids), values: values)
 }
