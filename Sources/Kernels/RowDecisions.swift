@@ -54,3 +54,28 @@ package func countAtLeast(_ bound: Float, row: Vector<Float>) -> Int {
   for label in row.count / 16 * 16..<row.count where row.pointer[label] >= bound { count += 1 }
   return count
 }
+
+/// The labels j with `row[j] >= thresholds[j]`, ascending.
+package func decidedLabels(row: Vector<Float>, thresholds: Vector<Float>) -> [Int32] {
+  precondition(thresholds.count == laneCount(row.count))
+  var result: [Int32] = []
+  let (values, bounds) = (row.pointer, thresholds.pointer)
+  let whole = row.count / 16 * 16
+  for start in stride(from: 0, to: whole, by: 16)
+  where any(lanes(values, at: start) .>= lanes(bounds, at: start)) {
+    for label in start..<start + 16 where values[label] >= bounds[label] {
+      result.append(Int32(label))
+    }
+  }
+  for label in whole..<row.count where values[label] >= bounds[label] {
+    result.append(Int32(label))
+  }
+  return result
+}
+
+/// counts += weights, element by element.
+package func addCounts(_ weights: Vector<Int32>, to counts: Vector<Int32>) {
+  precondition(weights.count == counts.count)
+  let (source, target) = (weights.pointer, counts.pointer)
+  for index in 0..<weights.count { target[index] &+= source[index] }
+}

@@ -49,3 +49,18 @@ private func bins(_ x: Lanes, count: Int, perUnit: Float) -> SIMD16<Int32> {
     with: 1, where: vector_float(truncated) .> scaled)
   return truncated &- above &+ Int32(count / 2)
 }
+
+/// Copies 32-bit counters into half as many 64-bit integers. Adding such integers adds both
+/// counters, as long as no sum reaches 2^32. The count must be even.
+package func packCounters(_ counters: Vector<UInt32>, into integers: Vector<Int64>) {
+  precondition(counters.count == 2 * integers.count)
+  UnsafeMutableRawPointer(integers.pointer).copyMemory(
+    from: counters.pointer, byteCount: counters.count * 4)
+}
+
+/// The inverse of `packCounters`.
+package func unpackCounters(_ integers: Vector<Int64>, into counters: Vector<UInt32>) {
+  precondition(counters.count == 2 * integers.count)
+  UnsafeMutableRawPointer(counters.pointer).copyMemory(
+    from: integers.pointer, byteCount: counters.count * 4)
+}
