@@ -44,7 +44,9 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"]),
+    .target(
+      name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"],
+      swiftSettings: vectorSettings),
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "CVector", "Memory"],
       swiftSettings: vectorSettings),
@@ -62,12 +64,13 @@ let package = Package(
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Storage"]),
     .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Memory"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
-      name: "collectives-check", dependencies: ["Collectives"], path: "Tests/CollectivesCheck"),
+      name: "collectives-check", dependencies: ["Collectives", "Memory"],
+      path: "Tests/CollectivesCheck"),
   ],
   swiftLanguageModes: [.v6]
 )
