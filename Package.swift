@@ -36,7 +36,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives"]),
-    .target(name: "Reporting"),
+    .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
     .target(name: "Models", dependencies: ["Kernels", "Data", "Storage"]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
@@ -60,6 +60,7 @@ let package = Package(
     .testTarget(name: "TextTests", dependencies: ["Text"], resources: [.copy("Fixtures")]),
     .testTarget(name: "DataTests", dependencies: ["Data"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Storage"]),
     .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
