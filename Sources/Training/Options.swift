@@ -86,7 +86,8 @@ public struct PredictOptions: Sendable, Equatable {
   public var input: String
   /// JSON Lines file for the predictions.
   public var output: String
-  /// How many labels a row gets: its most probable ones, whatever the thresholds say.
+  /// A row gets its K most probable labels, whatever the model's thresholds say; with `threshold`,
+  /// those of them that reach it.
   public var topK: Int?
   /// Probability from which a label is given, in place of the model's own thresholds.
   public var threshold: Double?
