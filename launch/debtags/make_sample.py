@@ -14,7 +14,7 @@ import json
 import os
 import random
 
-SEED = 20240611
+SEED = 3
 ROWS = {"train": 4000, "valid": 600, "test": 600}
 MINIMUM_POSITIVES = 10
 
