@@ -37,7 +37,9 @@ let package = Package(
       name: "Training",
       dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives"]),
     .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
-    .target(name: "Models", dependencies: ["Kernels", "Data", "Storage"]),
+    .target(
+      name: "Models", dependencies: ["Kernels", "Data", "Storage"],
+      resources: [.embedInCode("Resources/modeling_mean_pooling_bert.py")]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
     .target(name: "Text", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),

@@ -1,8 +1,10 @@
+import Kernels
+
 /// A contiguous part of the gradient vector that travels as one, usually a layer, and how it is
 /// divided among the ranks.
 public struct Bucket: Equatable, Sendable {
   /// Values in a block, the unit in which gradients are divided and their norm is formed.
-  public static let blockSize = 1_024
+  public static let blockSize = Kernels.blockSize
 
   /// Index of the first value in the gradient vector, a multiple of `blockSize`.
   public let offset: Int

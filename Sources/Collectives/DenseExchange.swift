@@ -1,5 +1,6 @@
 // The exchange of a bucket of values, adding or copying what arrives.
 
+import Kernels
 import Memory
 
 final class DenseExchange: Exchange {
@@ -107,12 +108,4 @@ final class DenseExchange: Exchange {
     }
     if let below, !isPastMine { addValues(of: below, to: mine, count: count) }
   }
-}
-
-/// target[i] += source[i]. Addition is commutative, so which of the two is the lower rank's does
-/// not show in the bits.
-func addValues(
-  of source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
-) {
-  for index in 0..<count { target[index] += source[index] }
 }

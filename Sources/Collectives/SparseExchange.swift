@@ -2,6 +2,7 @@
 // follow in the next.
 
 import CMPIShim
+import Kernels
 import Memory
 
 final class SparseExchange: Exchange {

@@ -1,5 +1,6 @@
 // The sum of touched rows over microbatches and ranks, by the same tree as dense gradients.
 
+import Kernels
 import Memory
 
 /// Sums a table's touched rows: over this rank's microbatches in slots, as `LocalTree` says, then

@@ -1,4 +1,5 @@
-// Look-up of word, position and type embeddings and the scatter of their gradients.
+// Look-up of word, position and type embeddings, and the gradient of the positions'. That of the
+// words is in SparseRows.swift.
 
 import Memory
 
@@ -44,33 +45,4 @@ public func addPositionGradients(
       add(gradient.row(token), into: positionGradient.row(token - span.lowerBound))
     }
   }
-}
-
-/// A token's id and place, ordered so that sorting groups equal ids and keeps the tokens' order.
-private struct TokenUse: Comparable {
-  let id: Int32
-  let token: Int32
-
-  static func < (a: TokenUse, b: TokenUse) -> Bool { (a.id, a.token) < (b.id, b.token) }
-}
-
-/// The gradient of the word embeddings: only the rows that occur, in ascending order of id.
-/// - Parameters:
-///   - tokenIDs: `[T]`
-///   - gradient: `[T, H]`
-/// - Returns: the ids that occur and the sum of their tokens' gradients, tokens in order.
-public func wordGradients(tokenIDs: Vector<Int32>, gradient: Matrix<Float>) -> SparseRows {
-  precondition(tokenIDs.count == gradient.rows)
-  let uses = (0..<tokenIDs.count)
-    .map { TokenUse(id: tokenIDs.pointer[$0], token: Int32($0)) }
-    .sorted()
-  var ids: [Int32] = []
-  for use in uses where ids.last != use.id { ids.append(use.id) }
-  let values = Matrix<Float>(zeros: ids.count, gradient.columns)
-  var index = -1
-  for use in uses {
-    if index < 0 || ids[index] != use.id { index += 1 }
-    add(gradient.row(Int(use.token)), into: values.row(index))
-  }
-  return SparseRows(ids: Vector(ids), values: values)
 }

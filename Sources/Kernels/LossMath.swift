@@ -1,11 +1,8 @@
-// Vector functions that the losses are made of: exp(-t), log, and the pair softplus and sigmoid.
+// Vector functions that the losses are made of: log, and the pair softplus and sigmoid.
 // Polynomials are Chebyshev fits; bounds were measured over the whole domain by the tests.
 // Every function carries NaN through to its result, so that divergence cannot hide.
 
 import CVector
-
-/// Sixteen floats, the width that all loss kernels work in.
-package typealias Lanes = SIMD16<Float>
 
 /// Value of `coefficients[0] * x^n + …` by Horner's rule, all steps fused multiply-adds.
 @inline(__always)
@@ -19,24 +16,6 @@ func polynomial(
   value = Lanes(repeating: c4).addingProduct(value, x)
   value = Lanes(repeating: c5).addingProduct(value, x)
   return Lanes(repeating: c6).addingProduct(value, x)
-}
-
-/// exp(-t) for t ≥ 0, relative error below 2e-7; t above 87 gives exp(-87), about 1.6e-38.
-/// NaN is taken for 87: callers keep it by other terms.
-@inline(__always)
-func negativeExponential(_ t: Lanes) -> Lanes {
-  let argument = vector_min(t, Lanes(repeating: 87))
-  // Adding 1.5 · 2^23 leaves the rounded integer in the low bits.
-  let shifter = Lanes(repeating: 12_582_912)
-  let shifted = shifter.addingProduct(argument, Lanes(repeating: 1.442695))
-  let count = shifted - shifter
-  var rest = argument.addingProduct(count, Lanes(repeating: -0.693359375))
-  rest = rest.addingProduct(count, Lanes(repeating: 2.1219444e-4))
-  let value = polynomial(
-    rest, 0.0013941108, -0.008375126, 0.04166635, -0.16666415, 0.5, -1, 1)
-  let integer = unsafeBitCast(shifted, to: SIMD16<Int32>.self) & 0x7f_ffff
-  let exponent = (SIMD16<Int32>(repeating: 127 + 0x40_0000) &- integer) &<< 23
-  return value * unsafeBitCast(exponent, to: Lanes.self)
 }
 
 /// log(1 + u) for u in [0, 1], relative error below 2e-7.
@@ -82,7 +61,7 @@ struct LogisticTerms {
 @inline(__always)
 func logisticTerms(_ x: Lanes) -> LogisticTerms {
   let magnitude = vector_abs(x)
-  let e = negativeExponential(magnitude)
+  let e = exponential(-magnitude)
   let logarithm = logOnePlus(e)
   let inverse = 1 / (1 + e)
   // max(x, 0) written so that NaN and -∞ come out as NaN.

@@ -33,7 +33,7 @@ package func focalNegatives(
 ) -> Double {
   sweepRow(row.pointer, count: row.count) { x, _ in
     let terms = logisticTerms(x)
-    let focus = negativeExponential(terms.negativeSoftplus * gamma) * factor
+    let focus = exponential(-terms.negativeSoftplus * gamma) * factor
     // dσ^γ/dx = γ σ^γ (1 - σ)
     let slope = terms.sigmoid.addingProduct(terms.softplus * gamma, 1 - terms.sigmoid)
     return (focus * terms.softplus, focus * slope * scale)
@@ -52,7 +52,7 @@ package func asymmetricNegatives(
     // The smallest normal number stands for 0, whose power and logarithm would not be finite.
     let shifted = vector_max(sigmoid - clip, Lanes(repeating: 1.2e-38))
     let rest = vector_max(1 - shifted, Lanes(repeating: 1.2e-38))
-    let focus = negativeExponential(naturalLogarithm(shifted) * -gamma)
+    let focus = exponential(naturalLogarithm(shifted) * gamma)
     // log(1 - q) where 1 - q was rounded: the second term restores what was lost.
     let logarithm = naturalLogarithm(rest) - (shifted - (1 - rest)) / rest
     // x · 0 is 0, or NaN where the logit is not finite.

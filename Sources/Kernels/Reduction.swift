@@ -9,9 +9,15 @@ public let blockSize = 1_024
 /// target += source.
 public func add(_ source: Vector<Float>, into target: Vector<Float>) {
   precondition(source.count == target.count)
-  forEachVector(source.count) { i, lanes in
-    store(
-      load(target.pointer + i, lanes) + load(source.pointer + i, lanes), target.pointer + i, lanes)
+  addValues(of: source.pointer, to: target.pointer, count: source.count)
+}
+
+/// target += source, for `count` floats anywhere in memory.
+package func addValues(
+  of source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
+) {
+  forEachVector(count) { i, lanes in
+    store(load(target + i, lanes) + load(source + i, lanes), target + i, lanes)
   }
 }
 

@@ -4,7 +4,7 @@
 import CVector
 
 /// Sixteen floats: one 512-bit register, or what the processor has of it.
-typealias Lanes = SIMD16<Float>
+package typealias Lanes = SIMD16<Float>
 
 /// Floats in a `Lanes`.
 let laneCount = 16

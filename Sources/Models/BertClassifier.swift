@@ -111,9 +111,9 @@ public final class BertClassifier: Classifier {
     }
   }
 
-  public func backwardRows(_ pass: BertPass, bucket: Int, in workspace: Workspace) -> SparseRows {
+  public func backward(_ pass: BertPass, bucket: Int, rows gradient: SparseRowsBuffer) {
     precondition(bucket == Bucket.words, "only word embeddings have sparse gradients")
-    return wordGradients(tokenIDs: pass.batch.tokenIDs, gradient: pass.hiddenGradient)
+    gradient.collect(tokens: pass.batch.tokenIDs, gradients: pass.hiddenGradient)
   }
 
   public func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {

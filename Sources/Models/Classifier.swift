@@ -55,8 +55,9 @@ public protocol Classifier: AnyObject {
   func backward(
     _ pass: Pass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace)
 
-  /// The same for a bucket of kind `sparseRows`: the rows that the microbatch touched.
-  func backwardRows(_ pass: Pass, bucket: Int, in workspace: Workspace) -> SparseRows
+  /// The same for a bucket of kind `sparseRows`: puts the rows that the microbatch touched into
+  /// `gradient`.
+  func backward(_ pass: Pass, bucket: Int, rows gradient: SparseRowsBuffer)
 
   /// Logits `[B, L]` without dropout, in memory of the workspace; nothing else is kept.
   func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float>

@@ -4,6 +4,10 @@ public struct TrainingSettings: Sendable, Equatable {
   public enum Schedule: String, Sendable, CaseIterable {
     /// Falls to 0 in a straight line.
     case linear
+    /// Falls to 0 along half a cosine.
+    case cosine
+    /// Stays as it is.
+    case constant = "constant_with_warmup"
   }
 
   /// In what precision matrix products are computed. Everything else is single precision.
