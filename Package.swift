@@ -64,7 +64,7 @@ let package = Package(
     .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Storage"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives"], path: "Tests/CollectivesCheck"),

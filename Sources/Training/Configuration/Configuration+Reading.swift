@@ -33,7 +33,7 @@ extension Configuration {
       throw .notJSON(source: source, reason: "\(error)")
     }
     for text in overrides { try ConfigurationOverride(text).apply(to: &json) }
-    try self.init(json, source: source)
+    try self.init(json, source: overrides.isEmpty ? source : "\(source) with --set")
   }
 
   private static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
