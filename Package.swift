@@ -30,7 +30,7 @@ let package = Package(
     .executableTarget(
       name: "ddp-train",
       dependencies: [
-        "Training",
+        "Training", "Data",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -64,7 +64,7 @@ let package = Package(
     .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Storage"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives"], path: "Tests/CollectivesCheck"),

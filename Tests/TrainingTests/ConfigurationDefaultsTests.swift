@@ -1,3 +1,5 @@
+import Foundation
+import Objectives
 import Storage
 import Testing
 import Training
@@ -26,10 +28,11 @@ import Training
     #expect(data.validation == "data/valid.jsonl" && data.test == "data/test.jsonl")
     #expect(data.validationFraction == 0.1 && data.textColumn == "text" && data.idColumn == "id")
     #expect(data.labelsColumn == nil && data.cacheDirectory == nil)
-    #expect(configuration.loss.type == .bce)
+    #expect(configuration.loss.type == "bce" && configuration.loss.options.isEmpty)
     #expect(
       configuration.loss.positiveWeight
-        == PositiveWeightSettings(.inverseSquareRoot(temperature: 0.16, scale: 70)))
+        == PositiveWeightSettings(
+          .scheme("inverse_sqrt", options: ["temperature": 0.16, "scale": 70])))
     #expect(configuration.outputDirectory == "runs/debtags")
   }
 
@@ -56,30 +59,72 @@ import Training
     #expect(checkpointing.totalLimit == 2 && checkpointing.minutes == nil)
   }
 
-  @Test func everyFormOfPositiveWeightsReads() throws {
-    let forms: [(String, PositiveWeightSettings)] = [
-      ("none", .init(.none)),
-      ("7.5", .init(.constant(7.5))),
-      ("3", .init(.constant(3))),
-      ("sqrt_neg_pos", .init(.squareRootOfNegativesToPositives)),
-      (#"{"scheme": "none"}"#, .init(.none)),
-      (#"{"scheme": "neg_pos", "max": 50}"#, .init(.negativesToPositives, maximum: 50)),
+  @Test(
+    arguments: [
+      ("none", .init(.scheme("none", options: [:]))),
+      ("7.5", .init(.number(7.5))),
+      ("3", .init(.number(3))),
+      ("sqrt_neg_pos", .init(.scheme("sqrt_neg_pos", options: [:]))),
+      (#"{"scheme": "none"}"#, .init(.scheme("none", options: [:]))),
+      (#"{"scheme": "neg_pos", "max": 50}"#, .init(.scheme("neg_pos", options: [:]), maximum: 50)),
       (
         #"{"scheme": "inverse_sqrt", "scale": 35, "min": 1}"#,
-        .init(.inverseSquareRoot(temperature: 0.16, scale: 35), minimum: 1)
+        .init(.scheme("inverse_sqrt", options: ["temperature": 0.16, "scale": 35]), minimum: 1)
       ),
-      (#"{"scheme": "effective_number"}"#, .init(.effectiveNumber(beta: 0.999))),
-      (#"{"scheme": "effective_number", "beta": 0.9}"#, .init(.effectiveNumber(beta: 0.9))),
+      ("effective_number", .init(.scheme("effective_number", options: ["beta": 0.9999]))),
+      (
+        #"{"scheme": "effective_number", "beta": 0.9}"#,
+        .init(.scheme("effective_number", options: ["beta": 0.9]))
+      ),
       (
         #"{"file": "w.json", "min": 0.5, "max": 9}"#,
         .init(.file("w.json"), minimum: 0.5, maximum: 9)
       ),
-    ]
-    for (text, wanted) in forms {
-      let configuration = try shortest("loss.pos_weight=\(text)")
-      #expect(configuration.loss.positiveWeight == wanted, "\(text)")
-      #expect(try Configuration(configuration.resolved) == configuration, "\(text)")
+    ] as [(String, PositiveWeightSettings)])
+  func everyFormOfPositiveWeightsReads(text: String, wanted: PositiveWeightSettings) throws {
+    let configuration = try shortest("loss.pos_weight=\(text)")
+    #expect(configuration.loss.positiveWeight == wanted)
+    #expect(try Configuration(configuration.resolved) == configuration)
+  }
+
+  @Test func everyRegisteredLossAndSchemeIsAccepted() throws {
+    for loss in LossRegistry.all {
+      let configuration = try shortest("loss.type=\(loss.name)")
+      #expect(configuration.loss.options.count == loss.options.count)
+      #expect(try Configuration(configuration.resolved) == configuration)
     }
+    for scheme in PositiveWeighting.all {
+      let configuration = try shortest("loss.pos_weight.scheme=\(scheme.name)")
+      try configuration.loss.positiveWeight.weighting().validate()
+      #expect(try Configuration(configuration.resolved) == configuration)
+    }
+  }
+
+  @Test func optionsOfALossStandBesideItsType() throws {
+    let configuration = try shortest("loss.type=focal", "loss.gamma=3")
+    #expect(configuration.loss.options == ["gamma": 3, "alpha": 0.25])
+    #expect(problems("loss.gamma=3")["loss.gamma"]?.contains("\"focal\"") == true)
+    #expect(
+      problems("loss.type=focal", "loss.gamma=-1")["loss.gamma"]
+        == "wanted a number of at least 0 and at most 20, found -1.0")
+  }
+
+  @Test func aFileOfWeightsIsReadAsATable() throws {
+    let path = FileManager.default.temporaryDirectory.path + "/weights-\(UUID()).json"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var settings = PositiveWeightSettings(.file(path), maximum: 3)
+    try #"{"a": 2, "b": 0.5}"#.write(toFile: path, atomically: true, encoding: .utf8)
+    let weighting = try settings.weighting()
+    #expect(weighting.source == .table(["a": 2, "b": 0.5]))
+    #expect(weighting.maximum == 3)
+    try #"{"a": -2}"#.write(toFile: path, atomically: true, encoding: .utf8)
+    #expect {
+      try settings.weighting()
+    } throws: { ($0 as? ConfigurationError)?.exitCode == .badData && "\($0)".contains("\"a\"") }
+    settings.source = .file(path + ".none")
+    #expect {
+      try settings.weighting()
+    } throws: { ($0 as? ConfigurationError)?.exitCode == .missingInput }
   }
 
   @Test func aRandomEncoderTakesConfigAndVocab() throws {

@@ -41,7 +41,7 @@ import Training
     ("model.name_or_path=7", "found 7"),
     ("data.validation_fraction=1", "greater than 0 and less than 1"),
     ("data.train=\"\"", "found \"\""),
-    ("loss.type=hinge", "wanted one of \"bce\""),
+    ("loss.type=hinge", "wanted one of \"bce\", \"focal\""),
     ("loss.pos_weight=-1", "\"inverse_sqrt\""),
     ("loss.pos_weight=true", "found true"),
     ("loss.pos_weight.scheme=cubic", "found \"cubic\""),
@@ -52,6 +52,7 @@ import Training
     ("checkpointing.save_minutes=0", "or null, found 0"),
     ("early_stopping.patience=0", "or null, found 0"),
     ("early_stopping.threshold=-1", "found -1"),
+    ("data.ignored_columns=[1]", "wanted a list of columns' names (strings), found [1]"),
     ("output_dir=[]", "wanted a directory (a string), found []"),
   ])
   func wrongValuesNameTheKeyAndWhatIsWanted(override: String, message: String) throws {

@@ -38,7 +38,8 @@ import Training
   @Test func sectionsOnTheWayAreMade() throws {
     let configuration = try shortest("loss.pos_weight.scale=35", "early_stopping.patience=9")
     #expect(
-      configuration.loss.positiveWeight.source == .inverseSquareRoot(temperature: 0.16, scale: 35))
+      configuration.loss.positiveWeight.source
+        == .scheme("inverse_sqrt", options: ["temperature": 0.16, "scale": 35]))
     #expect(configuration.earlyStopping.patience == 9)
     #expect(
       try shortest("early_stopping=null", "early_stopping.patience=9").earlyStopping.patience == 9)

@@ -66,7 +66,7 @@ final class SettingsReader {
     }
     let known = Section.keys.map(\.name)
     for key in object.keys where !known.contains(key) {
-      report(key, names.advice(for: key, in: path, known: known))
+      report(key.count <= 60 ? key : excerpt(key), names.advice(for: key, in: path, known: known))
     }
     section.finish(self)
     return section
