@@ -7,6 +7,7 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
   /// The column in Unicode scalars, from 1.
   public let column: Int
 
+  /// The place and the problem.
   public var description: String { "line \(line), column \(column): \(problem)" }
 
   /// The error at byte `position` of `bytes`.
