@@ -35,7 +35,7 @@ let package = Package(
       ]),
     .target(
       name: "Training",
-      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives"]),
+      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives", "Memory"]),
     .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
     .target(name: "Models", dependencies: ["Kernels", "Data", "Storage"]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
