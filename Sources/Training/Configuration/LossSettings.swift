@@ -15,7 +15,7 @@ public struct LossSettings: Sendable, Equatable {
 
 extension LossSettings: Settings {
   private static let losses = SettingVariants(
-    noun: "losses", all: LossRegistry.all.map { ($0.name, $0.options) })
+    all: LossRegistry.all.map { ($0.name, $0.options) })
 
   static let keys: [SettingsKey<Self>] =
     [SettingsKey("type", \.type, .choice(of: losses.names))]

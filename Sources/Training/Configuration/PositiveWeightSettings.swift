@@ -62,7 +62,7 @@ extension SettingForm<PositiveWeightSettings> {
 /// The object form, as it stands in the file.
 private struct PositiveWeightKeys: Settings {
   static let schemes = SettingVariants(
-    noun: "schemes", all: PositiveWeighting.all.map { ($0.name, $0.options) })
+    all: PositiveWeighting.all.map { ($0.name, $0.options) })
 
   /// Nil where a file gives the weights, or before the scheme is known.
   var scheme: String?

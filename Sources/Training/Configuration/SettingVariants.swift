@@ -6,8 +6,6 @@ import Storage
 
 /// Things of which the configuration names one, and the options that each takes beside its name.
 struct SettingVariants: Sendable {
-  /// What they are, in the plural, for messages.
-  let noun: String
   let all: [(name: String, options: [NumericOption])]
 
   /// The names of the variants.
@@ -33,7 +31,7 @@ struct SettingVariants: Sendable {
     let taken = Set(options.map(\.name))
     for key in optionNames where given[key] != nil && !taken.contains(key) {
       let owners = all.filter { $0.options.contains { $0.name == key } }.map { "\"\($0.name)\"" }
-      reader.report(key, "belongs to the \(noun) \(owners.joined(separator: ", ")); leave it out")
+      reader.report(key, "goes with \(owners.joined(separator: " and ")) only; leave it out")
     }
     for option in options {
       guard let value = given[option.name], !option.range.contains(value) else { continue }
