@@ -30,12 +30,12 @@ let package = Package(
     .executableTarget(
       name: "ddp-train",
       dependencies: [
-        "Training",
+        "Training", "Data",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "Training",
-      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives"]),
+      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives", "Memory"]),
     .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
     .target(
       name: "Models", dependencies: ["Kernels", "Data", "Storage"],
@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Memory"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives", "Memory"],

@@ -1,5 +1,7 @@
 // What the command line says, as plain values: one structure a command.
 
+import Data
+
 /// What `train` does where `output_dir` already holds a run.
 public enum ExistingRun: Sendable, Equatable {
   /// Stop with a message that names `--resume` and `--overwrite`.
@@ -30,29 +32,6 @@ public struct TrainOptions: Sendable, Equatable {
     self.overrides = overrides
     self.existingRun = existingRun
     self.dryRun = dryRun
-  }
-}
-
-/// The columns of a data file, for commands that read one without a configuration. The meaning is
-/// that of the keys of the same names in the configuration's section `data`.
-public struct DataColumns: Sendable, Equatable {
-  /// Column that holds the text.
-  public var text: String
-  /// Column that holds all labels of a row; nil where each label has its own column.
-  public var labels: String?
-  /// What stands between two labels in the column `labels`.
-  public var labelsSeparator: String
-  /// Column that holds the row's id.
-  public var id: String
-
-  /// Columns named as in the configuration's defaults unless said otherwise.
-  public init(
-    text: String = "text", labels: String? = nil, labelsSeparator: String = ",", id: String = "id"
-  ) {
-    self.text = text
-    self.labels = labels
-    self.labelsSeparator = labelsSeparator
-    self.id = id
   }
 }
 

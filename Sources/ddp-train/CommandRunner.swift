@@ -37,10 +37,13 @@ struct CommandRunner {
     }
   }
 
-  /// The lines that show how the command is used, which end the parser's message.
+  /// The lines that show how the command is used, which end the parser's message. Of a command
+  /// without its arguments the parser shows all help instead, which would bury the message.
   private func usage(for error: any Error) -> String {
     let lines = DDPTrain.fullMessage(for: error).split(separator: "\n")
-    let start = lines.firstIndex { $0.hasPrefix("Usage:") } ?? lines.endIndex
+    guard let start = lines.firstIndex(where: { $0.hasPrefix("Usage:") }) else {
+      return "  See '\(Program.name) --help' for more information."
+    }
     return lines[start...].joined(separator: "\n")
   }
 

@@ -4,7 +4,7 @@ import Training
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains as the configuration says. (the default command)",
+    abstract: "Trains as the configuration says.",
     discussion: """
       Start it under mpirun to use several ranks; their number must divide training.microbatches, \
       and does not change the result. Everything is written to the configuration's output_dir.

@@ -33,16 +33,17 @@ extension Configuration {
       throw .notJSON(source: source, reason: "\(error)")
     }
     for text in overrides { try ConfigurationOverride(text).apply(to: &json) }
-    try self.init(json, source: source)
+    try self.init(json, source: overrides.isEmpty ? source : "\(source) with --set")
   }
 
-  private static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
+  /// The bytes of a file that the configuration is, or names.
+  static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw .fileMissing(path: path)
     }
     guard !isDirectory.boolValue else {
-      throw .unreadable(path: path, reason: "it is a directory; give the path of its config.json")
+      throw .unreadable(path: path, reason: "it is a directory; the path of a JSON file is wanted")
     }
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))

@@ -23,15 +23,19 @@ public enum ConfigurationError: ExitCoded, Equatable, CustomStringConvertible {
   case invalid(source: String, problems: [ConfigurationProblem])
   /// Files or directories that the configuration names and that do not exist: all of them.
   case inputsMissing(problems: [ConfigurationProblem])
+  /// A file of weights that cannot be used.
+  case badWeights(path: String, reason: String)
   /// The number of ranks does not divide the number of microbatches.
   case ranks(count: Int, microbatches: Int)
 
-  /// 66 for what does not exist, 74 for what cannot be read, 64 for a wrong `--set`, 78 otherwise.
+  /// 66 for what does not exist, 74 for what cannot be read, 64 for a wrong `--set`, 65 for bad
+  /// weights, 78 otherwise.
   public var exitCode: ExitCode {
     switch self {
     case .fileMissing, .inputsMissing: .missingInput
     case .unreadable: .inputOutput
     case .badOverride: .usage
+    case .badWeights: .badData
     case .notJSON, .invalid, .ranks: .badConfiguration
     }
   }
@@ -40,12 +44,13 @@ public enum ConfigurationError: ExitCoded, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .fileMissing(let path):
-      "\(path): no such file; give the path of a configuration (config.json)"
+      "\(path): no such file; the path of a JSON file is wanted"
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .notJSON(let source, let reason): "\(source): not JSON: \(reason)"
     case .badOverride(let text, let reason): "--set \(text): \(reason)"
     case .invalid(let source, let problems): Self.list(problems, of: source)
     case .inputsMissing(let problems): Self.list(problems, of: nil)
+    case .badWeights(let path, let reason): "loss.pos_weight.file: \(path): \(reason)"
     case .ranks(let count, let microbatches):
       """
       training.microbatches: \(microbatches) microbatches cannot be shared evenly by \(count) \

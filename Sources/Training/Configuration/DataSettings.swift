@@ -1,3 +1,5 @@
+import Data
+
 /// The section `data`: the files, and how rows are found in them.
 public struct DataSettings: Sendable, Equatable {
   /// Path of the training rows, JSON Lines or CSV. Required.
@@ -16,12 +18,25 @@ public struct DataSettings: Sendable, Equatable {
   public var labelsSeparator = ","
   /// Column (CSV) or name (JSON Lines) of the row's id, which need not exist.
   public var idColumn = "id"
+  /// Columns of a CSV file that are neither text nor id nor labels.
+  public var ignoredColumns: [String] = []
   /// Directory of the token cache; nil is a place of this machine's, see
   /// `Configuration.cacheDirectory`.
   public var cacheDirectory: String?
 
   /// The defaults; the training rows are not named yet.
   public init() {}
+
+  /// The columns, as the readers of data files take them.
+  public var columns: DataColumns {
+    var columns = DataColumns()
+    columns.text = textColumn
+    columns.id = idColumn
+    columns.labels = labelsColumn
+    columns.labelsSeparator = labelsSeparator
+    columns.ignored = ignoredColumns
+    return columns
+  }
 }
 
 extension DataSettings: Settings {
@@ -35,6 +50,7 @@ extension DataSettings: Settings {
     SettingsKey("labels_column", \.labelsColumn, orNull: .text("a column's name")),
     SettingsKey("labels_separator", \.labelsSeparator, .text("what stands between two labels")),
     SettingsKey("id_column", \.idColumn, .text("a column's name")),
+    SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names")),
     SettingsKey("cache_dir", \.cacheDirectory, orNull: .text("a directory"), onResume: .harmless),
   ]
 

@@ -1,7 +1,10 @@
+/// What the names of an evaluation's metrics begin with in `metrics.jsonl`.
+private let metricPrefix = "eval_"
+
 /// The section `early_stopping`: which model is the best, and when to give up. `null` in its place
 /// keeps the best model and never stops early.
 public struct EarlyStoppingSettings: Sendable, Equatable {
-  /// A metric of the evaluation, as written: with or without the prefix `eval_`.
+  /// A metric of the evaluation, without the prefix `eval_`, which the file may give or leave out.
   public var metricForBestModel = "loss"
   /// Whether a greater value is a better one. Where the file does not say, the metric's name does.
   public var greaterIsBetter = false
@@ -14,9 +17,7 @@ public struct EarlyStoppingSettings: Sendable, Equatable {
   public init() {}
 
   /// The metric's name in `metrics.jsonl`, which begins with `eval_`.
-  public var metricName: String {
-    metricForBestModel.hasPrefix("eval_") ? metricForBestModel : "eval_\(metricForBestModel)"
-  }
+  public var metricName: String { metricPrefix + metricForBestModel }
 
   /// Throws unless the metric is among `metrics`, the names (with `eval_`) that the evaluation
   /// gives. Only the evaluation knows them, because some depend on `top_k`.
@@ -54,6 +55,9 @@ extension EarlyStoppingSettings: Settings {
   }
 
   mutating func finish(_ reader: SettingsReader) {
+    if metricForBestModel.hasPrefix(metricPrefix) {
+      metricForBestModel.removeFirst(metricPrefix.count)
+    }
     let lesserIsBetter = ["loss", "error"].contains { metricForBestModel.hasSuffix($0) }
     guard reader.isGiven("greater_is_better") else {
       greaterIsBetter = !lesserIsBetter

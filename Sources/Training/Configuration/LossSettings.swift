@@ -1,13 +1,11 @@
+import Objectives
+
 /// The section `loss`.
 public struct LossSettings: Sendable, Equatable {
-  /// A loss by its name in the configuration.
-  public enum Kind: String, Sendable, CaseIterable {
-    /// Binary cross-entropy, the mean over rows × labels.
-    case bce
-  }
-
-  /// Which loss.
-  public var type = Kind.bce
+  /// The loss by its name in `LossRegistry`.
+  public var type = "bce"
+  /// The loss's own options, complete.
+  public var options: [String: Double] = [:]
   /// The weight of each label's positives.
   public var positiveWeight = PositiveWeightSettings()
 
@@ -16,8 +14,15 @@ public struct LossSettings: Sendable, Equatable {
 }
 
 extension LossSettings: Settings {
-  static let keys: [SettingsKey<Self>] = [
-    SettingsKey("type", \.type, .choice),
-    SettingsKey("pos_weight", \.positiveWeight, .positiveWeight),
-  ]
+  private static let losses = SettingVariants(
+    all: LossRegistry.all.map { ($0.name, $0.options) })
+
+  static let keys: [SettingsKey<Self>] =
+    [SettingsKey("type", \.type, .choice(of: losses.names))]
+    + SettingsKey.options(of: losses, \.options)
+    + [SettingsKey("pos_weight", \.positiveWeight, .positiveWeight)]
+
+  mutating func finish(_ reader: SettingsReader) {
+    options = Self.losses.complete(options, of: type, reader)
+  }
 }

@@ -1,22 +1,14 @@
+import Objectives
 import Storage
 
-/// The key `loss.pos_weight`: how the weight of each label's positives is found. With n the rows
-/// and n⁺ the positives of a label in the training data.
+/// The key `loss.pos_weight`: how the weight of each label's positives is found.
 public struct PositiveWeightSettings: Sendable, Equatable {
   /// Where the weights come from.
   public enum Source: Sendable, Equatable {
-    /// 1 for all labels.
-    case none
     /// The same for all labels.
-    case constant(Double)
-    /// scale / √(temperature · n⁺).
-    case inverseSquareRoot(temperature: Double, scale: Double)
-    /// n⁻ / n⁺, with n⁻ = n − n⁺.
-    case negativesToPositives
-    /// √(n⁻ / n⁺).
-    case squareRootOfNegativesToPositives
-    /// (1 − β) / (1 − β^n⁺), scaled to mean 1.
-    case effectiveNumber(beta: Double)
+    case number(Double)
+    /// A scheme of `PositiveWeighting.all` by name, its options complete.
+    case scheme(String, options: [String: Double])
     /// A JSON file, label → weight.
     case file(String)
   }
@@ -29,130 +21,113 @@ public struct PositiveWeightSettings: Sendable, Equatable {
   public var maximum: Double?
 
   /// Weights from `source`, clamped to `minimum...maximum`.
-  public init(
-    _ source: Source = .inverseSquareRoot(temperature: 0.16, scale: 70), minimum: Double? = nil,
-    maximum: Double? = nil
-  ) {
+  public init(_ source: Source, minimum: Double? = nil, maximum: Double? = nil) {
     self.source = source
     self.minimum = minimum
     self.maximum = maximum
+  }
+
+  /// The default scheme with its default options.
+  public init() {
+    self = PositiveWeightKeys().settings
   }
 }
 
 extension SettingForm<PositiveWeightSettings> {
   /// `"none"`, a number, a scheme's name, or an object with `scheme` or `file`.
   static var positiveWeight: Self {
-    SettingForm(
-      wanted: """
-        "none", a number greater than 0, {"scheme": …} with \(PositiveWeightKeys.schemes), \
-        or {"file": …}
-        """,
+    let schemes = PositiveWeightKeys.schemes.names.map { "\"\($0)\"" }.joined(separator: ", ")
+    return SettingForm(
+      wanted: "a number greater than 0, {\"scheme\": …} or its name (\(schemes)), or {\"file\": …}",
       inner: PositiveWeightKeys.paths,
       read: { json, reader in
         switch json {
         case .integer, .double:
-          json.number.flatMap { $0 > 0 ? PositiveWeightSettings(.constant($0)) : nil }
-        case .string(let name):
-          PositiveWeightKeys.Scheme(rawValue: name).map {
-            PositiveWeightKeys(scheme: $0).settings
-          }
+          json.number.flatMap { $0 > 0 ? PositiveWeightSettings(.number($0)) : nil }
+        case .string(let name): PositiveWeightKeys(scheme: name)?.settings
         case .object: reader.section(PositiveWeightKeys.self, from: json)?.settings
         case .null, .bool, .array: nil
         }
       },
-      write: { PositiveWeightKeys.json($0) })
+      write: { settings in
+        switch settings.source {
+        case .number(let weight): .double(weight)
+        case .scheme("none", _) where settings.minimum == nil && settings.maximum == nil: "none"
+        case .scheme, .file: PositiveWeightKeys(settings).json
+        }
+      })
   }
 }
 
 /// The object form, as it stands in the file.
 private struct PositiveWeightKeys: Settings {
-  enum Scheme: String, CaseIterable {
-    case none
-    case inverseSquareRoot = "inverse_sqrt"
-    case negativesToPositives = "neg_pos"
-    case squareRootOfNegativesToPositives = "sqrt_neg_pos"
-    case effectiveNumber = "effective_number"
-  }
+  static let schemes = SettingVariants(
+    all: PositiveWeighting.all.map { ($0.name, $0.options) })
 
-  // Without scheme and file, as after `--set loss.pos_weight.scale=35`, the default scheme is meant.
-  var scheme = Scheme.inverseSquareRoot
-  var temperature = 0.16
-  var scale = 70.0
-  var beta = 0.999
+  /// Nil where a file gives the weights, or before the scheme is known.
+  var scheme: String?
+  var options: [String: Double] = [:]
   var file: String?
   var minimum: Double?
   var maximum: Double?
 
-  static let schemes = Scheme.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-
-  static let keys: [SettingsKey<Self>] = [
-    SettingsKey("scheme", \.scheme, .choice),
-    SettingsKey("temperature", \.temperature, .number(.above(0))),
-    SettingsKey("scale", \.scale, .amount(.above(0))),
-    SettingsKey("beta", \.beta, .number(.above(0).below(1))),
-    SettingsKey("file", \.file, orNull: .text("the path of a JSON file")),
-    SettingsKey("min", \.minimum, orNull: .number(.above(0))),
-    SettingsKey("max", \.maximum, orNull: .number(.above(0))),
-  ]
+  static let keys: [SettingsKey<Self>] =
+    [optional("scheme", \.scheme, .choice(of: schemes.names))]
+    + SettingsKey.options(of: schemes, \.options)
+    + [
+      optional("file", \.file, .text("the path of a JSON file")),
+      optional("min", \.minimum, .number(.above(0))),
+      optional("max", \.maximum, .number(.above(0))),
+    ]
 
   init() {}
 
-  init(scheme: Scheme) {
+  /// A scheme with its default options; nil where there is none of this name.
+  init?(scheme: String) {
+    guard Self.schemes.names.contains(scheme) else { return nil }
     self.scheme = scheme
+    options = Self.schemes.defaults(of: scheme)
+  }
+
+  init(_ settings: PositiveWeightSettings) {
+    (minimum, maximum) = (settings.minimum, settings.maximum)
+    switch settings.source {
+    case .number: break
+    case .scheme(let name, let options): (scheme, self.options) = (name, options)
+    case .file(let path): file = path
+    }
+  }
+
+  var settings: PositiveWeightSettings {
+    let name = scheme ?? Self.schemes.names[0]
+    let options = options.isEmpty ? Self.schemes.defaults(of: name) : options
+    return PositiveWeightSettings(
+      file.map { .file($0) } ?? .scheme(name, options: options), minimum: minimum, maximum: maximum)
   }
 
   mutating func finish(_ reader: SettingsReader) {
-    if file != nil, reader.isGiven("scheme") {
+    if file != nil, scheme != nil {
       reader.report("file", "excludes scheme; give one of the two")
     }
-    let owners: [(key: String, scheme: Scheme)] = [
-      ("temperature", .inverseSquareRoot), ("scale", .inverseSquareRoot),
-      ("beta", .effectiveNumber),
-    ]
-    for (key, owner) in owners where reader.isGiven(key) && (file != nil || scheme != owner) {
-      reader.report(key, "belongs to the scheme \"\(owner.rawValue)\"; leave it out")
-    }
+    // Without scheme and file, as after `--set loss.pos_weight.scale=35`, the first scheme, which is
+    // the default, is meant.
+    if file == nil, scheme == nil { scheme = Self.schemes.names[0] }
+    options = Self.schemes.complete(options, of: file == nil ? scheme : nil, reader)
     if let minimum, let maximum, minimum > maximum {
       reader.report("min", "must not be greater than max: \(minimum) > \(maximum)")
     }
   }
 
-  var settings: PositiveWeightSettings {
-    PositiveWeightSettings(source, minimum: minimum, maximum: maximum)
-  }
-
-  private var source: PositiveWeightSettings.Source {
-    if let file { return .file(file) }
-    return switch scheme {
-    case .none: .none
-    case .inverseSquareRoot: .inverseSquareRoot(temperature: temperature, scale: scale)
-    case .negativesToPositives: .negativesToPositives
-    case .squareRootOfNegativesToPositives: .squareRootOfNegativesToPositives
-    case .effectiveNumber: .effectiveNumber(beta: beta)
-    }
-  }
-
-  /// The shortest form that reads back as the same settings.
-  static func json(_ settings: PositiveWeightSettings) -> JSONValue {
-    var object = JSONObject()
-    switch settings.source {
-    case .none: return "none"
-    case .constant(let weight): return .double(weight)
-    case .inverseSquareRoot(let temperature, let scale):
-      object["scheme"] = .string(Scheme.inverseSquareRoot.rawValue)
-      object["temperature"] = .double(temperature)
-      object["scale"] = SettingForm.amount(.above(0)).write(scale)
-    case .negativesToPositives:
-      object["scheme"] = .string(Scheme.negativesToPositives.rawValue)
-    case .squareRootOfNegativesToPositives:
-      object["scheme"] = .string(Scheme.squareRootOfNegativesToPositives.rawValue)
-    case .effectiveNumber(let beta):
-      object["scheme"] = .string(Scheme.effectiveNumber.rawValue)
-      object["beta"] = .double(beta)
-    case .file(let path): object["file"] = .string(path)
-    }
-    object["min"] = settings.minimum.map { .double($0) }
-    object["max"] = settings.maximum.map { .double($0) }
-    return .object(object)
+  /// A key that is written only where it has a value.
+  private static func optional<Value>(
+    _ name: String, _ property: WritableKeyPath<Self, Value?> & Sendable, _ form: SettingForm<Value>
+  ) -> SettingsKey<Self> {
+    SettingsKey(
+      name,
+      read: { json, section, reader in
+        guard let json, let value = reader.value(json, form.orNull) else { return }
+        section[keyPath: property] = value
+      },
+      write: { $0[keyPath: property].map(form.write) })
   }
 }

@@ -80,63 +80,37 @@ extension SettingForm<String> {
   }
 }
 
+extension SettingForm<String> {
+  /// One of the names.
+  static func choice(of names: [String]) -> Self {
+    SettingForm(
+      wanted: "one of \(names.map { "\"\($0)\"" }.joined(separator: ", "))",
+      read: { json, _ in json.string.flatMap { names.contains($0) ? $0 : nil } },
+      write: { .string($0) })
+  }
+}
+
 extension SettingForm
 where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == String {
   /// One of an enumeration's names.
   static var choice: Self {
     SettingForm(
-      wanted: "one of \(Value.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))",
+      wanted: SettingForm<String>.choice(of: Value.allCases.map(\.rawValue)).wanted,
       read: { json, _ in json.string.flatMap(Value.init(rawValue:)) },
       write: { .string($0.rawValue) })
   }
 }
 
-/// The bounds of a number.
-struct Bounds<Number: Comparable & Sendable>: Sendable {
-  private var lower: Number?
-  private var upper: Number?
-  private var excludesLower = false
-  private var excludesUpper = false
-
-  static func atLeast(_ lower: Number) -> Self {
-    var bounds = Self()
-    bounds.lower = lower
-    return bounds
-  }
-
-  static func above(_ lower: Number) -> Self {
-    var bounds = atLeast(lower)
-    bounds.excludesLower = true
-    return bounds
-  }
-
-  func atMost(_ upper: Number) -> Self {
-    var bounds = self
-    bounds.upper = upper
-    return bounds
-  }
-
-  func below(_ upper: Number) -> Self {
-    var bounds = atMost(upper)
-    bounds.excludesUpper = true
-    return bounds
-  }
-
-  func contains(_ number: Number) -> Bool {
-    if let lower, number < lower || (excludesLower && number == lower) { return false }
-    if let upper, number > upper || (excludesUpper && number == upper) { return false }
-    return true
-  }
-
-  func wanted(_ noun: String, because reason: String? = nil) -> String {
-    let low = lower.map { excludesLower ? "greater than \(shown($0))" : "of at least \(shown($0))" }
-    let high = upper.map { excludesUpper ? "less than \(shown($0))" : "at most \(shown($0))" }
-    let limits = [low, high].compactMap(\.self).joined(separator: " and ")
-    return noun + (limits.isEmpty ? "" : " \(limits)") + (reason.map { " (\($0))" } ?? "")
-  }
-
-  /// A bound without the ".0" that Swift adds to whole doubles.
-  private func shown(_ bound: Number) -> String {
-    (bound as? Double).flatMap { Int(exactly: $0) }.map { "\($0)" } ?? "\(bound)"
+extension SettingForm<[String]> {
+  /// A list of strings, which may be empty; `meaning` says what they are.
+  static func texts(_ meaning: String) -> Self {
+    SettingForm(
+      wanted: "a list of \(meaning) (strings)",
+      read: { json, _ in
+        guard let array = json.array else { return nil }
+        let texts = array.compactMap(\.string)
+        return texts.count == array.count ? texts : nil
+      },
+      write: { .array($0.map { .string($0) }) })
   }
 }

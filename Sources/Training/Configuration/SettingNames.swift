@@ -31,18 +31,21 @@ struct SettingNames: Sendable {
     if !elsewhere.isEmpty {
       return "no such key here; did you mean \(elsewhere.map(\.path).joined(separator: " or "))?"
     }
-    let nearest = nearest(to: wanted, in: section)
+    let nearest = Self.nearest(to: wanted, among: candidates, in: section)
     if let nearest, isTypingMistake(nearest.distance, in: wanted) {
       return "no such key; did you mean \(nearest.path)?"
     }
     let list = "the keys here are \(known.joined(separator: ", "))"
-    guard let nearest else { return "no such key; \(list)" }
+    let here = candidates.filter { $0.section == section }
+    guard let nearest = Self.nearest(to: wanted, among: here, in: section) else {
+      return "no such key; \(list)"
+    }
     return "no such key; the nearest is \(nearest.path); \(list)"
   }
 
   /// Of several that are equally near, one of the same section.
-  private func nearest(
-    to name: [Unicode.Scalar], in section: String
+  private static func nearest(
+    to name: [Unicode.Scalar], among candidates: [Candidate], in section: String
   ) -> (path: String, distance: Int)? {
     candidates
       .map { (candidate: $0, distance: editDistance(name, $0.plainName)) }

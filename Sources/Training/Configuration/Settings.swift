@@ -27,7 +27,8 @@ extension Settings {
 
   /// The section as JSON, every key included.
   var json: JSONValue {
-    .object(JSONObject(Self.keys.map { ($0.name, $0.write(self)) }))
+    .object(
+      JSONObject(Self.keys.compactMap { key in key.write(self).map { (key.name, $0) } }))
   }
 
   /// The paths of all keys, those of sections inside this one included.
@@ -53,28 +54,41 @@ struct SettingsKey<Section: Settings>: Sendable {
   /// The paths of the keys inside, where the value is a section.
   let inner: [String]
   let read: @Sendable (JSONValue?, inout Section, SettingsReader) -> Void
-  let write: @Sendable (Section) -> JSONValue
+  /// Nil where the key is not to be written.
+  let write: @Sendable (Section) -> JSONValue?
   let differences: @Sendable (Section, Section) -> [ConfigurationDifference]
+
+  /// A key that is read and written by its own rules.
+  init(
+    _ name: String, inner: [String] = [], onResume effect: ResumeEffect = .stops,
+    read: @escaping @Sendable (JSONValue?, inout Section, SettingsReader) -> Void,
+    write: @escaping @Sendable (Section) -> JSONValue?
+  ) {
+    self.name = name
+    self.inner = inner
+    self.read = read
+    self.write = write
+    differences = { old, new in
+      let (old, new) = (write(old) ?? .null, write(new) ?? .null)
+      guard old != new else { return [] }
+      return [
+        ConfigurationDifference(key: name, old: old, new: new, isHarmless: effect == .harmless)
+      ]
+    }
+  }
 
   /// A key with one value. Where the file lacks it, the property keeps its default.
   init<Value>(
     _ name: String, _ property: WritableKeyPath<Section, Value> & Sendable,
     _ form: SettingForm<Value>, onResume effect: ResumeEffect = .stops
   ) {
-    self.name = name
-    inner = form.inner
-    read = { json, section, reader in
-      guard let json else { return }
-      if let value = reader.value(json, form) { section[keyPath: property] = value }
-    }
-    write = { form.write($0[keyPath: property]) }
-    differences = { old, new in
-      let (old, new) = (form.write(old[keyPath: property]), form.write(new[keyPath: property]))
-      guard old != new else { return [] }
-      return [
-        ConfigurationDifference(key: name, old: old, new: new, isHarmless: effect == .harmless)
-      ]
-    }
+    self.init(
+      name, inner: form.inner, onResume: effect,
+      read: { json, section, reader in
+        guard let json, let value = reader.value(json, form) else { return }
+        section[keyPath: property] = value
+      },
+      write: { form.write($0[keyPath: property]) })
   }
 
   /// A key with one value or null.

@@ -66,7 +66,7 @@ final class SettingsReader {
     }
     let known = Section.keys.map(\.name)
     for key in object.keys where !known.contains(key) {
-      report(key, names.advice(for: key, in: path, known: known))
+      report(key.count <= 60 ? key : excerpt(key), names.advice(for: key, in: path, known: known))
     }
     section.finish(self)
     return section
@@ -75,8 +75,13 @@ final class SettingsReader {
   private static func shown(_ json: JSONValue) -> String {
     switch json {
     case .string(let text): excerpt(text)
-    case .array, .object: json.kind
+    case .object: json.kind
     case .null, .bool, .integer, .double: json.text()
+    case .array:
+      switch json.text() {
+      case let text where text.count <= 60: text
+      default: json.kind
+      }
     }
   }
 }

@@ -1,0 +1,102 @@
+/// Reads one CSV record by the roles of its columns.
+struct CSVRecordParser: RecordParser {
+  private let header: CSVHeader
+  private let columns: DataColumns
+  private let separatorOfLabels: [UInt8]
+  private var reader: CSVFieldReader
+
+  init(header: CSVHeader, columns: DataColumns, separator: UInt8) {
+    self.header = header
+    self.columns = columns
+    separatorOfLabels = Array(columns.labelsSeparator.utf8)
+    reader = CSVFieldReader(separator: separator)
+  }
+
+  mutating func parse(
+    _ range: Range<Int>, of bytes: Span<UInt8>, into row: inout ParsedRow,
+    names: inout NameTable
+  ) throws(RowProblem) {
+    try requireUTF8(range, of: bytes)
+    reader.begin(range)
+    var column = 0
+    var badCell: RowProblem?
+    while reader.hasNext, column < header.roles.count {
+      if case .label(let label) = header.roles[column] {
+        // A wrong cell is reported only where the number of fields is right: where a comma is
+        // missing, every later cell looks wrong.
+        if try isPositive(column, in: bytes, problem: &badCell) { row.labels.append(label) }
+      } else {
+        try reader.next(in: bytes)
+        readField(header.roles[column], into: &row, names: &names)
+      }
+      column += 1
+    }
+    if column < header.roles.count || reader.hasNext {
+      throw try fieldCountProblem(column, in: bytes)
+    }
+    if let badCell { throw badCell }
+    try requireText(row.text, name: columns.text)
+  }
+
+  private mutating func isPositive(
+    _ column: Int, in bytes: Span<UInt8>, problem: inout RowProblem?
+  ) throws(RowProblem) -> Bool {
+    if let bit = reader.nextBit(in: bytes) { return bit }
+    try reader.next(in: bytes)
+    switch String(decoding: reader.field.prefix(6), as: UTF8.self) {
+    case "1", "1.0", "true", "True", "TRUE": return true
+    case "0", "0.0", "false", "False", "FALSE": return false
+    default:
+      let name = excerpt(header.names[column])
+      let cell = reader.field.isEmpty ? "is empty" : "holds “\(excerpt(reader.field))”"
+      problem =
+        problem
+        ?? RowProblem(
+          "the label column “\(name)” \(cell), not 0 or 1 "
+            + "(a column of label names is declared by data.labels_column)")
+      return false
+    }
+  }
+
+  private mutating func readField(
+    _ role: CSVHeader.Role, into row: inout ParsedRow, names: inout NameTable
+  ) {
+    switch role {
+    case .text: row.text = String(decoding: reader.field, as: UTF8.self)
+    case .id: row.id = reader.field.isEmpty ? nil : reader.field
+    case .labels: splitLabels(into: &row, names: &names)
+    case .label, .ignored: break
+    }
+  }
+
+  private func splitLabels(into row: inout ParsedRow, names: inout NameTable) {
+    let field = reader.field
+    var start = 0
+    var index = 0
+    while index <= field.count {
+      let isEnd = index == field.count
+      if isEnd || field[index...].starts(with: separatorOfLabels) {
+        var name = field[start..<index]
+        while let first = name.first, first.isBlank { name.removeFirst() }
+        while let last = name.last, last.isBlank { name.removeLast() }
+        if !name.isEmpty { row.labels.append(names.intern(Array(name))) }
+        index += isEnd ? 1 : separatorOfLabels.count
+        start = index
+      } else {
+        index += 1
+      }
+    }
+  }
+
+  private mutating func fieldCountProblem(_ read: Int, in bytes: Span<UInt8>)
+    throws(RowProblem) -> RowProblem
+  {
+    var count = read
+    while reader.hasNext {
+      try reader.next(in: bytes)
+      count += 1
+    }
+    let fields = count == 1 ? "1 field" : "\(count) fields"
+    return RowProblem("\(fields) where the header has \(header.roles.count)")
+  }
+}

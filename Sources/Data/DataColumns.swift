@@ -1,0 +1,27 @@
+/// Where in a data file the text, the id and the labels stand. For JSON Lines, columns are keys.
+public struct DataColumns: Equatable, Sendable {
+  /// The column or key of the text.
+  public var text = "text"
+  /// The column or key of the row's id. Where it is absent, a row's id is its number from 0.
+  public var id = "id"
+  /// The column or key that holds the names of the labels. For CSV nil means one column per label,
+  /// holding 0 or 1; for JSON Lines nil means `labels`.
+  public var labels: String?
+  /// What stands between two names in the labels column of a CSV file. White space around a name
+  /// does not belong to it, and empty names are passed over.
+  public var labelsSeparator = ","
+  /// CSV columns that are neither text nor id nor labels.
+  public var ignored: [String] = []
+  /// Whether labels are read. Where not, rows need none and label columns are passed over.
+  public var readsLabels = true
+
+  /// The defaults.
+  public init() {}
+
+  /// A text that differs wherever two values of this type read a file differently.
+  var signature: String {
+    let parts = [text, id, labels ?? "", labels == nil ? "wide" : "named", labelsSeparator]
+    return (parts + [readsLabels ? "labels" : "plain"] + ignored)
+      .map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
+  }
+}

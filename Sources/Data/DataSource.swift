@@ -1,0 +1,176 @@
+import Foundation
+import Memory
+
+/// What turns a text into token ids.
+public protocol TokenEncoder {
+  /// A text that differs wherever two encoders give different ids for some text.
+  var identity: String { get }
+  /// The token ids of `text`, special tokens included, at most `maxLength` of them.
+  func encode(_ text: String, maxLength: Int) -> [Int32]
+}
+
+/// A data file, opened and its form checked, ready to be read in parts.
+public struct DataSource {
+  /// The file's path as the user wrote it.
+  public var path: String { file.path }
+  let file: MappedFile
+  let columns: DataColumns
+  private let form: Form
+  /// Where the rows begin: the byte and its line.
+  private let firstRow: (offset: Int, line: Int)
+
+  private enum Form {
+    case jsonLines
+    case csv(CSVHeader, separator: UInt8)
+
+    var splitter: RecordSplitter {
+      switch self {
+      case .jsonLines: .lines
+      case .csv(_, let separator): .fields(separator: separator)
+      }
+    }
+  }
+
+  /// Opens a file, its form told by the extension: .jsonl, .ndjson and .json are JSON Lines, .csv
+  /// and .tsv are RFC 4180 with commas or tabs and a header. Throws `DataError` or `FileError`.
+  public init(path: String, columns: DataColumns = DataColumns()) throws {
+    let separator: UInt8?
+    switch (path as NSString).pathExtension.lowercased() {
+    case "jsonl", "ndjson", "json": separator = nil
+    case "csv": separator = .comma
+    case "tsv": separator = .tab
+    default: throw DataError.unknownFormat(path: path)
+    }
+    file = try MappedFile(path: path)
+    self.columns = columns
+    let start = try Self.contentStart(of: file)
+    if let separator {
+      let header = try Self.readHeader(of: file, at: start, separator: separator, columns: columns)
+      form = .csv(header.header, separator: separator)
+      firstRow = (header.next, 1 + header.lineCount)
+    } else {
+      try Self.refuseArray(file, at: start)
+      form = .jsonLines
+      firstRow = (start, 1)
+    }
+  }
+
+  /// Reads and tokenizes part `part` of `parts`: the records that begin in that share of the
+  /// file's bytes. Bad rows are listed in the result, so that the reports of all parts can be
+  /// merged; see `EncodedRows.checked`.
+  public func encode(
+    part: Int = 0, of parts: Int = 1, maxLength: Int, encoder: some TokenEncoder
+  ) -> EncodedRows {
+    precondition(parts > 0 && part >= 0 && part < parts, "part \(part) of \(parts)")
+    let size = file.byteCount - firstRow.offset
+    let lower = firstRow.offset + size * part / parts
+    let upper = firstRow.offset + size * (part + 1) / parts
+    switch form {
+    case .jsonLines:
+      return read(
+        lower..<upper, with: JSONLineParser(columns: columns), labelNames: NameTable(),
+        maxLength: maxLength, encoder: encoder)
+    case .csv(let header, let separator):
+      let parser = CSVRecordParser(header: header, columns: columns, separator: separator)
+      return read(
+        lower..<upper, with: parser, labelNames: header.labelNames, maxLength: maxLength,
+        encoder: encoder)
+    }
+  }
+
+  /// Walks over the records before `part` for their number and lines, then reads those in it.
+  private func read(
+    _ part: Range<Int>, with parser: some RecordParser, labelNames: NameTable, maxLength: Int,
+    encoder: some TokenEncoder
+  ) -> EncodedRows {
+    var parser = parser
+    var collector = RowCollector(labelNames: labelNames)
+    var row = ParsedRow()
+    let splitter = form.splitter
+    file.bytes.withSpan { bytes in
+      var (start, line) = (firstRow.offset, firstRow.line)
+      var number = 0
+      while start < part.upperBound {
+        let record = splitter.record(at: start, in: bytes)
+        if !isBlank(record.content, in: bytes) {
+          if start >= part.lowerBound {
+            do throws(RowProblem) {
+              if record.isUnclosed { throw RowProblem("a quoted field is never closed") }
+              row.clear()
+              try parser.parse(
+                record.content, of: bytes, into: &row, names: &collector.rows.labelNames)
+              // A file with bad rows is refused, so its other rows need no tokens.
+              if collector.rows.badRows.isEmpty {
+                collector.add(
+                  row, number: number, tokens: encoder.encode(row.text, maxLength: maxLength))
+              }
+            } catch {
+              collector.rows.badRows.add(BadRow(line: line, reason: error.reason))
+            }
+          }
+          number += 1
+        }
+        line += record.lineCount
+        start = record.next
+      }
+    }
+    return collector.rows
+  }
+
+  /// Whether a line holds nothing and is passed over.
+  private func isBlank(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+    guard case .jsonLines = form else { return range.isEmpty }
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if !bytes[index].isBlank { return false }
+      index += 1
+    }
+    return true
+  }
+}
+
+extension DataSource {
+  /// The first byte behind a byte-order mark.
+  private static func contentStart(of file: MappedFile) throws -> Int {
+    let head = file.bytes[0..<min(3, file.byteCount)].array
+    if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
+      throw DataError.wrongFormat(path: file.path, reason: "this is UTF-16; save it as UTF-8")
+    }
+    if head.starts(with: [0x1F, 0x8B]) {
+      throw DataError.wrongFormat(path: file.path, reason: "this is gzip; unpack it first")
+    }
+    guard file.byteCount > 0 else { throw DataError.noRows(path: file.path) }
+    return head == [0xEF, 0xBB, 0xBF] ? 3 : 0
+  }
+
+  private static func refuseArray(_ file: MappedFile, at start: Int) throws {
+    var index = start
+    while index < file.byteCount, file.bytes[index].isBlank { index += 1 }
+    guard index < file.byteCount, file.bytes[index] == UInt8(ascii: "[") else { return }
+    throw DataError.wrongFormat(
+      path: file.path,
+      reason: "this begins with “[”: JSON Lines is wanted, one object a line and no array around")
+  }
+
+  private static func readHeader(
+    of file: MappedFile, at start: Int, separator: UInt8, columns: DataColumns
+  ) throws -> (header: CSVHeader, next: Int, lineCount: Int) {
+    try file.bytes.withSpan { bytes in
+      let record = RecordSplitter.fields(separator: separator).record(at: start, in: bytes)
+      var reader = CSVFieldReader(separator: separator)
+      var names: [String] = []
+      do throws(RowProblem) {
+        try requireUTF8(record.content, of: bytes)
+        reader.begin(record.content)
+        while reader.hasNext {
+          try reader.next(in: bytes)
+          names.append(String(decoding: reader.field, as: UTF8.self))
+        }
+      } catch {
+        throw DataError.badHeader(path: file.path, reason: error.reason)
+      }
+      let header = try CSVHeader(names: names, columns: columns, path: file.path)
+      return (header, record.next, record.lineCount)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+// The form in which encoded rows travel between ranks: numbers as little-endian base 128, lengths
+// instead of offsets. About 2 bytes a token.
+
+extension EncodedRows {
+  private static let formatVersion = 1
+
+  /// The rows as bytes.
+  public var serialized: [UInt8] {
+    var writer = ByteWriter()
+    writer.write(Self.formatVersion)
+    writer.write(ids)
+    writer.write(lengthsOf: tokenEnds)
+    for token in tokens { writer.write(Int(UInt32(bitPattern: token))) }
+    writer.write(labelNames.names)
+    writer.write(lengthsOf: labelEnds)
+    for label in labelIndices { writer.write(Int(label)) }
+    writer.write(badRows.total)
+    writer.write(badRows.first.count)
+    for row in badRows.first {
+      writer.write(row.line)
+      writer.write(Array(row.reason.utf8))
+    }
+    return writer.bytes
+  }
+
+  /// The rows that `serialized` gave. Throws `DataError.damagedRows`.
+  public init(serialized bytes: [UInt8]) throws(DataError) {
+    var reader = ByteReader(bytes: bytes)
+    guard try reader.read() == Self.formatVersion else {
+      throw .damagedRows(reason: "they come from another version of the program")
+    }
+    ids = try reader.readStrings()
+    tokenEnds = try reader.readEnds()
+    tokens = try reader.readNumbers(count: tokenEnds.last ?? 0)
+    let names = try reader.readStrings()
+    for index in 0..<names.count { _ = labelNames.intern(names[index]) }
+    labelEnds = try reader.readEnds()
+    labelIndices = try reader.readNumbers(count: labelEnds.last ?? 0)
+    let total = try reader.read()
+    let first = try (0..<reader.readCount()).map { _ throws(DataError) in
+      let line = try reader.read()
+      return BadRow(line: line, reason: String(decoding: try reader.readBytes(), as: UTF8.self))
+    }
+    badRows = BadRowReport(first: first, total: total)
+    let isWhole =
+      reader.isAtEnd && ids.count == rowCount && labelEnds.count == rowCount
+      && labelNames.count == names.count && first.count == min(total, BadRowReport.limit)
+      && labelIndices.allSatisfy { 0 <= $0 && Int($0) < names.count }
+    guard isWhole else { throw .damagedRows(reason: "their counts do not agree") }
+  }
+}
+
+private struct ByteWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func write(_ number: Int) {
+    var rest = UInt64(number)
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  mutating func write(_ string: [UInt8]) {
+    write(string.count)
+    bytes.append(contentsOf: string)
+  }
+
+  mutating func write(lengthsOf ends: [Int]) {
+    write(ends.count)
+    var start = 0
+    for end in ends {
+      write(end - start)
+      start = end
+    }
+  }
+
+  mutating func write(_ strings: ByteStrings) {
+    write(lengthsOf: strings.ends)
+    bytes.append(contentsOf: strings.bytes)
+  }
+}
+
+private struct ByteReader {
+  let bytes: [UInt8]
+  private var position = 0
+
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  mutating func read() throws(DataError) -> Int {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while position < bytes.count, shift < 63 {
+      let byte = bytes[position]
+      position += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return Int(value) }
+      shift += 7
+    }
+    throw .damagedRows(reason: "they end in the middle of a number")
+  }
+
+  /// A number of things that take a byte each at least.
+  mutating func readCount() throws(DataError) -> Int {
+    let count = try read()
+    guard count <= bytes.count - position else {
+      throw .damagedRows(reason: "\(count) values announced, \(bytes.count - position) bytes left")
+    }
+    return count
+  }
+
+  mutating func readBytes() throws(DataError) -> [UInt8] {
+    let count = try readCount()
+    position += count
+    return Array(bytes[(position - count)..<position])
+  }
+
+  mutating func readEnds() throws(DataError) -> [Int] {
+    let count = try readCount()
+    var ends: [Int] = []
+    ends.reserveCapacity(count)
+    var end = 0
+    for _ in 0..<count {
+      let length = try read()
+      guard length <= bytes.count - end else {
+        throw .damagedRows(reason: "a length of \(length) in \(bytes.count) bytes")
+      }
+      end += length
+      ends.append(end)
+    }
+    return ends
+  }
+
+  mutating func readNumbers(count: Int) throws(DataError) -> [Int32] {
+    guard count <= bytes.count - position else {
+      throw .damagedRows(reason: "\(count) values announced, \(bytes.count - position) bytes left")
+    }
+    var numbers: [Int32] = []
+    numbers.reserveCapacity(count)
+    for _ in 0..<count { numbers.append(Int32(truncatingIfNeeded: try read())) }
+    return numbers
+  }
+
+  mutating func readStrings() throws(DataError) -> ByteStrings {
+    var strings = ByteStrings()
+    var start = 0
+    let ends = try readEnds()
+    let base = position
+    guard (ends.last ?? 0) <= bytes.count - base else {
+      throw .damagedRows(reason: "they end in the middle of a name")
+    }
+    for end in ends {
+      strings.append(Array(bytes[(base + start)..<(base + end)]))
+      start = end
+    }
+    position = base + start
+    return strings
+  }
+}

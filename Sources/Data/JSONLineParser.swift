@@ -1,0 +1,112 @@
+/// Reads one JSON object (RFC 8259) with the keys of a row; values of other keys are checked and
+/// passed over. The parser is strict, and its stack does not grow with the nesting of the input.
+struct JSONLineParser: RecordParser {
+  private let textKey: [UInt8]
+  private let idKey: [UInt8]
+  private let labelsKey: [UInt8]
+  private let columns: DataColumns
+  private var scanner = JSONScanner()
+  private var buffer: [UInt8] = []
+  private var otherKeys: [String] = []
+
+  init(columns: DataColumns) {
+    self.columns = columns
+    textKey = Array(columns.text.utf8)
+    idKey = Array(columns.id.utf8)
+    labelsKey = Array((columns.labels ?? "labels").utf8)
+  }
+
+  mutating func parse(
+    _ range: Range<Int>, of bytes: Span<UInt8>, into row: inout ParsedRow,
+    names: inout NameTable
+  ) throws(RowProblem) {
+    try requireUTF8(range, of: bytes)
+    scanner.begin(range)
+    otherKeys.removeAll(keepingCapacity: true)
+    var found = (text: false, id: false, labels: false)
+    try scanner.expect(UInt8(ascii: "{"), in: bytes)
+    var hasNext = try !scanner.closes(with: UInt8(ascii: "}"), in: bytes)
+    while hasNext {
+      try scanner.string(into: &buffer, in: bytes)
+      try scanner.expect(UInt8(ascii: ":"), in: bytes)
+      if buffer == textKey {
+        try once(&found.text)
+        try readText(of: bytes, into: &row)
+      } else if buffer == labelsKey, columns.readsLabels {
+        try once(&found.labels)
+        try readLabels(of: bytes, into: &row, names: &names)
+      } else if buffer == idKey {
+        try once(&found.id)
+        try readID(of: bytes, into: &row)
+      } else {
+        if otherKeys.count < 20 { otherKeys.append(excerpt(buffer)) }
+        try scanner.skipValue(in: bytes)
+      }
+      hasNext = try scanner.continues(until: UInt8(ascii: "}"), in: bytes)
+    }
+    try scanner.expectEnd(in: bytes)
+    if !found.text { throw missing(textKey) }
+    try requireText(row.text, name: columns.text)
+    if columns.readsLabels, !found.labels { throw missing(labelsKey) }
+  }
+
+  private func once(_ isFound: inout Bool) throws(RowProblem) {
+    if isFound { throw RowProblem("the key “\(excerpt(buffer))” occurs twice") }
+    isFound = true
+  }
+
+  private func missing(_ key: [UInt8]) -> RowProblem {
+    let name = excerpt(key)
+    let hint = nearestName(to: name, among: otherKeys).map { "; did you mean “\($0)”?" } ?? ""
+    let remedy = key == labelsKey && hint.isEmpty ? "; a row without labels has []" : ""
+    return RowProblem("no “\(name)”\(hint)\(remedy)")
+  }
+
+  private mutating func readText(of bytes: Span<UInt8>, into row: inout ParsedRow)
+    throws(RowProblem)
+  {
+    guard scanner.peek(in: bytes) == .quote else {
+      throw RowProblem("“\(columns.text)” is not a string")
+    }
+    try scanner.string(into: &buffer, in: bytes)
+    row.text = String(decoding: buffer, as: UTF8.self)
+  }
+
+  private mutating func readID(of bytes: Span<UInt8>, into row: inout ParsedRow)
+    throws(RowProblem)
+  {
+    let start = scanner.peek(in: bytes)
+    if start == .quote {
+      try scanner.string(into: &buffer, in: bytes)
+      row.id = buffer
+      return
+    }
+    let from = scanner.position
+    try scanner.skipValue(in: bytes)
+    if start == UInt8(ascii: "n") { return }
+    let isDigit = start.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
+    guard isDigit || start == UInt8(ascii: "-") else {
+      throw RowProblem("“\(columns.id)” is neither a string nor a number")
+    }
+    row.id = (from..<scanner.position).map { bytes[$0] }
+  }
+
+  private mutating func readLabels(
+    of bytes: Span<UInt8>, into row: inout ParsedRow, names: inout NameTable
+  ) throws(RowProblem) {
+    guard scanner.peek(in: bytes) == UInt8(ascii: "[") else { throw notStrings() }
+    try scanner.expect(UInt8(ascii: "["), in: bytes)
+    var hasNext = try !scanner.closes(with: UInt8(ascii: "]"), in: bytes)
+    while hasNext {
+      guard scanner.peek(in: bytes) == .quote else { throw notStrings() }
+      try scanner.string(into: &buffer, in: bytes)
+      if buffer.isEmpty { throw RowProblem("a label with an empty name") }
+      row.labels.append(names.intern(buffer))
+      hasNext = try scanner.continues(until: UInt8(ascii: "]"), in: bytes)
+    }
+  }
+
+  private func notStrings() -> RowProblem {
+    RowProblem("“\(excerpt(labelsKey))” is not an array of strings")
+  }
+}

@@ -1,0 +1,38 @@
+/// One row as it stands in a file. The same value is filled again for every row, so that its
+/// buffers are allocated once.
+struct ParsedRow {
+  /// The id's bytes; nil where the file gives none.
+  var id: [UInt8]?
+  var text = ""
+  /// Numbers of the row's labels in the file's name table, as they stand, repetitions included.
+  var labels: [Int32] = []
+
+  mutating func clear() {
+    id = nil
+    text = ""
+    labels.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Turns the bytes of a record into a row.
+protocol RecordParser {
+  /// Fills `row`, numbering new label names in `names`.
+  mutating func parse(
+    _ range: Range<Int>, of bytes: Span<UInt8>, into row: inout ParsedRow,
+    names: inout NameTable
+  ) throws(RowProblem)
+}
+
+/// Throws unless the bytes are UTF-8, naming the first that is not.
+func requireUTF8(_ range: Range<Int>, of bytes: Span<UInt8>) throws(RowProblem) {
+  do throws(UTF8.ValidationError) {
+    _ = try UTF8Span(validating: bytes.extracting(range))
+  } catch {
+    throw RowProblem("not UTF-8: byte \(error.byteOffsets.lowerBound + 1) of the row")
+  }
+}
+
+/// Throws where `text` has nothing but white space in it.
+func requireText(_ text: String, name: String) throws(RowProblem) {
+  if !text.utf8.contains(where: { !$0.isBlank }) { throw RowProblem("“\(name)” is empty") }
+}

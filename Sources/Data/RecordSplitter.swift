@@ -1,0 +1,104 @@
+// Finds where records begin and end, without parsing them: cheap enough for every rank to walk
+// over the whole file and parse only its own part.
+
+/// One record of a file, and what lies around it.
+struct RecordExtent {
+  /// The record's bytes, without its line end.
+  var content: Range<Int>
+  /// Where the next record begins.
+  var next: Int
+  /// Line ends from the record's beginning to `next`.
+  var lineCount: Int
+  /// Whether a quoted field was still open at the end of the file.
+  var isUnclosed = false
+}
+
+/// How a file falls into records.
+enum RecordSplitter {
+  /// Every line is a record.
+  case lines
+  /// RFC 4180: a line end inside a quoted field belongs to the field.
+  case fields(separator: UInt8)
+
+  /// The record that begins at `start`.
+  func record(at start: Int, in bytes: Span<UInt8>) -> RecordExtent {
+    switch self {
+    case .lines: lineRecord(at: start, in: bytes)
+    case .fields(let separator): fieldsRecord(at: start, separator: separator, in: bytes)
+    }
+  }
+
+  private func lineRecord(at start: Int, in bytes: Span<UInt8>) -> RecordExtent {
+    var index = start
+    while index < bytes.count, bytes[index] != .lineFeed { index += 1 }
+    return ended(start: start, at: index, in: bytes, lineCount: 1)
+  }
+
+  /// A quote opens a field only as its first byte; elsewhere in an unquoted field it is an
+  /// ordinary character, so a stray one cannot swallow the rest of the file.
+  private func fieldsRecord(at start: Int, separator: UInt8, in bytes: Span<UInt8>)
+    -> RecordExtent
+  {
+    var index = start
+    var lineCount = 1
+    var isFieldStart = true
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == .lineFeed { break }
+      index += 1
+      if byte == separator {
+        isFieldStart = true
+      } else if byte == .quote, isFieldStart {
+        isFieldStart = false
+        guard skipQuoted(from: &index, lineCount: &lineCount, in: bytes) else {
+          return RecordExtent(
+            content: start..<index, next: index, lineCount: lineCount, isUnclosed: true)
+        }
+      } else {
+        isFieldStart = false
+      }
+    }
+    return ended(start: start, at: index, in: bytes, lineCount: lineCount)
+  }
+
+  /// Moves behind the closing quote; false where there is none.
+  private func skipQuoted(from index: inout Int, lineCount: inout Int, in bytes: Span<UInt8>)
+    -> Bool
+  {
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if byte == .lineFeed {
+        lineCount += 1
+      } else if byte == .quote {
+        guard index < bytes.count, bytes[index] == .quote else { return true }
+        index += 1
+      }
+    }
+    return false
+  }
+
+  private func ended(start: Int, at end: Int, in bytes: Span<UInt8>, lineCount: Int)
+    -> RecordExtent
+  {
+    let isCRLF = end > start && bytes[end - 1] == .carriageReturn
+    return RecordExtent(
+      content: start..<(isCRLF ? end - 1 : end), next: min(end + 1, bytes.count),
+      lineCount: lineCount)
+  }
+}
+
+extension UInt8 {
+  static let lineFeed: UInt8 = 0x0A
+  static let carriageReturn: UInt8 = 0x0D
+  static let tab: UInt8 = 0x09
+  static let space: UInt8 = 0x20
+  static let quote: UInt8 = 0x22
+  static let comma: UInt8 = 0x2C
+  static let backslash: UInt8 = 0x5C
+
+  /// Whether JSON takes this byte for white space.
+  var isBlank: Bool {
+    self == .space || self == .lineFeed || self == .carriageReturn || self == .tab
+  }
+}
