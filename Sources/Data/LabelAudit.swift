@@ -60,21 +60,21 @@ public struct LabelAudit: Equatable, Sendable {
 
   private func remarks(on part: Part) -> [String] {
     var remarks: [String] = []
-    func remark(_ count: Int, _ text: String) {
-      if count > 0 { remarks.append("\(count) \(text)") }
+    func remark(_ text: String, _ count: Int) {
+      if count > 0 { remarks.append("\(text): \(count)") }
     }
-    remark(part.counts.unlabeledRowCount, "rows without a label")
-    remark(part.repeatedRowCount, "rows repeat the text of an earlier one")
+    remark("rows without a label", part.counts.unlabeledRowCount)
+    remark("rows with the text of an earlier row", part.repeatedRowCount)
     if part.name == "training" {
-      remark(part.counts.labelsWithoutPositives.count, "labels without a positive row")
+      remark("labels without a positive row", part.counts.labelsWithoutPositives.count)
     } else {
-      remark(part.rowCountSharedWithTraining, "rows have a text that is in training too")
-      remark(labelsAbsent(from: part.name).count, "labels of training do not occur")
+      remark("rows with a text of the training rows", part.rowCountSharedWithTraining)
+      remark("labels of training that do not occur", labelsAbsent(from: part.name).count)
       let names = part.unknownLabels.prefix(5).map { "“\(excerpt($0.name))”" }
       let more = part.unknownLabels.count > names.count ? ", …" : ""
       remark(
-        part.unknownLabels.count,
-        "labels are not in training and are ignored: \(names.joined(separator: ", "))\(more)")
+        "labels that training lacks, ignored (\(names.joined(separator: ", "))\(more))",
+        part.unknownLabels.count)
     }
     return remarks
   }

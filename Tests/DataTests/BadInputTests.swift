@@ -36,7 +36,7 @@ import Testing
     (11, "the key “text” occurs twice"),
     (12, "not JSON: expected the end of the line at column 29"),
     (13, "half a surrogate pair before column 17"),
-    (14, "not JSON: expected a value at column 39"),
+    (14, "not JSON: expected a value at column 38"),
     (15, "not JSON: expected “{” at column 1"),
     (16, "not JSON: expected “{” at column 1"),
     (17, "“id” is neither a string nor a number"),

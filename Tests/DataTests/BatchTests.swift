@@ -76,14 +76,14 @@ private func sample() throws -> Dataset {
     audit.summary == [
       "labels: 4; by positives in training: 0: 1, 1–4: 3, 5–19: 0, 20–99: 0, 100–499: 0, ≥ 500: 0",
       "training: 4 rows, 1.5 labels a row",
-      "training: 1 rows without a label",
-      "training: 1 rows repeat the text of an earlier one",
-      "training: 1 labels without a positive row",
-      "validation: 3 rows, 0.5 labels a row",
-      "validation: 1 rows without a label",
-      "validation: 1 rows repeat the text of an earlier one",
-      "validation: 1 rows have a text that is in training too",
-      "validation: 2 labels of training do not occur",
-      "validation: 1 labels are not in training and are ignored: “e”",
+      "training: rows without a label: 1",
+      "training: rows with the text of an earlier row: 1",
+      "training: labels without a positive row: 1",
+      "validation: 3 rows, 0.67 labels a row",
+      "validation: rows without a label: 1",
+      "validation: rows with the text of an earlier row: 1",
+      "validation: rows with a text of the training rows: 1",
+      "validation: labels of training that do not occur: 2",
+      "validation: labels that training lacks, ignored (“e”): 1",
     ])
 }
