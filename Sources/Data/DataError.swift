@@ -18,6 +18,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   /// Encoded rows that another rank sent, or that a file holds, are not in the expected form.
   case damagedRows(reason: String)
 
+  /// The message for the user, one line, or one line a bad row.
   public var description: String {
     switch self {
     case .unknownFormat(let path):

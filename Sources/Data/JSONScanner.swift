@@ -100,10 +100,14 @@ struct JSONScanner {
   }
 
   private mutating func skipNumber(in bytes: Span<UInt8>) throws(RowProblem) {
+    let first = position
     if position < end, bytes[position] == UInt8(ascii: "-") { position += 1 }
     let hasLeadingZero = position < end && bytes[position] == UInt8(ascii: "0")
     let digits = skipDigits(in: bytes)
-    guard digits == 1 || digits > 1 && !hasLeadingZero else { throw wanted("a value", in: bytes) }
+    guard digits == 1 || digits > 1 && !hasLeadingZero else {
+      position = first
+      throw wanted("a value", in: bytes)
+    }
     if position < end, bytes[position] == UInt8(ascii: ".") {
       position += 1
       guard skipDigits(in: bytes) > 0 else { throw wanted("a digit", in: bytes) }

@@ -1,0 +1,71 @@
+import Memory
+
+/// Rows laid end to end, without padding. T tokens, B rows.
+public struct Batch {
+  /// Token ids of all rows `[T]`.
+  public let tokenIDs: Vector<Int32>
+  /// Where each row begins in `tokenIDs`, and the end of the last `[B + 1]`.
+  public let offsets: [Int]
+  /// The rows' indices in the dataset `[B]`: with them random numbers are keyed.
+  public let rows: [Int]
+  /// Where each row's labels begin in `labelIndices`, and the end of the last `[B + 1]`.
+  public let labelOffsets: [Int]
+  /// The labels that are 1, as indices into the dataset's label set, ascending in each row.
+  public let labelIndices: [Int32]
+
+  /// B.
+  public var rowCount: Int { rows.count }
+  /// T.
+  public var tokenCount: Int { tokenIDs.count }
+  /// Tokens of the longest row; 0 without rows.
+  public var maximumRowLength: Int {
+    zip(offsets, offsets.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) }
+  }
+
+  /// A batch in memory of its own.
+  public init(_ dataset: Dataset, rows: [Int]) {
+    self.init(dataset, rows: rows, memory: BatchMemory(tokenCapacity: 0))
+  }
+
+  fileprivate init(_ dataset: Dataset, rows: [Int], memory: BatchMemory) {
+    var offsets = [0]
+    var labelOffsets = [0]
+    var labelIndices: [Int32] = []
+    offsets.reserveCapacity(rows.count + 1)
+    labelOffsets.reserveCapacity(rows.count + 1)
+    for row in rows {
+      offsets.append((offsets.last ?? 0) + dataset.tokenCount(row))
+      labelIndices.append(contentsOf: dataset.labelIndices(row))
+      labelOffsets.append(labelIndices.count)
+    }
+    tokenIDs = memory.tokens(count: offsets.last ?? 0)
+    for (position, row) in rows.enumerated() {
+      tokenIDs[offsets[position]..<offsets[position + 1]].copy(from: dataset.tokens(row))
+    }
+    self.offsets = offsets
+    self.rows = rows
+    self.labelOffsets = labelOffsets
+    self.labelIndices = labelIndices
+  }
+}
+
+/// Memory for the tokens of one batch after the other, allocated once. A batch made in it is valid
+/// until the next one is.
+public final class BatchMemory {
+  private var memory: Vector<Int32>
+
+  /// Memory for batches of up to `tokenCapacity` tokens; a larger batch makes it grow.
+  public init(tokenCapacity: Int) {
+    memory = Vector(zeros: tokenCapacity)
+  }
+
+  /// A batch of these rows, in place of the one before.
+  public func batch(_ dataset: Dataset, rows: [Int]) -> Batch {
+    Batch(dataset, rows: rows, memory: self)
+  }
+
+  fileprivate func tokens(count: Int) -> Vector<Int32> {
+    if count > memory.count { memory = Vector(zeros: count) }
+    return memory[0..<count]
+  }
+}

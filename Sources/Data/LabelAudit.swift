@@ -1,0 +1,81 @@
+/// What is worth knowing about the data before training on it.
+public struct LabelAudit: Equatable, Sendable {
+  /// A part of the data and what it shares with the training part.
+  public struct Part: Equatable, Sendable {
+    /// "training", "validation" or "test".
+    public let name: String
+    /// Its label counts.
+    public let counts: LabelCounts
+    /// Labels that are not in the training data's label set, and their rows.
+    public let unknownLabels: [Dataset.UnknownLabel]
+    /// Rows whose text an earlier row of the same part has.
+    public let repeatedRowCount: Int
+    /// Rows whose text the training part has too; 0 for the training part.
+    public let rowCountSharedWithTraining: Int
+  }
+
+  /// The parts, training first.
+  public let parts: [Part]
+
+  /// Looks through the parts, which share one label set.
+  public init(training: Dataset, validation: Dataset? = nil, test: Dataset? = nil) {
+    let trainingHashes = TextHashes(training)
+    var parts: [Part] = []
+    for (name, dataset) in [("training", training), ("validation", validation), ("test", test)] {
+      guard let dataset else { continue }
+      let hashes = parts.isEmpty ? trainingHashes : TextHashes(dataset)
+      parts.append(
+        Part(
+          name: name, counts: LabelCounts(dataset), unknownLabels: dataset.unknownLabels,
+          repeatedRowCount: hashes.repeatedRowCount,
+          rowCountSharedWithTraining: parts.isEmpty
+            ? 0 : hashes.rowCount(sharedWith: trainingHashes)))
+    }
+    self.parts = parts
+  }
+
+  /// Indices of labels with positives in training and none in the part `name`.
+  public func labelsAbsent(from name: String) -> [Int] {
+    guard let part = parts.first(where: { $0.name == name }) else { return [] }
+    return parts[0].counts.positives.indices.filter {
+      parts[0].counts.positives[$0] > 0 && part.counts.positives[$0] == 0
+    }
+  }
+
+  /// The audit for a reader, a line each.
+  public var summary: [String] {
+    let training = parts[0].counts
+    let bins = training.histogram().map { "\($0.name): \($0.labelCount)" }
+    var lines = [
+      "labels: \(training.positives.count); by positives in training: "
+        + bins.joined(separator: ", ")
+    ]
+    for part in parts {
+      let perRow = (part.counts.labelsPerRow * 100).rounded() / 100
+      lines.append("\(part.name): \(part.counts.rowCount) rows, \(perRow) labels a row")
+      lines += remarks(on: part).map { "\(part.name): \($0)" }
+    }
+    return lines
+  }
+
+  private func remarks(on part: Part) -> [String] {
+    var remarks: [String] = []
+    func remark(_ text: String, _ count: Int) {
+      if count > 0 { remarks.append("\(text): \(count)") }
+    }
+    remark("rows without a label", part.counts.unlabeledRowCount)
+    remark("rows with the text of an earlier row", part.repeatedRowCount)
+    if part.name == "training" {
+      remark("labels without a positive row", part.counts.labelsWithoutPositives.count)
+    } else {
+      remark("rows with a text of the training rows", part.rowCountSharedWithTraining)
+      remark("labels of training that do not occur", labelsAbsent(from: part.name).count)
+      let names = part.unknownLabels.prefix(5).map { "“\(excerpt($0.name))”" }
+      let more = part.unknownLabels.count > names.count ? ", …" : ""
+      remark(
+        "labels that training lacks, ignored (\(names.joined(separator: ", "))\(more))",
+        part.unknownLabels.count)
+    }
+    return remarks
+  }
+}
