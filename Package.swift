@@ -43,7 +43,8 @@ let package = Package(
     .target(name: "Text", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Storage",
-      dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"]),
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "CVector", "Memory"],
