@@ -18,7 +18,8 @@ import Testing
   var object = JSONObject()
   for number in 0..<20 {
     object["\(number)"] = .integer(number)
-    #expect(!object.append("\(number)", nil))
+    let isNew = object.append("\(number)", nil)
+    #expect(!isNew)
     for earlier in 0...number { #expect(object["\(earlier)"] == .integer(earlier)) }
   }
   for number in 0..<20 {
