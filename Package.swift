@@ -45,7 +45,8 @@ let package = Package(
     .target(name: "Text", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Storage",
-      dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"],
       swiftSettings: vectorSettings),

@@ -35,7 +35,7 @@ extension Vector where Element == Float {
     case .float16:
       for index in 0..<count {
         let bits = source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-        pointer[index] = Float(Float16(bitPattern: bits))
+        pointer[index] = float(halfBits: UInt32(bits))
       }
     case .bfloat16:
       for index in 0..<count {
@@ -48,6 +48,21 @@ extension Vector where Element == Float {
       }
     }
   }
+}
+
+/// The value of a binary16, by integer steps that the compiler turns into vector code (a conversion
+/// of Float16 becomes a call where the processor's instruction is not asked for).
+@inline(__always)
+private func float(halfBits bits: UInt32) -> Float {
+  let sign = (bits & 0x8000) << 16
+  let exponent = bits & 0x7C00
+  let shifted = (bits & 0x7FFF) << 13
+  // The exponent's bias is 15 in a half and 127 in a Float; infinity and NaN have all its bits set.
+  let normal = shifted + (exponent == 0x7C00 ? (255 - 31) << 23 : (127 - 15) << 23)
+  // A subnormal m · 2^-24 is (1 + m · 2^-10) · 2^-14 − 2^-14, both of which are normal Floats.
+  let smallest = Float(bitPattern: 113 << 23)
+  let subnormal = (Float(bitPattern: shifted | 113 << 23) - smallest).bitPattern
+  return Float(bitPattern: sign | (exponent == 0 ? subnormal : normal))
 }
 
 extension Vector {

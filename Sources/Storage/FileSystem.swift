@@ -96,7 +96,8 @@ package func parent(of path: String) -> String {
 /// The last component of a path.
 package func lastComponent(of path: String) -> String {
   let trimmed = trimmingSlashes(path)
-  return trimmed.lastIndex(of: "/").map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
+  guard trimmed != "/", let slash = trimmed.lastIndex(of: "/") else { return trimmed }
+  return String(trimmed[trimmed.index(after: slash)...])
 }
 
 /// The path of another entry of the same directory.

@@ -3,7 +3,9 @@ public struct JSONObject: Sendable {
   /// The names, in order.
   public private(set) var keys: [String] = []
   private var values: [JSONValue] = []
+  // The places of the names, once there are too many to look through.
   private var places: [ExactName: Int] = [:]
+  private static let fewNames = 8
 
   /// No members.
   public init() {}
@@ -25,13 +27,12 @@ public struct JSONObject: Sendable {
   /// The value of a member. Setting a new name adds it at the end, an old one keeps its place;
   /// setting nil removes it, in time proportional to the number of members.
   public subscript(key: String) -> JSONValue? {
-    get { places[ExactName(key)].map { values[$0] } }
+    get { place(of: key).map { values[$0] } }
     set {
-      let name = ExactName(key)
-      switch (places[name], newValue) {
+      switch (place(of: key), newValue) {
       case (let place?, let value?): values[place] = value
       case (nil, let value?): append(key, value)
-      case (let place?, nil): remove(name, at: place)
+      case (let place?, nil): remove(at: place)
       case (nil, nil): break
       }
     }
@@ -40,19 +41,32 @@ public struct JSONObject: Sendable {
   /// Adds a member at the end, and returns true, unless the name exists.
   @discardableResult
   public mutating func append(_ key: String, _ value: JSONValue) -> Bool {
-    let name = ExactName(key)
-    guard places[name] == nil else { return false }
-    places[name] = count
+    guard place(of: key) == nil else { return false }
     keys.append(key)
     values.append(value)
+    if count == Self.fewNames + 1 {
+      makeIndex()
+    } else if count > Self.fewNames {
+      places[ExactName(key)] = count - 1
+    }
     return true
   }
 
-  private mutating func remove(_ name: ExactName, at place: Int) {
+  private func place(of key: String) -> Int? {
+    let name = ExactName(key)
+    return count > Self.fewNames ? places[name] : keys.firstIndex { ExactName($0) == name }
+  }
+
+  private mutating func remove(at place: Int) {
     keys.remove(at: place)
     values.remove(at: place)
-    places[name] = nil
-    for index in place..<keys.count { places[ExactName(keys[index])] = index }
+    makeIndex()
+  }
+
+  private mutating func makeIndex() {
+    places.removeAll(keepingCapacity: true)
+    guard count > Self.fewNames else { return }
+    for (place, key) in keys.enumerated() { places[ExactName(key)] = place }
   }
 }
 
@@ -85,7 +99,8 @@ package struct ExactName: Hashable, Sendable {
   package init(_ text: String) { self.text = text }
 
   package static func == (left: ExactName, right: ExactName) -> Bool {
-    left.text.utf8.elementsEqual(right.text.utf8)
+    // The first comparison is the quick one, and says no to almost all that differ.
+    left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
   }
 
   // A string's hash is coarser than its bytes, which is all that a hash needs.

@@ -195,7 +195,7 @@ extension JSONParser {
       guard let piece = String(validating: bytes[start..<position], as: UTF8.self) else {
         throw error("the string that begins here is not UTF-8", at: opening)
       }
-      text += piece
+      text = text.isEmpty ? piece : text + piece
       guard !isAtEnd else { throw error("the string that begins here has no end", at: opening) }
       switch current {
       case UInt8(ascii: "\""):

@@ -6,22 +6,27 @@ public struct SafetensorsFile {
   public let tensors: [TensorDescription]
   /// The texts that the file carries beside its tensors.
   public let metadata: [(String, String)]
-  private let file: MappedFile
+  /// The file's path, for messages.
+  public let path: String
+  private let bytes: Vector<UInt8>
   private let places: [ExactName: Int]
 
   /// Opens the file. Throws `FileError` where it cannot be read, and `StorageError` of kind
   /// malformed where its header is not sound or the file is not as long as the header says.
   public init(path: String) throws {
-    file = try MappedFile(path: path)
-    let header = try SafetensorsHeader(of: file)
+    try self.init(bytes: MappedFile(path: path).bytes, path: path)
+  }
+
+  /// Opens a file whose bytes are in memory; `path` is what messages call it. Throws `StorageError`.
+  public init(bytes: Vector<UInt8>, path: String) throws {
+    let header = try SafetensorsHeader(of: bytes, path: path)
+    self.bytes = bytes
+    self.path = path
     tensors = header.tensors
     metadata = header.metadata
     places = Dictionary(
       uniqueKeysWithValues: header.tensors.enumerated().map { (ExactName($1.name), $0) })
   }
-
-  /// The file's path.
-  public var path: String { file.path }
 
   /// The tensor of that name, or nil.
   public func tensor(_ name: String) -> TensorDescription? {
@@ -37,7 +42,7 @@ public struct SafetensorsFile {
     guard let format = tensor.type.floatFormat else {
       throw mismatch(name, "holds \(tensor.type.rawValue), but F32, F16, BF16 or F64 is wanted")
     }
-    values.copy(from: file.bytes[tensor.bytes], format: format)
+    values.copy(from: bytes[tensor.bytes], format: format)
   }
 
   /// Copies a tensor's elements bit for bit; its format must be that of `Element`. Throws as `copy`.
@@ -49,7 +54,7 @@ public struct SafetensorsFile {
       throw mismatch(
         name, "holds \(tensor.type.rawValue), but \(Element.elementType.rawValue) is wanted")
     }
-    values.copy(fromBytes: file.bytes[tensor.bytes])
+    values.copy(fromBytes: bytes[tensor.bytes])
   }
 
   private func checked(_ name: String, shape: [Int]?, count: Int) throws -> TensorDescription {

@@ -29,11 +29,10 @@ struct SafetensorsHeader {
   /// The texts under `__metadata__`.
   let metadata: [(String, String)]
 
-  /// Reads and checks the header of a file. Throws `StorageError` of kind malformed.
-  init(of file: MappedFile) throws {
-    let path = file.path
-    let dataStart = try Self.dataStart(of: file)
-    let header = file.bytes[8..<dataStart].array
+  /// Reads and checks the header of a file's bytes. Throws `StorageError` of kind malformed.
+  init(of bytes: Vector<UInt8>, path: String) throws {
+    let dataStart = try Self.dataStart(of: bytes, path)
+    let header = bytes[8..<dataStart].array
     guard header.first == UInt8(ascii: "{") else {
       throw Self.malformed(path, "the header does not begin with \"{\"")
     }
@@ -55,7 +54,7 @@ struct SafetensorsHeader {
     tensors.sort {
       ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
     }
-    try Self.checkLayout(of: tensors, from: dataStart, in: file)
+    try Self.checkLayout(of: tensors, from: dataStart, fileEnd: bytes.count, path)
     self.tensors = tensors
     self.metadata = metadata
   }
@@ -65,19 +64,18 @@ struct SafetensorsHeader {
   }
 
   /// Where the tensors' bytes begin.
-  private static func dataStart(of file: MappedFile) throws -> Int {
-    guard file.byteCount >= 8 else {
-      throw malformed(file.path, "it has \(file.byteCount) bytes, fewer than the 8 of the length")
+  private static func dataStart(of bytes: Vector<UInt8>, _ path: String) throws -> Int {
+    guard bytes.count >= 8 else {
+      throw malformed(path, "it has \(bytes.count) bytes, fewer than the 8 of the length")
     }
-    let length = file.bytes[0..<8].array.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let length = bytes[0..<8].array.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= maximumByteCount else {
       throw malformed(
-        file.path, "the header claims \(length) bytes, more than the \(maximumByteCount) allowed")
+        path, "the header claims \(length) bytes, more than the \(maximumByteCount) allowed")
     }
     let end = 8 + Int(length)
-    guard end <= file.byteCount else {
-      throw malformed(
-        file.path, "truncated in the header: \(end) bytes wanted, \(file.byteCount) found")
+    guard end <= bytes.count else {
+      throw malformed(path, "truncated in the header: \(end) bytes wanted, \(bytes.count) found")
     }
     return end
   }
@@ -133,7 +131,7 @@ struct SafetensorsHeader {
 
   /// The tensors must lie end to end and fill the file.
   private static func checkLayout(
-    of tensors: [TensorDescription], from dataStart: Int, in file: MappedFile
+    of tensors: [TensorDescription], from dataStart: Int, fileEnd: Int, _ path: String
   ) throws {
     var end = dataStart
     var last = "the header"
@@ -141,16 +139,16 @@ struct SafetensorsHeader {
       let start = tensor.bytes.lowerBound
       guard start == end else {
         let problem = start < end ? "overlaps" : "leaves a hole of \(start - end) bytes after"
-        throw malformed(file.path, "tensor \(excerpt(tensor.name)) \(problem) \(last)")
+        throw malformed(path, "tensor \(excerpt(tensor.name)) \(problem) \(last)")
       }
       end = tensor.bytes.upperBound
       last = "tensor \(excerpt(tensor.name))"
     }
-    guard end <= file.byteCount else {
-      throw malformed(file.path, "truncated: \(end) bytes wanted, \(file.byteCount) found")
+    guard end <= fileEnd else {
+      throw malformed(path, "truncated: \(end) bytes wanted, \(fileEnd) found")
     }
-    guard end == file.byteCount else {
-      throw malformed(file.path, "\(file.byteCount - end) bytes follow the last tensor")
+    guard end == fileEnd else {
+      throw malformed(path, "\(fileEnd - end) bytes follow the last tensor")
     }
   }
 }

@@ -14,6 +14,22 @@ import Testing
   #expect(object["b"] == nil)
 }
 
+@Test func objectsOfManyMembersFindThemAll() {
+  var object = JSONObject()
+  for number in 0..<20 {
+    object["\(number)"] = .integer(number)
+    let isNew = object.append("\(number)", nil)
+    #expect(!isNew)
+    for earlier in 0...number { #expect(object["\(earlier)"] == .integer(earlier)) }
+  }
+  for number in 0..<20 {
+    object["\(number)"] = nil
+    #expect(object["\(number)"] == nil)
+    for later in number + 1..<20 { #expect(object["\(later)"] == .integer(later)) }
+  }
+  #expect(object.isEmpty)
+}
+
 @Test func equalityPassesOverTheOrderOfMembers() throws {
   #expect(try JSONValue(parsing: #"{"a":1,"b":[2]}"#) == ["b": [2], "a": 1])
   #expect(try JSONValue(parsing: #"{"a":1}"#) != ["a": 1.0])
