@@ -58,6 +58,7 @@ private func exchange(
   }
   try reducer.finish(1)
   try reducer.finish()
+  try check(reducer.queue.isEmpty, "something is under way after finish()")
   let parameters = Vector<Float>(zeros: gradients.count)
   parameters.fill(.nan)
   for bucket in buckets.indices {
@@ -65,6 +66,6 @@ private func exchange(
     parameters[shard].copy(from: gradients[shard])
     try reducer.startGathering(parameters, of: bucket)
   }
-  try reducer.finish()
+  while !reducer.queue.isEmpty { try reducer.progress() }
   return parameters.array
 }
