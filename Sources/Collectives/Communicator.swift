@@ -36,7 +36,7 @@ public final class Communicator {
     self.pieceByteCount = pieceByteCount
     guard Communicator.isLaunched else {
       (rank, worldSize, localRank, localSize) = (0, 1, 0, 1)
-      hostName = ProcessInfo.processInfo.hostName
+      hostName = text(capacity: 256) { _ = gethostname($0, Int($1) - 1) }
       isRunning = false
       return
     }

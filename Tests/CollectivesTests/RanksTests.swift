@@ -15,15 +15,15 @@ import Testing
 
   @Test(arguments: ["dense", "sparse"], [3, 6])
   func otherNumbersOfRanksAddInTheOrderOfRanks(check: String, ranks: Int) throws {
-    let first = try run(ranks: ranks, check, "12")
+    let first = try run(ranks: ranks, check, "24")
     #expect(first.exitCode == 0, "\(first.output)")
-    #expect(try run(ranks: ranks, check, "12").lines == first.lines)
+    #expect(try run(ranks: ranks, check, "24").lines == first.lines)
   }
 
   @Test(arguments: ["dense", "sparse"], [2, 3])
   func longMessagesTravelInPiecesWithTheSameBits(check: String, ranks: Int) throws {
-    let whole = try run(ranks: ranks, check, "6")
-    let pieces = try run(ranks: ranks, check, "6", environment: ["CHECK_PIECE": "1000"])
+    let whole = try run(ranks: ranks, check, "24")
+    let pieces = try run(ranks: ranks, check, "24", environment: ["CHECK_PIECE": "1000"])
     #expect(whole.exitCode == 0, "\(whole.output)")
     #expect(pieces.exitCode == 0, "\(pieces.output)")
     #expect(pieces.lines == whole.lines)
