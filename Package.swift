@@ -73,7 +73,8 @@ let package = Package(
     .testTarget(name: "CommandTests"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives", "Memory"],
-      path: "Tests/CollectivesCheck"),
+      path: "Tests/CollectivesCheck",
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -9,6 +9,7 @@ public enum CollectiveError: Error, Equatable, CustomStringConvertible {
   /// The number of ranks does not divide the number of microbatches.
   case indivisible(microbatches: Int, ranks: Int)
 
+  /// The message, with what to do.
   public var description: String {
     switch self {
     case .mpi(let call, let text):
@@ -16,7 +17,7 @@ public enum CollectiveError: Error, Equatable, CustomStringConvertible {
     case .indivisible(let microbatches, let ranks):
       let fitting = (1...max(microbatches, 1)).filter { microbatches % $0 == 0 }
       return "\(ranks) ranks do not divide training.microbatches = \(microbatches): start "
-        + fitting.map(String.init).joined(separator: ", ")
+        + fitting.map(String.init).joined(separator: " or ")
         + " ranks, or set microbatches to a multiple of \(ranks)"
     }
   }

@@ -36,7 +36,7 @@ public final class Communicator {
     self.pieceByteCount = pieceByteCount
     guard Communicator.isLaunched else {
       (rank, worldSize, localRank, localSize) = (0, 1, 0, 1)
-      hostName = ProcessInfo.processInfo.hostName
+      hostName = text(capacity: 256) { _ = gethostname($0, Int($1) - 1) }
       isRunning = false
       return
     }
@@ -62,8 +62,10 @@ public final class Communicator {
       .split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
   }
 
-  /// Ends MPI, once all ranks have come here. Nothing may be sent afterwards.
+  /// Ends MPI, once all ranks have come here. Nothing may be sent afterwards, and nothing should
+  /// be left to write: the launcher kills the others as soon as one ends with an exit code but 0.
   public func finalize() throws {
+    fflush(nil)
     guard isRunning else { return }
     isRunning = false
     try call("MPI_Finalize") { cmpi_finalize() }

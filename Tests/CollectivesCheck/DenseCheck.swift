@@ -38,12 +38,15 @@ func checkDense(_ communicator: Communicator, microbatches: Int) throws {
       }
     }
     let sums = try exchange(reducer, gradients: slots[0], rank: rank)
+    let hashes = try communicator.allGather(Array(hash(sums).utf8))
+    try check(Set(hashes).count == 1, "the ranks hold different sums")
+    guard communicator.isRoot else { continue }
     let all = (0..<microbatches).map { gradient(of: $0, step: step, count: count) }
     let wanted = rankSum(all, ranks: ranks) { zip($0, $1).map { $0 + $1 } }
     for index in 0..<count where sums[index].bitPattern != wanted[index].bitPattern {
       throw CheckFailure(description: "\(sums[index]) is not \(wanted[index]) at \(index)")
     }
-    if communicator.isRoot { print("bits \(hash(sums))") }
+    print("bits \(hash(sums))")
   }
 }
 
@@ -58,6 +61,7 @@ private func exchange(
   }
   try reducer.finish(1)
   try reducer.finish()
+  try check(reducer.queue.isEmpty, "something is under way after finish()")
   let parameters = Vector<Float>(zeros: gradients.count)
   parameters.fill(.nan)
   for bucket in buckets.indices {
@@ -65,6 +69,6 @@ private func exchange(
     parameters[shard].copy(from: gradients[shard])
     try reducer.startGathering(parameters, of: bucket)
   }
-  try reducer.finish()
+  while !reducer.queue.isEmpty { try reducer.progress() }
   return parameters.array
 }

@@ -5,11 +5,13 @@ private struct Broken: Error, CustomStringConvertible {
   let description: String
 }
 
+private func exitCode(of error: any Error) -> Int32 { error is Broken ? 65 : 70 }
+
 /// The ranks in `failing` fail (all of them, if it holds -1, with the same message); rank 0 prints
 /// what all have learned, and all throw it.
 func checkAgreement(_ communicator: Communicator, failing: Set<Int>) throws {
   do {
-    let value = try communicator.together(exitCode: { $0 is Broken ? 65 : 70 }) {
+    let value = try communicator.together(exitCode: exitCode) {
       if failing.contains(-1) { throw Broken(description: "no such file") }
       if failing.contains(communicator.rank) {
         throw Broken(description: "line \(communicator.rank) is bad")
