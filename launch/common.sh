@@ -191,7 +191,10 @@ build_release() {
 # ranks_for CONFIG [ARGUMENTS...]
 ranks_for() {
   if [[ -n ${RANKS:-} ]]; then
-    [[ $RANKS =~ ^[1-9][0-9]*$ ]] || fail "RANKS is '$RANKS'; it must be a whole number, 1 or more"
+    if [[ ! $RANKS =~ ^[1-9][0-9]*$ ]]; then
+      say "RANKS is '$RANKS'; it must be a whole number, 1 or more"
+      exit 64
+    fi
     echo "$RANKS"
   else
     "$program" ranks "$@" --cores "$(available_cores)"
