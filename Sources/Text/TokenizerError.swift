@@ -11,6 +11,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
   /// `token`, which has the given role, is not in the vocabulary that came from `source`.
   case missingSpecialToken(token: String, role: String, source: String)
 
+  /// What is wrong, in which file, and what to do.
   public var description: String {
     switch self {
     case .missingFile(let directory, let names):
