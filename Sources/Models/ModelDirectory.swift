@@ -65,6 +65,12 @@ public struct LoadedParts: Sendable, Equatable {
   public var hasClassifier: Bool
   /// Whether the pooler did; true where the model has none.
   public var hasPooler: Bool
+
+  /// Which parts the directory had.
+  public init(hasClassifier: Bool, hasPooler: Bool) {
+    self.hasClassifier = hasClassifier
+    self.hasPooler = hasPooler
+  }
 }
 
 extension ModelDirectory {

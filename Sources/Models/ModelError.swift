@@ -2,8 +2,6 @@ import Storage
 
 /// What can be wrong with a model's directory.
 public enum ModelError: Error, CustomStringConvertible {
-  /// A file that a model directory must hold is not there.
-  case missingFile(path: String, hint: String)
   /// A key of the model's `config.json` has an impossible value.
   case badConfiguration(path: String, key: String, wanted: String, found: JSONValue)
   /// The model is of a kind that this program does not train.
@@ -18,8 +16,6 @@ public enum ModelError: Error, CustomStringConvertible {
   /// A sentence that names the file and what to do.
   public var description: String {
     switch self {
-    case .missingFile(let path, let hint):
-      return "\(path): no such file; \(hint)"
     case .badConfiguration(let path, let key, let wanted, let found):
       return "\(path): \(key): wanted \(wanted), found \(found.text())"
     case .unsupported(let path, let problem):

@@ -1,9 +1,12 @@
 // The exit codes of the errors of the modules below.
 
+import Collectives
 import Data
 import Memory
+import Models
 import Objectives
 import Storage
+import Text
 
 extension FileError: ExitCoded {
   /// 66 for a file that is not there, 74 for all else that the system refuses.
@@ -36,5 +39,22 @@ extension ObjectiveError: ExitCoded {
     case .missingWeights, .unknownWeights, .invalidWeight: .badData
     default: .badConfiguration
     }
+  }
+}
+
+extension TokenizerError: ExitCoded {
+  /// 65
+  public var exitCode: ExitCode { .badData }
+}
+
+extension ModelError: ExitCoded {
+  /// 65
+  public var exitCode: ExitCode { .badData }
+}
+
+extension CollectiveError: ExitCoded {
+  /// 71, or 78 where the number of ranks does not fit the microbatches.
+  public var exitCode: ExitCode {
+    if case .indivisible = self { .badConfiguration } else { .system }
   }
 }

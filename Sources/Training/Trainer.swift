@@ -49,15 +49,15 @@ final class Trainer<Model: Classifier> {
     schedule = Schedule(settings, totalSteps: experiment.totalSteps)
     earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
     checkpointing = Checkpointing(
-      experiment.configuration, model: model, optimizer: optimizer, communicator: communicator,
-      save: save)
+      experiment.configuration, fingerprint: experiment.fingerprint, model: model,
+      optimizer: optimizer, communicator: communicator, save: save)
     (self.experiment, self.model, self.communicator, self.log) =
       (experiment, model, communicator, log)
   }
 
   /// Goes on from a checkpoint.
   func resume(from checkpoint: ResumePoint) throws {
-    state = try checkpointing.restore(checkpoint)
+    state = try checkpointing.restore(checkpoint, log: log)
   }
 
   /// Trains until the last step, early stopping or a signal.
@@ -119,7 +119,9 @@ final class Trainer<Model: Classifier> {
   private func evaluate() throws {
     guard let validation = experiment.validation else { return }
     let evaluation = try log.pausing {
-      try evaluator.evaluate(validation) { [.init(suffix: "_tuned", thresholds: .global($0))] }
+      try evaluator.evaluate(validation) { scores in
+        [.init(suffix: "_tuned", thresholds: scores.globalThresholds)]
+      }
     }
     let name = earlyStopping.settings.metricName
     guard let value = evaluation.value(name) else {

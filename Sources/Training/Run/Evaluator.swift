@@ -30,6 +30,28 @@ struct Evaluator<Model: Classifier> {
   /// Floats of logits that a rank keeps between two passes at most; beyond, they are computed again.
   private let keptFloats = 64 << 20
 
+  init(
+    _ experiment: Experiment, _ model: Model, _ communicator: Communicator, _ workspace: Workspace
+  ) {
+    self.init(
+      model: model, loss: experiment.loss, counts: experiment.counts, communicator: communicator,
+      workspace: workspace, topK: experiment.configuration.evaluation.topK,
+      batchTokens: experiment.configuration.evaluation.batchTokens)
+  }
+
+  init(
+    model: Model, loss: any Loss, counts: TrainingCounts, communicator: Communicator,
+    workspace: Workspace, topK: [Int], batchTokens: Int
+  ) {
+    self.model = model
+    self.loss = loss
+    self.counts = counts
+    self.communicator = communicator
+    self.workspace = workspace
+    self.topK = topK
+    self.batchTokens = batchTokens
+  }
+
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
   /// scores, or that are known already.
   func evaluate(
@@ -48,7 +70,8 @@ struct Evaluator<Model: Classifier> {
     try sum(first)
     guard let histogram = first.histogram else { preconditionFailure("scores are counted") }
     let decisions = thresholds(histogram)
-    let second = EvaluationState(Objectives.EvaluationSettings(counts: counts, decisions: decisions))
+    let second = EvaluationState(
+      Objectives.EvaluationSettings(counts: counts, decisions: decisions))
     try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
     try sum(second)
     return Evaluation(metrics: first.metrics() + second.metrics(), histogram: histogram)
@@ -76,4 +99,9 @@ struct Evaluator<Model: Classifier> {
     try communicator.sum(integers)
     state.replace(by: integers)
   }
+}
+
+extension ScoreHistogram {
+  /// The one threshold for all labels that is best for micro-F1.
+  var globalThresholds: Thresholds { Thresholds(globalThreshold(), labels: labels) }
 }

@@ -26,6 +26,16 @@ struct Experiment {
   /// Steps of the whole run.
   var totalSteps: Int { configuration.training.totalSteps(stepsPerEpoch: plan.stepsPerEpoch) }
 
+  /// Changes with anything about data, labels or tokenizer that a resumed run must find again.
+  var fingerprint: String {
+    let lengths = training.rowLengths.reduce(into: UInt64(0)) { $0 = $0 &* 31 &+ UInt64($1) }
+    return [
+      tokenizer.fingerprint, String(training.rowCount), String(lengths, radix: 16),
+      String(counts.positives.reduce(into: UInt64(0)) { $0 = $0 &* 31 &+ UInt64($1) }, radix: 16),
+      String(labels.count),
+    ].joined(separator: "-")
+  }
+
   /// Tokens of the longest row.
   var longestRow: Int {
     [training, validation, test].compactMap { $0?.rowLengths.max() }.max() ?? 2
@@ -42,7 +52,7 @@ struct Experiment {
     let tokenizer = try communicator.everyRank { try source.tokenizer(configuration.model) }
     let loading = DataLoading(
       communicator: communicator, tokenizer: tokenizer, maxLength: configuration.model.maxLength,
-      columns: DataColumns(configuration.data),
+      columns: configuration.data.columns,
       cache: DatasetCache(directory: configuration.cacheDirectory))
     let all = Dataset(try loading.rows(of: configuration.data.train))
     let parts = try Self.parts(of: all, configuration, loading)
@@ -53,7 +63,7 @@ struct Experiment {
     let positives = LabelCounts(training).positives
     let counts = TrainingCounts(rows: training.rowCount, positives: positives)
     let weights = try communicator.everyRank {
-      try configuration.loss.positiveWeighting()
+      try configuration.loss.positiveWeight.weighting()
         .weights(counts: counts, labels: all.labels.names)
     }
     loss = try communicator.everyRank {
@@ -103,16 +113,5 @@ struct Experiment {
               + "\(positions) tokens (max_position_embeddings); lower it to \(positions)")
         ])
     }
-  }
-}
-
-extension DataColumns {
-  /// The columns that the section `data` names.
-  init(_ settings: DataSettings) {
-    self.init()
-    text = settings.textColumn
-    id = settings.idColumn
-    labels = settings.labelsColumn
-    labelsSeparator = settings.labelsSeparator
   }
 }

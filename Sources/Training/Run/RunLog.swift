@@ -30,6 +30,25 @@ final class RunLog {
     stepStart = start
   }
 
+  /// The first line of a run.
+  func start(_ experiment: Experiment, ranks: Int) {
+    append(
+      "start",
+      [
+        "program": .string("\(Program.name) \(Program.version)"),
+        "training_rows": .integer(experiment.counts.rows),
+        "labels": .integer(experiment.labels.count), "total_steps": .integer(totalSteps),
+        "steps_per_epoch": .integer(experiment.plan.stepsPerEpoch), "ranks": .integer(ranks),
+      ])
+  }
+
+  /// The run goes on from a checkpoint: lines of steps after it go. Throws `FileError`.
+  func resume(_ state: TrainingState) throws {
+    _ = try metrics?.cut(afterStep: state.step)
+    append("resume", ["step": .integer(state.step)])
+    message("resuming after step \(state.step)")
+  }
+
   /// Marks the beginning of training, before the first step.
   func begin() {
     pace.begin(at: seconds)
@@ -94,7 +113,8 @@ final class RunLog {
       ("loss", "eval_loss"), ("micro-F1", "eval_micro_f1"), ("tuned", "eval_micro_f1_tuned"),
       ("macro-F1 tuned", "eval_macro_f1_tuned"),
     ].compactMap { name, key in evaluation.value(key).map { "\(name) \(fixed($0, digits: 4))" } }
-    message("step \(state.step): validation " + shown.joined(separator: ", ")
+    message(
+      "step \(state.step): validation " + shown.joined(separator: ", ")
         + (isBest ? "  (best so far)" : ""))
   }
 

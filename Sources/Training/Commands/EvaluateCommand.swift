@@ -1,0 +1,60 @@
+// `ddp-train evaluate`: the metrics of a saved model on a data file.
+
+import Collectives
+import Data
+import Kernels
+import Models
+import Objectives
+import Reporting
+import Storage
+
+/// Evaluates a saved model, the rows shared out over all ranks.
+public func runEvaluation(_ options: EvaluateOptions) throws {
+  try onAllRanks { communicator in
+    setMatrixProductThreads(matrixProductThreadsWanted)
+    let loaded = try communicator.everyRank { try LoadedModel(path: options.model) }
+    let dataset = try loaded.rows(
+      of: options.data, columns: options.columns, readsLabels: true, communicator)
+    let chunks = evaluationChunks(
+      rowLengths: dataset.rowLengths, tokenBudget: inferenceBatchTokens)
+    let (model, workspace) = try communicator.everyRank {
+      try loaded.model(for: dataset, chunks: chunks)
+    }
+    let notes = loaded.notes
+    let loss = try communicator.everyRank {
+      try LossRegistry.make(
+        notes.lossType, options: notes.lossOptions, counts: notes.counts,
+        positiveWeights: notes.positiveWeights)
+    }
+    let evaluator = Evaluator(
+      model: model, loss: loss, counts: notes.counts, communicator: communicator,
+      workspace: workspace, topK: [1, 3, 5], batchTokens: inferenceBatchTokens)
+    let evaluation = try evaluator.evaluate(dataset) { _ in
+      [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
+    }
+    try communicator.rootOnly { try report(evaluation, dataset, options) }
+  }
+}
+
+/// Prints the metrics and writes them where a file is asked for.
+private func report(
+  _ evaluation: Evaluation, _ dataset: Dataset, _ options: EvaluateOptions
+) throws {
+  print("\(options.data): \(dataset.rowCount) rows, \(dataset.labels.count) labels")
+  for label in dataset.unknownLabels.prefix(5) {
+    print("label \"\(label.name)\" (\(label.rowCount) rows) is not one of the model's: ignored")
+  }
+  if dataset.unknownLabels.count > 5 {
+    print("… and \(dataset.unknownLabels.count - 5) more labels that the model does not have")
+  }
+  for metric in evaluation.metrics {
+    print("\(metric.name.padding(to: 36)) \(fixed(metric.value, digits: 6))")
+  }
+  guard let output = options.output else { return }
+  var json: JSONObject = [
+    "model": .string(options.model), "data": .string(options.data),
+    "rows": .integer(dataset.rowCount),
+  ]
+  for metric in evaluation.metrics { json[metric.name] = .double(metric.value) }
+  try JSONValue.object(json).write(to: output)
+}

@@ -1,0 +1,92 @@
+// `ddp-train predict`: labels and scores for each row of a file, in the order of the file.
+
+import Collectives
+import Data
+import Foundation
+import Kernels
+import Memory
+import Models
+import Objectives
+import Storage
+
+/// Predicts with a saved model, the rows shared out over all ranks; rank 0 writes.
+public func runPrediction(_ options: PredictOptions) throws {
+  try onAllRanks { communicator in
+    setMatrixProductThreads(matrixProductThreadsWanted)
+    let loaded = try communicator.everyRank { try LoadedModel(path: options.model) }
+    let dataset = try loaded.rows(
+      of: options.input, columns: options.columns, readsLabels: false, communicator)
+    let chunks = evaluationChunks(
+      rowLengths: dataset.rowLengths, tokenBudget: inferenceBatchTokens)
+    let (model, workspace) = try communicator.everyRank {
+      try loaded.model(for: dataset, chunks: chunks)
+    }
+    let formatter = PredictionFormatter(loaded, options)
+    var output: PendingFile?
+    try communicator.rootOnly { output = try PendingFile(path: options.output) }
+    // A round is a chunk for each rank: their lines meet at rank 0 in the order of the rows.
+    for round in stride(from: 0, to: chunks.count, by: communicator.worldSize) {
+      var lines: [UInt8] = []
+      try communicator.everyRank {
+        let index = round + communicator.rank
+        guard index < chunks.count else { return }
+        let batch = Batch(dataset, rows: Array(chunks[index]))
+        workspace.reset()
+        let logits = model.logits(batch, in: workspace)
+        for (place, row) in batch.rows.enumerated() {
+          lines += try formatter.line(id: dataset.id(row), logits: logits.row(place))
+        }
+      }
+      let parts = try communicator.allGather(lines)
+      try communicator.rootOnly { for part in parts { try output?.write(part) } }
+    }
+    try communicator.rootOnly { try output?.commit() }
+  }
+}
+
+/// Turns a row's logits into its line.
+private struct PredictionFormatter {
+  private let names: [String]
+  private let thresholds: Thresholds?
+  private let topK: Int?
+  private let writesLogits: Bool
+
+  init(_ loaded: LoadedModel, _ options: PredictOptions) {
+    names = loaded.labels.names
+    topK = options.topK
+    writesLogits = options.logits
+    if let threshold = options.threshold {
+      thresholds = Thresholds(threshold, labels: names.count)
+    } else {
+      thresholds = options.topK == nil ? loaded.thresholds : nil
+    }
+  }
+
+  /// The labels that reach their thresholds, the most probable first.
+  func line(id: String, logits: Vector<Float>) throws -> [UInt8] {
+    let values = logits.array
+    guard values.allSatisfy(\.isFinite) else {
+      throw StorageError(.malformed, "the model", "gives no finite numbers for the row \"\(id)\"")
+    }
+    var chosen = values.indices.filter { thresholds?.decides(values[$0], label: $0) ?? true }
+    chosen.sort { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
+    if let topK { chosen = Array(chosen.prefix(topK)) }
+    var object: JSONObject = [
+      "id": .string(id),
+      "labels": .array(
+        chosen.map { label in
+          ["label": .string(names[label]), "score": .double(probability(values[label]))]
+        }),
+    ]
+    if writesLogits {
+      object["logits"] = .array(values.map { .double(Double("\($0)") ?? Double($0)) })
+    }
+    return Array((JSONValue.object(object).text() + "\n").utf8)
+  }
+
+  /// σ(x), to six digits after the point as far as they matter to a reader.
+  private func probability(_ logit: Float) -> Double {
+    let value = 1 / (1 + exp(-Double(logit)))
+    return (value * 1e8).rounded() / 1e8
+  }
+}

@@ -1,0 +1,164 @@
+// `ddp-train config.json`: from the command line to results.json.
+
+import Collectives
+import Data
+import Foundation
+import Kernels
+import Memory
+import Models
+import Objectives
+import Storage
+
+/// Trains as a configuration says, on all ranks that were started.
+public func runTraining(_ options: TrainOptions) throws {
+  try onAllRanks { communicator in
+    let configuration = try readConfiguration(options, communicator)
+    setMatrixProductThreads(matrixProductThreadsWanted)
+    let experiment = try Experiment(configuration, communicator)
+    let run = try TrainingRun(experiment, communicator, dryRun: options.dryRun)
+    if communicator.isRoot { print(run.plan.joined(separator: "\n")) }
+    if !options.dryRun { try run.run(options.existingRun) }
+  }
+}
+
+/// Rank 0 reads the file, all decode the same text.
+private func readConfiguration(
+  _ options: TrainOptions, _ communicator: Communicator
+) throws -> Configuration {
+  var text: [UInt8] = []
+  try communicator.rootOnly {
+    text = try Configuration.bytes(of: options.configuration)
+  }
+  let shared = String(decoding: try communicator.broadcast(text), as: UTF8.self)
+  return try communicator.everyRank {
+    let configuration = try Configuration(
+      text: shared, source: options.configuration, overrides: options.overrides)
+    guard configuration.training.precision == .fp32 else {
+      throw ConfigurationError.invalid(
+        source: options.configuration,
+        problems: [
+          ConfigurationProblem(
+            key: "training.precision", message: "this version computes in fp32 only")
+        ])
+    }
+    return configuration
+  }
+}
+
+/// One thread a rank unless the environment says otherwise: ranks, not threads, share the cores,
+/// and one thread's bits do not depend on how many there are.
+var matrixProductThreadsWanted: Int {
+  let environment = ProcessInfo.processInfo.environment
+  let names = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"]
+  return names.lazy.compactMap { environment[$0].flatMap(Int.init) }.first { $0 > 0 } ?? 1
+}
+
+/// A run of the program on one experiment.
+private struct TrainingRun {
+  let experiment: Experiment
+  let communicator: Communicator
+  let model: BertClassifier
+  let parts: LoadedParts
+
+  init(_ experiment: Experiment, _ communicator: Communicator, dryRun: Bool) throws {
+    self.experiment = experiment
+    self.communicator = communicator
+    let settings = experiment.configuration
+    (model, parts) = try communicator.everyRank {
+      try experiment.source.model(
+        labels: experiment.labels, longestRow: experiment.longestRow,
+        seed: UInt64(settings.training.seed),
+        bias: settings.model.classifierBias.objective.values(
+          loss: experiment.loss, counts: experiment.counts))
+    }
+  }
+
+  /// What is about to be done, for the reader at the terminal.
+  var plan: [String] {
+    RunPlan(
+      experiment: experiment, parts: parts, layout: model.layout,
+      memory: MemoryPlan(experiment, model, communicator), ranks: communicator.worldSize
+    ).lines
+  }
+
+  func run(_ existing: ExistingRun) throws {
+    let settings = experiment.configuration
+    let directory = RunDirectory(path: settings.outputDirectory)
+    let point = try prepare(directory, existing)
+    let log = RunLog(
+      communicator.isRoot ? directory : nil, settings: settings.training,
+      totalSteps: experiment.totalSteps)
+    let trainer = try Trainer(
+      experiment, model, communicator, log: log,
+      save: SavedModel(experiment: experiment, model: model).write)
+    if let point {
+      try trainer.resume(from: point)
+      try communicator.rootOnly { try log.resume(trainer.state) }
+    } else {
+      log.start(experiment, ranks: communicator.worldSize)
+    }
+    log.begin()
+    let end = try trainer.run()
+    log.finish()
+    try conclude(trainer, end, directory, log)
+  }
+
+  /// Looks at what `output_dir` holds and makes it ready; the checkpoint to go on from, if any.
+  private func prepare(_ directory: RunDirectory, _ existing: ExistingRun) throws -> ResumePoint? {
+    var found: [UInt8] = []
+    try communicator.rootOnly {
+      if directory.holdsRun, existing == .refuse {
+        throw Failure(
+          .badConfiguration,
+          "\(directory.path) already holds a run: go on with it by --resume, or replace it by "
+            + "--overwrite")
+      }
+      if existing == .overwrite { try directory.overwrite() }
+      try directory.prepare()
+      if existing == .resume {
+        let (checkpoint, damaged) = try directory.checkpoints.newestValid()
+        for entry in damaged {
+          printWarning(
+            "checkpoint \(entry.name) is damaged and passed over: \(entry.reason)"
+              + (entry.keptAs.map { "; kept as \($0)" } ?? ""))
+        }
+        if let checkpoint { found = Array("\(checkpoint.step) \(checkpoint.path)".utf8) }
+      }
+      if found.isEmpty, existing == .resume { try directory.overwrite() }
+      try experiment.configuration.resolved.write(to: directory.config)
+    }
+    let parts = String(decoding: try communicator.broadcast(found), as: UTF8.self)
+      .split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, let step = Int(parts[0]) else { return nil }
+    return ResumePoint(step: step, path: String(parts[1]))
+  }
+
+  private func conclude(
+    _ trainer: Trainer<BertClassifier>, _ end: RunEnd, _ directory: RunDirectory, _ log: RunLog
+  ) throws {
+    if end == .signaled {
+      throw Failure(
+        .stopped,
+        "stopped by a signal after step \(trainer.state.step); go on with --resume")
+    }
+    try trainer.checkpointing.loadParameters(from: directory.best)
+    let results = try FinalEvaluation(experiment, trainer.evaluator)
+    try communicator.rootOnly { try results.json(trainer.state, end).write(to: directory.results) }
+    log.append(
+      "end", ["step": .integer(trainer.state.step), "reason": .string(end.rawValue)],
+      synchronize: true)
+    if communicator.isRoot {
+      print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
+    }
+    if let failure = trainer.checkpointing.failure { throw failure }
+  }
+}
+
+extension ModelSettings.BiasInitialization {
+  fileprivate var objective: ClassifierBias {
+    switch self {
+    case .prior: .prior
+    case .zero: .zero
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// The best model on validation and test: at 0.5, and at thresholds tuned on validation alone.
+
+import Data
+import Models
+import Objectives
+import Reporting
+import Storage
+
+struct FinalEvaluation {
+  private let validation: Evaluation?
+  private let test: Evaluation?
+  private let globalThreshold: Double?
+
+  init<Model: Classifier>(_ experiment: Experiment, _ evaluator: Evaluator<Model>) throws {
+    var decisions: [Objectives.EvaluationSettings.Decision] = []
+    validation = try experiment.validation.map { dataset in
+      try evaluator.evaluate(dataset) { scores in
+        decisions = [
+          .init(suffix: "_tuned", thresholds: scores.globalThresholds),
+          .init(suffix: "_per_label", thresholds: scores.protectedThresholds().thresholds),
+        ]
+        return decisions
+      }
+    }
+    globalThreshold = decisions.first?.thresholds.probabilities.first
+    test = try experiment.test.map { try evaluator.evaluate($0) { _ in decisions } }
+  }
+
+  /// The content of results.json.
+  func json(_ state: TrainingState, _ end: RunEnd) -> JSONValue {
+    var json: JSONObject = [
+      "best_step": state.bestStep.map { .integer($0) } ?? .integer(state.step),
+      "last_step": .integer(state.step), "ended_by": .string(end.rawValue),
+      "global_threshold": globalThreshold.map { .double($0) } ?? .null,
+    ]
+    for (name, evaluation) in [("validation", validation), ("test", test)] {
+      guard let evaluation else { continue }
+      json[name] = .object(
+        JSONObject(evaluation.metrics.map { (String($0.name.dropFirst(5)), .double($0.value)) }))
+    }
+    return .object(json)
+  }
+
+  /// For the terminal.
+  func summary(_ state: TrainingState, _ end: RunEnd, _ directory: RunDirectory) -> [String] {
+    var lines = [
+      "",
+      end == .stoppedEarly
+        ? "stopped early after step \(state.step); the best model is that of step "
+          + "\(state.bestStep ?? state.step)"
+        : "finished after step \(state.step); the best model is that of step "
+          + "\(state.bestStep ?? state.step)",
+    ]
+    lines += table
+    lines.append("model: \(directory.best)    all metrics: \(directory.results)")
+    return lines
+  }
+
+  private var table: [String] {
+    let header = "             micro-F1  macro-F1  samples-F1   at the threshold"
+    let parts = [("validation", validation), ("test", test)]
+    let rows = parts.flatMap { name, evaluation -> [String] in
+      guard let evaluation else { return [] }
+      let kinds = [
+        ("", "0.5"), ("_tuned", "tuned for all labels"), ("_per_label", "tuned per label"),
+      ]
+      return kinds.compactMap { suffix, kind in
+        row(name, evaluation, suffix, kind)
+      }
+    }
+    return rows.isEmpty ? [] : [header] + rows
+  }
+
+  private func row(
+    _ name: String, _ evaluation: Evaluation, _ suffix: String, _ kind: String
+  ) -> String? {
+    let values = ["micro_f1", "macro_f1", "samples_f1"].compactMap {
+      evaluation.value("eval_\($0)\(suffix)")
+    }
+    guard values.count == 3 else { return nil }
+    let cells = values.map { fixed($0, digits: 4) + "    " }.joined()
+    return name.padding(to: 13) + cells + " " + kind
+  }
+}
+
+extension String {
+  /// The text, followed by blanks up to `width` characters.
+  func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

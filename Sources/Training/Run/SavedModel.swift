@@ -1,0 +1,114 @@
+// The files of a saved model that are neither weights nor config.json: the tokenizer's, the decision
+// thresholds, what `evaluate` and `predict` need to know, and the model card.
+
+import Data
+import Models
+import Objectives
+import Storage
+import Text
+
+/// Writes a run's model as a Hugging Face directory.
+struct SavedModel {
+  let experiment: Experiment
+  let model: BertClassifier
+
+  /// Writes all files but the manifest and returns their records.
+  func write(
+    _ directory: PendingDirectory, _ state: TrainingState, _ evaluation: Evaluation?
+  ) throws -> [FileRecord] {
+    var records = try model.save(
+      experiment.source.description(labels: experiment.labels), into: directory)
+    for file in try experiment.tokenizer.fileContents() {
+      records.append(try directory.writeFile(file.name) { try $0.write(file.bytes) })
+    }
+    let thresholds = thresholds(evaluation)
+    records.append(
+      try directory.writeFile(ModelNotes.thresholdsFile) {
+        try $0.write(thresholdsJSON(thresholds).text(pretty: true) + "\n")
+      })
+    records.append(
+      try directory.writeFile(ModelNotes.file) {
+        try $0.write(JSONValue.object(ModelNotes(experiment).json).text() + "\n")
+      })
+    records.append(
+      try directory.writeFile("README.md") {
+        try $0.write(ModelCard(experiment: experiment, state: state, evaluation: evaluation).text)
+      })
+    return records
+  }
+
+  /// Those that the configuration asks for: a number, or tuned on validation.
+  private func thresholds(_ evaluation: Evaluation?) -> Thresholds {
+    let labels = experiment.labels.count
+    switch experiment.configuration.evaluation.threshold {
+    case .fixed(let probability): return Thresholds(probability, labels: labels)
+    case .global:
+      return evaluation?.histogram.globalThresholds ?? Thresholds(0.5, labels: labels)
+    case .perLabel:
+      return evaluation?.histogram.protectedThresholds().thresholds
+        ?? Thresholds(0.5, labels: labels)
+    }
+  }
+
+  private func thresholdsJSON(_ thresholds: Thresholds) -> JSONValue {
+    .object(
+      JSONObject(zip(experiment.labels, thresholds.probabilities).map { ($0, .double($1)) }))
+  }
+}
+
+/// `ddp_train.json` of a saved model: how it was trained, as far as evaluating and predicting need it.
+struct ModelNotes {
+  static let file = "ddp_train.json"
+  static let thresholdsFile = "thresholds.json"
+
+  let maxLength: Int
+  let lossType: String
+  let lossOptions: [String: Double]
+  let counts: TrainingCounts
+  let positiveWeights: [Float]
+
+  init(_ experiment: Experiment) {
+    maxLength = experiment.configuration.model.maxLength
+    lossType = experiment.configuration.loss.type
+    lossOptions = experiment.configuration.loss.options
+    counts = experiment.counts
+    positiveWeights = experiment.positiveWeights
+  }
+
+  var json: JSONObject {
+    [
+      "program": .string("\(Program.name) \(Program.version)"),
+      "max_length": .integer(maxLength),
+      "loss": .string(lossType),
+      "loss_options": .object(
+        JSONObject(lossOptions.sorted { $0.key < $1.key }.map { ($0, .double($1)) })),
+      "training_rows": .integer(counts.rows),
+      "training_positives": .array(counts.positives.map { .integer($0) }),
+      "pos_weight": .array(positiveWeights.map { .double(Double($0)) }),
+    ]
+  }
+
+  /// Reads the notes of a model with `labels` labels. Throws `StorageError` and `FileError`.
+  init(directory: String, labels: Int) throws {
+    let path = "\(directory)/\(Self.file)"
+    let json = try JSONValue(contentsOf: path)
+    guard let maxLength = json["max_length"]?.integer, maxLength > 2,
+      let type = json["loss"]?.string, let rows = json["training_rows"]?.integer,
+      let positives = json["training_positives"]?.array?.compactMap(\.integer),
+      let weights = json["pos_weight"]?.array?.compactMap(\.number),
+      positives.count == labels, weights.count == labels,
+      positives.allSatisfy({ (0...rows).contains($0) })
+    else {
+      throw StorageError(.malformed, path, "does not describe a model of \(labels) labels")
+    }
+    self.maxLength = maxLength
+    lossType = type
+    var options: [String: Double] = [:]
+    if let object = json["loss_options"]?.object {
+      for (name, value) in object { options[name] = value.number }
+    }
+    lossOptions = options
+    counts = TrainingCounts(rows: rows, positives: positives)
+    positiveWeights = weights.map { Float($0) }
+  }
+}
