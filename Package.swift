@@ -30,21 +30,26 @@ let package = Package(
     .executableTarget(
       name: "ddp-train",
       dependencies: [
-        "Training",
+        "Training", "Data",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "Training",
-      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives"]),
-    .target(name: "Reporting"),
-    .target(name: "Models", dependencies: ["Kernels", "Data", "Storage"]),
+      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives", "Memory"]),
+    .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
+    .target(
+      name: "Models", dependencies: ["Kernels", "Data", "Storage"],
+      resources: [.embedInCode("Resources/modeling_mean_pooling_bert.py")]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
     .target(name: "Text", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Storage",
-      dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"]),
+      dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(
+      name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"],
+      swiftSettings: vectorSettings),
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "CVector", "Memory"],
       swiftSettings: vectorSettings),
@@ -60,13 +65,16 @@ let package = Package(
     .testTarget(name: "TextTests", dependencies: ["Text"], resources: [.copy("Fixtures")]),
     .testTarget(name: "DataTests", dependencies: ["Data"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Storage"]),
     .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Memory"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
-      name: "collectives-check", dependencies: ["Collectives"], path: "Tests/CollectivesCheck"),
+      name: "collectives-check", dependencies: ["Collectives", "Memory"],
+      path: "Tests/CollectivesCheck",
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,7 @@
-print("ddp-train")
+// The command line: parses, runs the command, and ends with its exit code.
+
+import Foundation
+import Training
+
+let ending = CommandRunner(arguments: Array(CommandLine.arguments.dropFirst())).run()
+exit(ending.rawValue)

@@ -1,0 +1,58 @@
+// Failures of the group of ranks, and the one funnel through which MPI is called.
+
+import CMPIShim
+
+/// What can go wrong between ranks.
+public enum CollectiveError: Error, Equatable, CustomStringConvertible {
+  /// An MPI function failed: its name, and MPI's own words.
+  case mpi(call: String, text: String)
+  /// The number of ranks does not divide the number of microbatches.
+  case indivisible(microbatches: Int, ranks: Int)
+
+  /// The message, with what to do.
+  public var description: String {
+    switch self {
+    case .mpi(let call, let text):
+      return "\(call) failed: \(text)"
+    case .indivisible(let microbatches, let ranks):
+      let fitting = (1...max(microbatches, 1)).filter { microbatches % $0 == 0 }
+      return "\(ranks) ranks do not divide training.microbatches = \(microbatches): start "
+        + fitting.map(String.init).joined(separator: " or ")
+        + " ranks, or set microbatches to a multiple of \(ranks)"
+    }
+  }
+}
+
+/// The failure that all ranks agreed on: that of the lowest rank that failed.
+public struct RankFailure: Error, Equatable, CustomStringConvertible {
+  /// The lowest rank that failed.
+  public let rank: Int
+  /// Its message.
+  public let message: String
+  /// The exit code that every rank ends with.
+  public let exitCode: Int32
+  /// Whether all ranks failed with the same words, so that naming one of them would mislead.
+  public let isShared: Bool
+
+  /// The message, with the rank before it where that says something.
+  public var description: String { isShared ? message : "rank \(rank): \(message)" }
+}
+
+/// Calls an MPI function; throws `CollectiveError.mpi` with the function's name if it fails.
+@inline(__always)
+func call(_ name: StaticString, _ function: () -> Int32) throws {
+  let code = function()
+  guard code != 0 else { return }
+  throw CollectiveError.mpi(
+    call: name.description, text: text(capacity: 512) { cmpi_error_text(code, $0, $1) })
+}
+
+/// The text that a C function writes into a buffer of `capacity` bytes.
+func text(capacity: Int, _ write: (UnsafeMutablePointer<CChar>, Int32) -> Void) -> String {
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
+    buffer.initialize(repeating: 0)
+    guard let base = buffer.baseAddress else { return "" }
+    write(base, Int32(capacity))
+    return String(cString: base)
+  }
+}

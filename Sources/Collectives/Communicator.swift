@@ -1,0 +1,128 @@
+// The group of all ranks. What is here: who this rank is, its start and its end, and sending and
+// receiving. What is not: collective operations (Communicator+Collectives.swift), agreement on
+// failures (Communicator+Failure.swift) and gradients (GradientReducer.swift).
+
+import CMPIShim
+import Foundation
+
+/// The ranks of a run, started by `mpirun` (or `srun --mpi=pmix`), or this process alone.
+///
+/// MPI is started only when a launcher has started this process; otherwise it is a world of one
+/// and every operation returns at once. All calls must come from the thread that made it, and all
+/// ranks must make the same collective calls in the same order.
+public final class Communicator {
+  /// This process's number, 0 ..< `worldSize`.
+  public let rank: Int
+  /// The number of processes of the run.
+  public let worldSize: Int
+  /// This process's number among those of the same machine.
+  public let localRank: Int
+  /// The number of processes of the run on this machine.
+  public let localSize: Int
+  /// The machine's name.
+  public let hostName: String
+  /// Bytes of one MPI message at most: MPI counts in 32 bits. Longer ones travel in pieces.
+  let pieceByteCount: Int
+  private var isRunning: Bool
+
+  /// Whether this is rank 0, which decides, prints and writes.
+  public var isRoot: Bool { rank == 0 }
+
+  /// Starts MPI if a launcher started this process.
+  ///
+  /// `pieceByteCount` bounds one message's bytes (a multiple of 8); tests set it low.
+  public init(pieceByteCount: Int = 1 << 28) throws {
+    precondition(pieceByteCount > 0 && pieceByteCount <= 1 << 30 && pieceByteCount % 8 == 0)
+    self.pieceByteCount = pieceByteCount
+    guard Communicator.isLaunched else {
+      (rank, worldSize, localRank, localSize) = (0, 1, 0, 1)
+      hostName = text(capacity: 256) { _ = gethostname($0, Int($1) - 1) }
+      isRunning = false
+      return
+    }
+    var (rank, size, localRank, localSize): (Int32, Int32, Int32, Int32) = (0, 1, 0, 1)
+    try call("MPI_Init_thread") { cmpi_init(&rank, &size, &localRank, &localSize) }
+    self.rank = Int(rank)
+    worldSize = Int(size)
+    self.localRank = Int(localRank)
+    self.localSize = Int(localSize)
+    hostName = text(capacity: 256) { _ = cmpi_processor_name($0, $1) }
+    isRunning = true
+  }
+
+  /// Whether a launcher has left its mark in the environment (Open MPI's `mpirun`, or PMIx).
+  public static var isLaunched: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"].contains { environment[$0] != nil }
+  }
+
+  /// The MPI library's name and version, one line.
+  public static var libraryVersion: String {
+    text(capacity: 512) { cmpi_library_version($0, $1) }
+      .split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+  }
+
+  /// Ends MPI, once all ranks have come here. Nothing may be sent afterwards, and nothing should
+  /// be left to write: the launcher kills the others as soon as one ends with an exit code but 0.
+  public func finalize() throws {
+    fflush(nil)
+    guard isRunning else { return }
+    isRunning = false
+    try call("MPI_Finalize") { cmpi_finalize() }
+  }
+
+  /// Ends all ranks at once, wherever they are. For a failure that the others cannot learn of,
+  /// because they wait in an exchange; print the message first.
+  public func abort(exitCode: Int32) -> Never {
+    // MPI ends this process without flushing what it has printed.
+    fflush(nil)
+    if isRunning { _ = cmpi_abort(exitCode) }
+    exit(exitCode)
+  }
+}
+
+extension Communicator {
+  /// Begins to send bytes, which must stay as they are until the requests have ended.
+  func send(
+    _ bytes: UnsafeRawPointer, byteCount: Int, to peer: Int, tag: Int32,
+    adding requests: inout PendingRequests
+  ) throws {
+    for piece in pieces(of: byteCount) {
+      try requests.add("MPI_Isend") {
+        cmpi_isend(bytes + piece.lowerBound, Int32(piece.count), Int32(peer), tag, $0)
+      }
+    }
+  }
+
+  /// Begins to receive as many bytes as the peer sends.
+  func receive(
+    _ bytes: UnsafeMutableRawPointer, byteCount: Int, from peer: Int, tag: Int32,
+    adding requests: inout PendingRequests
+  ) throws {
+    for piece in pieces(of: byteCount) {
+      try requests.add("MPI_Irecv") {
+        cmpi_irecv(bytes + piece.lowerBound, Int32(piece.count), Int32(peer), tag, $0)
+      }
+    }
+  }
+
+  /// `0 ..< byteCount` cut into ranges that one message can carry; none if there are no bytes.
+  func pieces(of byteCount: Int) -> [Range<Int>] {
+    stride(from: 0, to: byteCount, by: pieceByteCount).map {
+      $0..<min($0 + pieceByteCount, byteCount)
+    }
+  }
+
+  /// Waits until all requests have ended.
+  func wait(for requests: inout PendingRequests) throws {
+    let patience = Patience()
+    while try !requests.poll() { patience.pause() }
+  }
+
+  /// Makes one request and waits until it has ended.
+  func complete(_ name: StaticString, _ start: (UnsafeMutablePointer<Int>) -> Int32) throws {
+    var requests = PendingRequests()
+    try requests.add(name, start)
+    try wait(for: &requests)
+  }
+}

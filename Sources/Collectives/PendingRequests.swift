@@ -1,0 +1,57 @@
+// Messages on their way, and how a rank waits for them.
+
+import CMPIShim
+import Foundation
+
+/// Requests that MPI works on while this rank does something else.
+struct PendingRequests {
+  private var requests: [Int] = []
+  private var ended = 0
+  /// Bytes of the receive that ended last.
+  private(set) var lastCount = 0
+
+  var isEmpty: Bool { requests.isEmpty }
+
+  /// Adds the request that `start` makes.
+  mutating func add(_ name: StaticString, _ start: (UnsafeMutablePointer<Int>) -> Int32) throws {
+    var request = 0
+    try call(name) { start(&request) }
+    requests.append(request)
+  }
+
+  /// Lets MPI work, and says whether all requests have ended.
+  ///
+  /// Only the oldest open request is asked for: asking for any lets MPI work on all.
+  mutating func poll() throws -> Bool {
+    while ended < requests.count {
+      var done: Int32 = 0
+      var count: Int32 = 0
+      try call("MPI_Test") { cmpi_test(&requests[ended], &done, &count) }
+      guard done != 0 else { return false }
+      lastCount = Int(count)
+      ended += 1
+    }
+    requests.removeAll(keepingCapacity: true)
+    ended = 0
+    return true
+  }
+}
+
+/// How a rank passes the time until others answer: it asks again at once for a short while, then
+/// lets other processes run, then sleeps between questions, so that more ranks than cores get on.
+struct Patience {
+  private var since = ContinuousClock.now
+
+  /// Something has happened: be quick again.
+  mutating func reset() { since = .now }
+
+  /// Waits a moment, the longer the longer nothing has happened.
+  func pause() {
+    let waited = since.duration(to: .now)
+    if waited > .milliseconds(2) {
+      usleep(30)
+    } else if waited > .microseconds(20) {
+      sched_yield()
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// Look-up of word, position and type embeddings, and the gradient of the positions'. That of the
+// words is in SparseRows.swift.
+
+import Memory
+
+/// output[t] = word[id_t] + position[place of t in its row] + type[0].
+/// - Parameters:
+///   - tokenIDs: `[T]`, each below `word.rows` (the caller has checked the data once).
+///   - word: `[V, H]`
+///   - position: `[N, H]` with N at least the longest row.
+///   - type: `[H]`, the embedding of the first token type, which every token has.
+///   - output: `[T, H]`
+public func embeddingForward(
+  tokenIDs: Vector<Int32>, rows: RaggedRows, word: Matrix<Float>, position: Matrix<Float>,
+  type: Vector<Float>, output: Matrix<Float>
+) {
+  let width = output.columns
+  precondition(tokenIDs.count == output.rows && rows.tokenCount == output.rows)
+  precondition(word.columns == width && position.columns == width && type.count == width)
+  precondition(rows.longest <= position.rows)
+  for row in 0..<rows.count {
+    let first = rows.offsets[row]
+    for token in first..<rows.offsets[row + 1] {
+      let id = Int(tokenIDs.pointer[token])
+      precondition(id >= 0 && id < word.rows, "token id \(id) is outside of the vocabulary")
+      let wordRow = word.pointer + id * word.stride
+      let placeRow = position.pointer + (token - first) * position.stride
+      let target = output.pointer + token * output.stride
+      forEachVector(width) { i, lanes in
+        let sum = load(wordRow + i, lanes) + load(placeRow + i, lanes)
+        store(sum + load(type.pointer + i, lanes), target + i, lanes)
+      }
+    }
+  }
+}
+
+/// Adds each token's gradient to that of its place: `gradient [T, H]`, `positionGradient [N, H]`.
+public func addPositionGradients(
+  _ gradient: Matrix<Float>, rows: RaggedRows, into positionGradient: Matrix<Float>
+) {
+  precondition(rows.longest <= positionGradient.rows)
+  for row in 0..<rows.count {
+    let span = rows.offsets[row]..<rows.offsets[row + 1]
+    for token in span {
+      add(gradient.row(token), into: positionGradient.row(token - span.lowerBound))
+    }
+  }
+}

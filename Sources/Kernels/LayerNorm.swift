@@ -1,0 +1,114 @@
+// LayerNorm (Ba, Kiros, Hinton 2016), forward and backward, alone and fused with what stands
+// before it in a BERT layer: LN(residual + dropout(dense + bias)).
+// Derivation: docs/backward.md, "LayerNorm".
+//
+// T tokens, H hidden size. Statistics are [T]: the mean and 1/√(variance + ε) of each token.
+
+import CVector
+import Memory
+
+/// Mean and reciprocal standard deviation of each token, kept for the backward pass.
+public struct LayerNormStatistics {
+  /// `[T]`
+  public let mean: Vector<Float>
+  /// 1/√(variance + ε). `[T]`
+  public let reciprocalDeviation: Vector<Float>
+
+  /// Statistics in the given memory.
+  public init(mean: Vector<Float>, reciprocalDeviation: Vector<Float>) {
+    self.mean = mean
+    self.reciprocalDeviation = reciprocalDeviation
+  }
+}
+
+/// output = (input − mean)·rstd·gain + shift, token by token.
+/// - Parameters:
+///   - input: `[T, H]`
+///   - gain: `[H]`, named weight or gamma in files.
+///   - shift: `[H]`, named bias or beta in files.
+///   - epsilon: added to the variance.
+///   - output: `[T, H]`; may be `input`.
+public func layerNormForward(
+  input: Matrix<Float>, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
+  output: Matrix<Float>, statistics: LayerNormStatistics
+) {
+  checkShapes(input, output, gain, statistics)
+  for token in 0..<input.rows {
+    let (mean, rstd) = normalize(
+      input.pointer + token * input.stride, gain.pointer, shift.pointer, epsilon,
+      output.pointer + token * output.stride, input.columns)
+    statistics.mean.pointer[token] = mean
+    statistics.reciprocalDeviation.pointer[token] = rstd
+  }
+}
+
+/// sum = residual + mask∘(dense + bias), in place of `dense`; output = LayerNorm(sum).
+/// - Parameters:
+///   - dense: `[T, H]` in: a product without its bias; out: the sum, kept for the backward pass.
+///   - bias: `[H]`
+///   - residual: `[T, H]`
+///   - dropout: of the dense part, nil for none.
+public func residualLayerNormForward(
+  dense: Matrix<Float>, bias: Vector<Float>, residual: Matrix<Float>, rows: RaggedRows,
+  dropout: Dropout?, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
+  output: Matrix<Float>, statistics: LayerNormStatistics
+) {
+  checkShapes(dense, output, gain, statistics)
+  precondition(residual.rows == dense.rows && residual.columns == dense.columns)
+  let width = dense.columns
+  let mask = MaskBuffer(columns: width)
+  mask.memory.fill(1)
+  for row in 0..<rows.count {
+    let first = rows.offsets[row]
+    for token in first..<rows.offsets[row + 1] {
+      dropout?.fill(mask.pointer, count: width, row: rows.keys[row], line: token - first)
+      let sum = dense.pointer + token * dense.stride
+      let skip = residual.pointer + token * residual.stride
+      forEachVector(width) { i, lanes in
+        let value = load(sum + i, lanes) + load(bias.pointer + i, lanes)
+        store(load(skip + i, lanes).addingProduct(value, load(mask.pointer + i)), sum + i, lanes)
+      }
+      let (mean, rstd) = normalize(
+        sum, gain.pointer, shift.pointer, epsilon, output.pointer + token * output.stride, width)
+      statistics.mean.pointer[token] = mean
+      statistics.reciprocalDeviation.pointer[token] = rstd
+    }
+  }
+}
+
+/// One token: two passes for the statistics, so that a large mean costs no digits.
+@inline(__always)
+private func normalize(
+  _ input: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, _ shift: UnsafePointer<Float>,
+  _ epsilon: Float, _ output: UnsafeMutablePointer<Float>, _ width: Int
+) -> (mean: Float, rstd: Float) {
+  var (sum, other) = (Lanes(), Lanes())
+  forEachVectorPair(width) { i, lanes, isSecond in
+    if isSecond { other += load(input + i, lanes) } else { sum += load(input + i, lanes) }
+  }
+  let mean = horizontalSum(sum + other) / Float(width)
+  (sum, other) = (Lanes(), Lanes())
+  forEachVectorPair(width) { i, lanes, isSecond in
+    let difference = load(input + i, lanes, padding: mean) - mean
+    if isSecond {
+      other.addProduct(difference, difference)
+    } else {
+      sum.addProduct(difference, difference)
+    }
+  }
+  let rstd = 1 / (horizontalSum(sum + other) / Float(width) + epsilon).squareRoot()
+  forEachVector(width) { i, lanes in
+    let normalized = (load(input + i, lanes) - mean) * rstd
+    store(
+      load(shift + i, lanes).addingProduct(normalized, load(gain + i, lanes)), output + i, lanes)
+  }
+  return (mean, rstd)
+}
+
+private func checkShapes(
+  _ input: Matrix<Float>, _ output: Matrix<Float>, _ gain: Vector<Float>,
+  _ statistics: LayerNormStatistics
+) {
+  precondition(input.rows == output.rows && input.columns == output.columns)
+  precondition(gain.count == input.columns && statistics.mean.count >= input.rows)
+}

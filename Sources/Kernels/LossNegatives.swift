@@ -1,0 +1,81 @@
+// The negative part (target 0) of each loss over a whole row of L labels. Each kernel finds the
+// logits x in `row`, leaves scale · dN/dx there and returns the sum of N over the row. Positives
+// must hold `maskedLogit` on entry; the caller writes their gradients afterwards. Per-label
+// parameters are padded to whole vectors (see `laneVector`). Formulas: Sources/Objectives.
+
+import CVector
+import Memory
+
+/// Binary cross-entropy: N = log(1 + e^x).
+package func crossEntropyNegatives(row: Vector<Float>, scale: Float) -> Double {
+  sweepRow(row.pointer, count: row.count) { x, _ in
+    let terms = logisticTerms(x)
+    return (terms.softplus, terms.sigmoid * scale)
+  }
+}
+
+/// Cross-entropy with a weight wⱼ and an offset bⱼ a label: N = wⱼ · log(1 + e^(x + bⱼ)).
+package func weightedCrossEntropyNegatives(
+  row: Vector<Float>, weights: Vector<Float>, offsets: Vector<Float>, scale: Float
+) -> Double {
+  precondition(weights.count == laneCount(row.count) && offsets.count == weights.count)
+  let (weights, offsets) = (weights.pointer, offsets.pointer)
+  return sweepRow(row.pointer, count: row.count) { x, label in
+    let terms = logisticTerms(x + lanes(offsets, at: label))
+    let weight = lanes(weights, at: label)
+    return (terms.softplus * weight, terms.sigmoid * weight * scale)
+  }
+}
+
+/// Focal loss: N = factor · σ(x)^γ · log(1 + e^x).
+package func focalNegatives(
+  row: Vector<Float>, gamma: Float, factor: Float, scale: Float
+) -> Double {
+  sweepRow(row.pointer, count: row.count) { x, _ in
+    let terms = logisticTerms(x)
+    let focus = exponential(-terms.negativeSoftplus * gamma) * factor
+    // dσ^γ/dx = γ σ^γ (1 - σ)
+    let slope = terms.sigmoid.addingProduct(terms.softplus * gamma, 1 - terms.sigmoid)
+    return (focus * terms.softplus, focus * slope * scale)
+  }
+}
+
+/// Asymmetric loss: N = -q^γ · log(1 - q) with q = max(σ(x) - clip, 0).
+///
+/// - Parameter differentiatesFocus: whether the gradient flows through q^γ too.
+package func asymmetricNegatives(
+  row: Vector<Float>, gamma: Float, clip: Float, differentiatesFocus: Bool, scale: Float
+) -> Double {
+  let flow: Float = differentiatesFocus ? gamma : 0
+  return sweepRow(row.pointer, count: row.count) { x, _ in
+    let sigmoid = logisticTerms(x).sigmoid
+    // The smallest normal number stands for 0, whose power and logarithm would not be finite.
+    let shifted = vector_max(sigmoid - clip, Lanes(repeating: 1.2e-38))
+    let rest = vector_max(1 - shifted, Lanes(repeating: 1.2e-38))
+    let focus = exponential(naturalLogarithm(shifted) * gamma)
+    // log(1 - q) where 1 - q was rounded: the second term restores what was lost.
+    let logarithm = naturalLogarithm(rest) - (shifted - (1 - rest)) / rest
+    // x · 0 is 0, or NaN where the logit is not finite.
+    let loss = (x * 0).addingProduct(focus, -logarithm)
+    let slope = 1 / rest - (logarithm / shifted) * flow
+    let gradient = focus * slope * sigmoid * (1 - sigmoid) * scale
+    return (loss, gradient.replacing(with: 0, where: sigmoid .<= clip))
+  }
+}
+
+/// Distribution-balanced loss: N = r / λ · log(1 + e^(λ (x + bⱼ))) with the re-balancing weight
+/// r = α + σ(rate · qⱼ - center).
+package func distributionBalancedNegatives(
+  row: Vector<Float>, offsets: Vector<Float>, inverseCounts: Vector<Float>, alpha: Float,
+  rate: Float, center: Float, lambda: Float, scale: Float
+) -> Double {
+  precondition(offsets.count == laneCount(row.count) && inverseCounts.count == offsets.count)
+  let (offsets, inverseCounts) = (offsets.pointer, inverseCounts.pointer)
+  let inverseLambda = 1 / lambda
+  return sweepRow(row.pointer, count: row.count) { x, label in
+    let drive = lanes(inverseCounts, at: label) * rate - center
+    let weight = logisticTerms(drive).sigmoid + alpha
+    let terms = logisticTerms((x + lanes(offsets, at: label)) * lambda)
+    return (terms.softplus * weight * inverseLambda, terms.sigmoid * weight * scale)
+  }
+}

@@ -1,0 +1,64 @@
+// From a row's tokens to one vector a row: the mean, or the first token through tanh.
+
+import Foundation
+import Memory
+
+/// output[b] = mean over the row's tokens. `hidden [T, H]`, `output [B, H]`; rows are not empty.
+public func meanPoolingForward(_ hidden: Matrix<Float>, rows: RaggedRows, output: Matrix<Float>) {
+  precondition(hidden.rows == rows.tokenCount && output.rows == rows.count)
+  for row in 0..<rows.count {
+    let span = rows.offsets[row]..<rows.offsets[row + 1]
+    let pooled = output.row(row)
+    pooled.fill(0)
+    addColumnSums(of: hidden.rows(span), into: pooled)
+    scale(pooled, by: 1 / Float(span.count))
+  }
+}
+
+/// Each token's gradient is that of its row's mean over the row's length.
+/// `gradient [B, H]`, `hiddenGradient [T, H]` is overwritten.
+public func meanPoolingBackward(
+  _ gradient: Matrix<Float>, rows: RaggedRows, hiddenGradient: Matrix<Float>
+) {
+  precondition(hiddenGradient.rows == rows.tokenCount && gradient.rows == rows.count)
+  for row in 0..<rows.count {
+    let span = rows.offsets[row]..<rows.offsets[row + 1]
+    let share = 1 / Float(span.count)
+    for token in span {
+      let line = hiddenGradient.row(token)
+      line.copy(from: gradient.row(row))
+      scale(line, by: share)
+    }
+  }
+}
+
+/// output[b] = the row's first token. `hidden [T, H]`, `output [B, H]`.
+public func gatherFirstTokens(_ hidden: Matrix<Float>, rows: RaggedRows, output: Matrix<Float>) {
+  for row in 0..<rows.count {
+    output.row(row).copy(from: hidden.row(rows.offsets[row]))
+  }
+}
+
+/// Zero but for the rows' first tokens: `gradient [B, H]`, `hiddenGradient [T, H]`.
+public func scatterFirstTokens(
+  _ gradient: Matrix<Float>, rows: RaggedRows, hiddenGradient: Matrix<Float>
+) {
+  hiddenGradient.vector.fill(0)
+  for row in 0..<rows.count {
+    hiddenGradient.row(rows.offsets[row]).copy(from: gradient.row(row))
+  }
+}
+
+/// values = tanh(values), by the C library: a few thousand values a step.
+public func applyTanh(_ values: Vector<Float>) {
+  for index in 0..<values.count { values.pointer[index] = tanhf(values.pointer[index]) }
+}
+
+/// gradient ∘= 1 − output², where output = tanh(input).
+public func tanhBackward(_ gradient: Vector<Float>, output: Vector<Float>) {
+  precondition(gradient.count == output.count)
+  forEachVector(gradient.count) { i, lanes in
+    let y = load(output.pointer + i, lanes)
+    store(load(gradient.pointer + i, lanes) * (1 - y * y), gradient.pointer + i, lanes)
+  }
+}

@@ -1,0 +1,75 @@
+// Sums and additions over whole vectors, in an order that depends on nothing but their length.
+
+import CVector
+import Memory
+
+/// Floats in a block: the unit in which parameters are cut over ranks and norms are summed.
+public let blockSize = 1_024
+
+/// target += source.
+public func add(_ source: Vector<Float>, into target: Vector<Float>) {
+  precondition(source.count == target.count)
+  addValues(of: source.pointer, to: target.pointer, count: source.count)
+}
+
+/// target += source, for `count` floats anywhere in memory.
+package func addValues(
+  of source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
+) {
+  forEachVector(count) { i, lanes in
+    store(load(target + i, lanes) + load(source + i, lanes), target + i, lanes)
+  }
+}
+
+/// target += the sum over rows of `values`: `values [T, H]`, `target [H]`, rows in order.
+public func addColumnSums(of values: Matrix<Float>, into target: Vector<Float>) {
+  precondition(values.columns == target.count)
+  for row in 0..<values.rows {
+    let line = values.pointer + row * values.stride
+    forEachVector(values.columns) { i, lanes in
+      store(load(target.pointer + i, lanes) + load(line + i, lanes), target.pointer + i, lanes)
+    }
+  }
+}
+
+/// Adds `bias [H]` to every row of `values [T, H]`.
+public func addBias(_ bias: Vector<Float>, to values: Matrix<Float>) {
+  precondition(values.columns == bias.count)
+  for row in 0..<values.rows {
+    let line = values.pointer + row * values.stride
+    forEachVector(values.columns) { i, lanes in
+      store(load(line + i, lanes) + load(bias.pointer + i, lanes), line + i, lanes)
+    }
+  }
+}
+
+/// values *= factor.
+public func scale(_ values: Vector<Float>, by factor: Float) {
+  forEachVector(values.count) { i, lanes in
+    store(load(values.pointer + i, lanes) * factor, values.pointer + i, lanes)
+  }
+}
+
+/// The sum of squares, in double precision: 16 lanes over the vector, then the lanes as a tree.
+public func sumOfSquares(_ values: Vector<Float>) -> Double {
+  var (low, high) = (SIMD8<Double>(), SIMD8<Double>())
+  forEachVector(values.count) { i, lanes in
+    let value = load(values.pointer + i, lanes)
+    let (first, second) = (vector_double(value.lowHalf), vector_double(value.highHalf))
+    low.addProduct(first, first)
+    high.addProduct(second, second)
+  }
+  let eight = low + high
+  let four = eight.lowHalf + eight.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two.x + two.y
+}
+
+/// Whether every value is finite.
+public func allFinite(_ values: Vector<Float>) -> Bool {
+  var product = Lanes()
+  forEachVector(values.count) { i, lanes in
+    product.addProduct(load(values.pointer + i, lanes), Lanes())
+  }
+  return horizontalSum(product) == 0
+}

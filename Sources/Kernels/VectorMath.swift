@@ -1,0 +1,124 @@
+// Elementary functions on 16 floats at a time, and loads and stores of whole and partial vectors.
+// Each function states its error, which Tests/KernelsTests checks against the C library.
+
+import CVector
+
+/// Sixteen floats: one 512-bit register, or what the processor has of it.
+package typealias Lanes = SIMD16<Float>
+
+/// Floats in a `Lanes`.
+let laneCount = 16
+
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>) -> Lanes {
+  UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
+}
+
+@inline(__always)
+func store(_ value: Lanes, _ pointer: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: Lanes.self)
+}
+
+/// The first `count` floats, the others `padding`.
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>, _ count: Int, padding: Float = 0) -> Lanes {
+  if count == laneCount { return load(pointer) }
+  var value = Lanes(repeating: padding)
+  for lane in 0..<count { value[lane] = pointer[lane] }
+  return value
+}
+
+/// Stores the first `count` floats.
+@inline(__always)
+func store(_ value: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+  if count == laneCount { return store(value, pointer) }
+  for lane in 0..<count { pointer[lane] = value[lane] }
+}
+
+/// Calls `body(offset, lanes)` for each vector of `count` floats; `lanes` is 16 but for the last.
+/// The body is inlined twice, so that the whole vectors carry no trace of the partial one.
+@inline(__always)
+func forEachVector(_ count: Int, _ body: (_ offset: Int, _ lanes: Int) -> Void) {
+  var offset = 0
+  while offset + laneCount <= count {
+    body(offset, laneCount)
+    offset += laneCount
+  }
+  if offset < count { body(offset, count - offset) }
+}
+
+/// The sum of the lanes, added as a tree: (0+8)+(4+12)…, the same order on every machine.
+@inline(__always)
+func horizontalSum(_ value: Lanes) -> Float {
+  let eight = value.lowHalf + value.highHalf
+  let four = eight.lowHalf + eight.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two.x + two.y
+}
+
+@inline(__always)
+func horizontalMax(_ value: Lanes) -> Float {
+  var largest = value[0]
+  for lane in 1..<laneCount where value[lane] > largest { largest = value[lane] }
+  return largest
+}
+
+/// e^x, within 1.2 units in the last place; below −87.3 it is e^−87.3, above 88.3 e^88.3.
+///
+/// x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r is a polynomial of degree 7 fitted for least relative
+/// error. n is found by adding and subtracting 1.5·2²³, which rounds to an integer.
+@inline(__always)
+func exponential(_ x: Lanes) -> Lanes {
+  let bounded = vector_min(vector_max(x, Lanes(repeating: -87.3)), Lanes(repeating: 88.3))
+  let magic = Lanes(repeating: 12_582_912)
+  let shifted = magic.addingProduct(bounded, Lanes(repeating: 1.442_695_04))
+  let n = shifted - magic
+  var r = bounded.addingProduct(n, Lanes(repeating: -0.693_359_375))
+  r = r.addingProduct(n, Lanes(repeating: 2.121_944_4e-4))
+  var p = Lanes(repeating: 1.978_926_2e-4)
+  p = Lanes(repeating: 0.001_394_575_2).addingProduct(p, r)
+  p = Lanes(repeating: 0.008_333_504).addingProduct(p, r)
+  p = Lanes(repeating: 0.041_666_28).addingProduct(p, r)
+  p = Lanes(repeating: 0.166_666_657).addingProduct(p, r)
+  p = Lanes(repeating: 0.5).addingProduct(p, r)
+  let value = (r + 1).addingProduct(p, r * r)
+  return vector_scale(value, vector_truncate(n))
+}
+
+/// Φ(x), the standard normal distribution, and e^(−x²/2), which is √(2π) times its density.
+///
+/// Φ(−|x|) = e^(−x²/2)·t·P(t)/2 with t = 1/(1 + |x|/√8) and P of degree 8, fitted for least
+/// relative error to e^(z²)·erfc(z), z = |x|/√2. Relative error of Φ(−|x|) below 1e-6 down to
+/// x = −9; absolute error of Φ below 1.5e-7.
+@inline(__always)
+func normalDistribution(_ x: Lanes) -> (cumulative: Lanes, exponential: Lanes) {
+  let magnitude = vector_abs(x)
+  let t = 1 / Lanes(repeating: 1).addingProduct(magnitude, Lanes(repeating: 0.353_553_39))
+  var p = Lanes(repeating: -0.059_043_087)
+  p = Lanes(repeating: 0.284_448_36).addingProduct(p, t)
+  p = Lanes(repeating: -0.486_936_84).addingProduct(p, t)
+  p = Lanes(repeating: 0.277_765_07).addingProduct(p, t)
+  p = Lanes(repeating: -0.026_416_66).addingProduct(p, t)
+  p = Lanes(repeating: 0.202_598).addingProduct(p, t)
+  p = Lanes(repeating: 0.243_126_35).addingProduct(p, t)
+  p = Lanes(repeating: 0.282_372_18).addingProduct(p, t)
+  p = Lanes(repeating: 0.282_086_61).addingProduct(p, t)
+  let density = exponential(x * x * -0.5)
+  let lower = density * t * p * 0.5
+  return ((1 - lower).replacing(with: lower, where: x .< 0), density)
+}
+
+/// `forEachVector` for reductions: `isSecond` alternates, so that two accumulators hide the
+/// latency of an addition.
+@inline(__always)
+func forEachVectorPair(
+  _ count: Int, _ body: (_ offset: Int, _ lanes: Int, _ isSecond: Bool) -> Void
+) {
+  var offset = 0
+  while offset + 2 * laneCount <= count {
+    body(offset, laneCount, false)
+    body(offset + laneCount, laneCount, true)
+    offset += 2 * laneCount
+  }
+  forEachVector(count - offset) { rest, lanes in body(offset + rest, lanes, false) }
+}

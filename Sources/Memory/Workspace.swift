@@ -1,0 +1,54 @@
+/// Memory handed out piece by piece and taken back all at once: the activations of a step.
+///
+/// Address space for the worst case is taken once; resident memory is what steps have touched.
+public final class Workspace {
+  private let memory: AlignedMemory
+  private let capacity: Int
+  private var used = 0
+
+  /// The most floats that were ever in use at one time.
+  public private(set) var peak = 0
+
+  /// Room for `capacity` floats.
+  public init(capacity: Int) {
+    self.capacity = capacity
+    memory = AlignedMemory(byteCount: capacity * MemoryLayout<Float>.stride)
+  }
+
+  /// A place to return to with `release(to:)`.
+  public struct Mark {
+    fileprivate let used: Int
+  }
+
+  /// What is in use now.
+  public var mark: Mark { Mark(used: used) }
+
+  /// Takes back everything handed out since `mark`. Views of it must not be used any more.
+  public func release(to mark: Mark) {
+    precondition(mark.used <= used, "a mark of an earlier round")
+    used = mark.used
+  }
+
+  /// Takes back everything.
+  public func reset() { used = 0 }
+
+  /// `count` floats of unknown content, aligned to 64 bytes.
+  public func vector(_ count: Int) -> Vector<Float> {
+    let size = Workspace.size(of: count)
+    precondition(used + size <= capacity, "the workspace of \(capacity) floats is too small")
+    defer {
+      used += size
+      peak = max(peak, used)
+    }
+    let base = memory.base.assumingMemoryBound(to: Float.self) + used
+    return Vector(owner: memory, pointer: base, count: count)
+  }
+
+  /// A matrix `[rows, columns]` of unknown content.
+  public func matrix(_ rows: Int, _ columns: Int) -> Matrix<Float> {
+    vector(rows * columns).matrix(rows, columns)
+  }
+
+  /// Floats that `vector(count)` takes from the workspace.
+  public static func size(of count: Int) -> Int { (count + 15) / 16 * 16 }
+}

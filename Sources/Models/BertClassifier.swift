@@ -1,0 +1,138 @@
+// BERT with a multi-label classifier (Devlin et al. 2019), post-LayerNorm, over ragged batches.
+
+import Data
+import Kernels
+import Memory
+
+/// A BERT encoder with a linear classifier on the pooled row.
+public final class BertClassifier: Classifier {
+  /// Sizes and dropout.
+  public let configuration: BertConfiguration
+  /// How a row's tokens become one vector.
+  public let pooling: Pooling
+  public let layout: ParameterLayout
+  public let parameters: Vector<Float>
+  public let labelCount: Int
+
+  private let embeddings: BertEmbeddings
+  private let layers: [BertLayer]
+  private let head: BertHead
+
+  /// Zero parameters; see `ModelDirectory` and `initializeParameters` for how they get values.
+  /// - Parameter longestRow: tokens of the longest row that will come.
+  public init(
+    _ configuration: BertConfiguration, pooling: Pooling, labelCount: Int, longestRow: Int
+  ) {
+    precondition(longestRow <= configuration.maximumPositions)
+    self.configuration = configuration
+    self.pooling = pooling
+    self.labelCount = labelCount
+    let layout = ParameterLayout(configuration, pooling: pooling, labelCount: labelCount)
+    let parameters = Vector<Float>(zeros: layout.count)
+    self.layout = layout
+    self.parameters = parameters
+    func reader(_ bucket: Int) -> SlotReader {
+      SlotReader(layout, bucket: bucket, base: parameters, origin: 0)
+    }
+    var words = reader(Bucket.words)
+    embeddings = BertEmbeddings(
+      configuration: configuration, word: words.matrix(),
+      parameters: EmbeddingParameters(reader(Bucket.embeddings)))
+    let scratch = AttentionScratch(longestRow: longestRow, headSize: configuration.headSize)
+    layers = (0..<configuration.layerCount).map { index in
+      BertLayer(
+        index: index, configuration: configuration,
+        parameters: LayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch)
+    }
+    head = BertHead(
+      configuration: configuration, pooling: pooling,
+      parameters: HeadParameters(reader(layout.buckets.count - 1), pooling: pooling))
+  }
+
+  /// Buckets in the order of `ParameterLayout(_:pooling:labelCount:)`; the last is the head.
+  private enum Bucket {
+    static let words = 0
+    static let embeddings = 1
+    static let firstLayer = 2
+  }
+
+  public func passSize(tokens: Int, rows: Int) -> Int {
+    BertPass.size(configuration, tokens: tokens, rows: rows, labelCount: labelCount)
+  }
+
+  public func temporarySize(tokens: Int, rows: Int) -> Int {
+    max(
+      BertLayer.temporarySize(configuration, tokens: tokens),
+      BertHead.temporarySize(configuration, rows: rows))
+  }
+
+  public func evaluationSize(tokens: Int, rows: Int) -> Int {
+    2 * LayerActivations.size(configuration, tokens: tokens)
+      + 3 * Workspace.size(of: rows * configuration.hiddenSize)
+      + Workspace.size(of: rows * labelCount)
+  }
+
+  public func forward(
+    _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
+  ) -> BertPass {
+    let pass = BertPass(
+      configuration, batch: batch, moment: moment, labelCount: labelCount, workspace)
+    embeddings.forward(
+      batch, pass.rows, moment, sum: pass.embeddingSum, output: pass.embedded,
+      statistics: pass.embeddingStatistics)
+    var hidden = pass.embedded
+    for (layer, activations) in zip(layers, pass.layers) {
+      layer.forward(hidden, pass.rows, moment, activations)
+      hidden = activations.output
+    }
+    head.forward(
+      hidden, pass.rows, moment, firstTokens: pass.firstTokens, pooled: pass.pooled,
+      classified: pass.classified, logits: pass.logits)
+    return pass
+  }
+
+  public func backward(
+    _ pass: BertPass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace
+  ) {
+    let range = layout.buckets[bucket].range
+    precondition(gradient.count == range.count)
+    let reader = SlotReader(layout, bucket: bucket, base: gradient, origin: range.lowerBound)
+    if bucket == layout.buckets.count - 1 {
+      head.backward(pass, gradients: HeadParameters(reader, pooling: pooling), workspace)
+    } else if bucket >= Bucket.firstLayer {
+      let index = bucket - Bucket.firstLayer
+      layers[index].backward(
+        index == 0 ? pass.embedded : pass.layers[index - 1].output, pass.rows, pass.moment,
+        pass.layers[index], gradient: pass.hiddenGradient, gradients: LayerParameters(reader),
+        workspace)
+    } else {
+      precondition(bucket == Bucket.embeddings, "word embeddings have sparse gradients")
+      embeddings.backward(pass, gradients: EmbeddingParameters(reader))
+    }
+  }
+
+  public func backward(_ pass: BertPass, bucket: Int, rows gradient: SparseRowsBuffer) {
+    precondition(bucket == Bucket.words, "only word embeddings have sparse gradients")
+    gradient.collect(tokens: pass.batch.tokenIDs, gradients: pass.hiddenGradient)
+  }
+
+  public func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
+    let rows = RaggedRows(batch)
+    let logits = workspace.matrix(rows.count, labelCount)
+    let start = workspace.mark
+    defer { workspace.release(to: start) }
+    let (tokens, hiddenSize) = (rows.tokenCount, configuration.hiddenSize)
+    // Two sets of activations serve all layers in turn: one is read while the other is written.
+    let sets = (0..<2).map { _ in LayerActivations(configuration, tokens: tokens, workspace) }
+    embeddings.forward(
+      batch, rows, nil, sum: sets[1].sum, output: sets[1].output, statistics: sets[1].statistics)
+    for (index, layer) in layers.enumerated() {
+      layer.forward(sets[(index + 1) % 2].output, rows, nil, sets[index % 2])
+    }
+    let pooled = (0..<3).map { _ in workspace.matrix(rows.count, hiddenSize) }
+    head.forward(
+      sets[(layers.count + 1) % 2].output, rows, nil, firstTokens: pooled[0], pooled: pooled[1],
+      classified: pooled[2], logits: logits)
+    return logits
+  }
+}

@@ -1,0 +1,82 @@
+// Where each parameter lies in the one buffer that holds them all.
+
+import Kernels
+
+/// A named tensor inside the parameter buffer.
+public struct ParameterSlot: Sendable, Equatable {
+  /// The Hugging Face name, such as `bert.pooler.dense.weight`.
+  public let name: String
+  /// Sizes, outermost first.
+  public let shape: [Int]
+  /// Its floats in the buffer.
+  public let range: Range<Int>
+  /// Whether it belongs to the classifier, which has a learning rate of its own.
+  public let isHead: Bool
+
+  /// Whether weight decay applies: to matrices, not to biases and LayerNorm.
+  public var decays: Bool { shape.count > 1 }
+}
+
+/// Parameters whose gradients become ready, travel and are updated together: a layer.
+public struct ParameterBucket: Sendable, Equatable {
+  /// How the bucket's gradient is passed on.
+  public enum Kind: Sendable, Equatable {
+    /// Every value.
+    case dense
+    /// One matrix whose gradient is zero but in the rows that the step's tokens name.
+    case sparseRows(rows: Int, columns: Int)
+  }
+
+  /// For messages and time tables.
+  public let name: String
+  /// Its floats in the buffer; begins and ends at multiples of `blockSize`.
+  public let range: Range<Int>
+  /// The bucket's tensors, as indices of `ParameterLayout.slots`.
+  public let slots: Range<Int>
+  /// How its gradient is passed on.
+  public let kind: Kind
+}
+
+/// The table of all parameters: buckets from the input to the output, slots inside them.
+public struct ParameterLayout: Sendable, Equatable {
+  /// All tensors in the order of the buffer.
+  public private(set) var slots: [ParameterSlot] = []
+  /// All buckets in the order of the forward pass.
+  public private(set) var buckets: [ParameterBucket] = []
+  /// Floats in the buffer, padding included.
+  public private(set) var count = 0
+
+  init() {}
+
+  /// Values that are trained, padding left out.
+  public var parameterCount: Int { slots.reduce(0) { $0 + $1.range.count } }
+
+  /// The slot of that name.
+  public subscript(name: String) -> ParameterSlot? { slots.first { $0.name == name } }
+
+  /// A tensor to be laid out: name and shape.
+  typealias Tensor = (name: String, shape: [Int])
+
+  /// Appends a bucket. Each group's tensors lie end to end; a group begins at a cache line.
+  mutating func append(
+    _ name: String, kind: ParameterBucket.Kind = .dense, isHead: (String) -> Bool = { _ in false },
+    groups: [[Tensor]]
+  ) {
+    let (start, firstSlot) = (count, slots.count)
+    for group in groups {
+      count = (count + 15) / 16 * 16
+      for tensor in group {
+        let size = tensor.shape.reduce(1, *)
+        slots.append(
+          ParameterSlot(
+            name: tensor.name, shape: tensor.shape, range: count..<count + size,
+            isHead: isHead(tensor.name)))
+        count += size
+      }
+    }
+    count = (count + blockSize - 1) / blockSize * blockSize
+    buckets.append(
+      ParameterBucket(
+        name: name, range: start..<count, slots: firstSlot..<slots.count, kind: kind))
+  }
+}

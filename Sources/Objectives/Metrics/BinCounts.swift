@@ -1,0 +1,96 @@
+/// How many logits, and how many of true labels, lie in each bin, lowest bin first.
+struct BinCounts {
+  var all: [Int]
+  var positives: [Int]
+
+  mutating func add(_ other: BinCounts) {
+    for bin in all.indices {
+      all[bin] += other.all[bin]
+      positives[bin] += other.positives[bin]
+    }
+  }
+
+  mutating func subtract(_ other: BinCounts) {
+    for bin in all.indices {
+      all[bin] -= other.all[bin]
+      positives[bin] -= other.positives[bin]
+    }
+  }
+
+  /// An optimal threshold: deciding the bins from `bin` on is best, with `score` as F1.
+  struct Optimum {
+    var bin: Int
+    var score: Double
+  }
+
+  /// The bin from which on deciding "yes" gives the largest F1, or nil without positives.
+  ///
+  /// Where empty bins leave a choice, the middle of them is taken: the threshold that stands
+  /// farthest from the scores on both sides. Of separate optima the highest threshold wins. Bin 0
+  /// is never chosen, as it holds everything below the range.
+  func bestF1() -> Optimum? {
+    let support = positives.reduce(0, +)
+    guard support > 0 else { return nil }
+    var best = Optimum(bin: all.count - 1, score: 0)
+    var (hits, decided) = (0, 0)
+    for bin in (1..<all.count).reversed() where all[bin] > 0 {
+      hits += positives[bin]
+      decided += all[bin]
+      let score = fraction(2 * hits, decided + support)
+      if score > best.score { best = Optimum(bin: bin, score: score) }
+    }
+    // The plateau goes down to just above the next bin that holds anything.
+    var lowest = best.bin
+    while lowest > 1, all[lowest - 1] == 0 { lowest -= 1 }
+    best.bin = (lowest + best.bin + 1) / 2
+    return best
+  }
+
+  /// How many are decided, and how many of them rightly, from each bin on.
+  func tails() -> BinCounts {
+    var result = self
+    for bin in all.indices.reversed().dropFirst() {
+      result.all[bin] += result.all[bin + 1]
+      result.positives[bin] += result.positives[bin + 1]
+    }
+    return result
+  }
+
+  /// Average precision Σ (Rᵢ - Rᵢ₊₁)·Pᵢ with all logits of a bin tied: scikit-learn's
+  /// `average_precision_score` of logits rounded down to their bin's edge; 0 without positives.
+  func averagePrecision() -> Double {
+    let support = positives.reduce(0, +)
+    guard support > 0 else { return 0 }
+    var (hits, decided, sum) = (0, 0, 0.0)
+    for bin in all.indices.reversed() where all[bin] > 0 {
+      hits += positives[bin]
+      decided += all[bin]
+      sum += Double(positives[bin]) * fraction(hits, decided)
+    }
+    return sum / Double(support)
+  }
+}
+
+extension ScoreHistogram {
+  /// Average precision of each label, `[L]`, of logits rounded down to the label's bins; labels
+  /// without positives have 0.
+  public var averagePrecisions: [Double] {
+    (0..<labels).map { counts(label: $0).averagePrecision() }
+  }
+
+  /// Micro (all entries as one ranking, logits rounded down to 2^-11) and macro average precision
+  /// (over all labels, 0 for those without positives; and over labels with positives).
+  public var averagePrecisionMetrics: [Metric] {
+    var (sum, supported) = (0.0, 0)
+    for label in 0..<labels {
+      let bins = counts(label: label)
+      sum += bins.averagePrecision()
+      if bins.positives.contains(where: { $0 > 0 }) { supported += 1 }
+    }
+    return [
+      Metric("micro_average_precision", fineCounts.averagePrecision()),
+      Metric("macro_average_precision", sum / Double(max(labels, 1))),
+      Metric("macro_average_precision_supported", sum / Double(max(supported, 1))),
+    ]
+  }
+}

@@ -1,0 +1,158 @@
+import Kernels
+import Memory
+
+/// What an evaluation measures.
+public struct EvaluationSettings {
+  /// Decisions by one set of thresholds; all names of its figures end in `suffix`.
+  public struct Decision {
+    /// Empty at 0.5, "_tuned", …
+    public var suffix: String
+    /// The thresholds.
+    public var thresholds: Thresholds
+
+    /// Decisions by `thresholds`.
+    public init(suffix: String, thresholds: Thresholds) {
+      self.suffix = suffix
+      self.thresholds = thresholds
+    }
+  }
+
+  /// Counts of the training data, for label groups and propensities.
+  public var counts: TrainingCounts
+  /// Sets of thresholds, each with its own figures.
+  public var decisions: [Decision]
+  /// The k of P@k, R@k, nDCG@k; nil leaves all ranking metrics out.
+  public var topK: [Int]?
+  /// Whether the scores are counted, for tuning thresholds and average precision.
+  public var countsScores: Bool
+  /// Bootstrap replicates for intervals of F1, 0 for none.
+  public var bootstrapReplicates: Int
+
+  /// A first pass: everything at 0.5, ranking metrics and the histograms for tuning.
+  public init(counts: TrainingCounts, topK: [Int]) {
+    self.counts = counts
+    decisions = [Decision(suffix: "", thresholds: Thresholds(0.5, labels: counts.labels))]
+    self.topK = topK
+    countsScores = true
+    bootstrapReplicates = 0
+  }
+
+  /// A second pass over the same rows, with thresholds that are known by now.
+  public init(counts: TrainingCounts, decisions: [Decision], bootstrapReplicates: Int = 0) {
+    self.counts = counts
+    self.decisions = decisions
+    topK = nil
+    countsScores = false
+    self.bootstrapReplicates = bootstrapReplicates
+  }
+}
+
+/// Everything that an evaluation accumulates, as integers: rows are added on their rank, the
+/// integers of all ranks are summed, and every rank that reads the sum reports the same bits.
+public final class EvaluationState {
+  /// The sum of the losses that were added, over labels and rows.
+  public private(set) var loss = LossSum()
+  /// Counts of the decisions, in the order of the settings.
+  public let decisions: [DecisionCounts]
+  /// The histogram of the scores, if the settings ask for it.
+  public let histogram: ScoreHistogram?
+  private let settings: EvaluationSettings
+  private let ranking: RankingSums?
+  private let bootstraps: [BootstrapCounts]
+  private let groups: LabelGroups
+
+  /// An empty state.
+  public init(_ settings: EvaluationSettings) {
+    let labels = settings.counts.labels
+    precondition(settings.decisions.allSatisfy { $0.thresholds.labels == labels })
+    self.settings = settings
+    decisions = settings.decisions.map { DecisionCounts(thresholds: $0.thresholds) }
+    ranking = settings.topK.map { RankingSums(topK: $0, counts: settings.counts) }
+    histogram = settings.countsScores ? ScoreHistogram(labels: labels) : nil
+    bootstraps =
+      settings.bootstrapReplicates == 0
+      ? []
+      : settings.decisions.map {
+        BootstrapCounts(
+          thresholds: $0.thresholds, replicates: settings.bootstrapReplicates)
+      }
+    groups = LabelGroups(counts: settings.counts)
+  }
+
+  /// Adds rows. Throws `ObjectiveError.nonFiniteLogit`; the rows before it are then counted.
+  ///
+  /// - Parameters:
+  ///   - logits: `[B, L]`.
+  ///   - targets: B rows.
+  ///   - rowLosses: each row's loss summed over its labels, `[B]`, or empty in a pass that does
+  ///     not report the loss.
+  ///   - indices: each row's place in the data, `[B]`, whichever rank it is on.
+  public func add(
+    logits: Matrix<Float>, targets: SparseTargets, rowLosses: [Double], indices: [Int]
+  ) throws {
+    precondition(logits.columns == settings.counts.labels && logits.rows == targets.rows)
+    precondition(indices.count == targets.rows)
+    precondition(rowLosses.isEmpty || rowLosses.count == targets.rows)
+    for (position, index) in indices.enumerated() {
+      let (row, positives) = (logits.row(position), targets[position])
+      try checkFinite(row, index: index)
+      if !rowLosses.isEmpty { loss.add(rowLosses[position]) }
+      for counts in decisions { counts.add(row: row, positives: positives) }
+      ranking?.add(row: row, positives: positives)
+      histogram?.add(row: row, positives: positives, index: index)
+      for bootstrap in bootstraps { bootstrap.add(row: row, positives: positives, index: index) }
+    }
+  }
+
+  private func checkFinite(_ row: Vector<Float>, index: Int) throws {
+    guard !isFinite(row: row) else { return }
+    let label = (0..<row.count).first { !row[$0].isFinite } ?? 0
+    throw ObjectiveError.nonFiniteLogit(row: index, label: label, value: row[label])
+  }
+
+  private var parts: [any MergeableState] {
+    var result: [any MergeableState] = decisions
+    if let ranking { result.append(ranking) }
+    if let histogram { result.append(histogram) }
+    return result + bootstraps
+  }
+
+  /// The state as integers, to be summed over the ranks.
+  public var integers: Vector<Int64> {
+    let parts = parts
+    let result = Vector<Int64>(zeros: parts.reduce(LossSum.integerCount) { $0 + $1.integerCount })
+    loss.write(to: result)
+    var offset = LossSum.integerCount
+    for part in parts {
+      part.write(to: result[offset..<offset + part.integerCount])
+      offset += part.integerCount
+    }
+    return result
+  }
+
+  /// Replaces the state by the sum of several states' `integers`, made with the same settings.
+  public func replace(by integers: Vector<Int64>) {
+    loss = LossSum(from: integers)
+    var offset = LossSum.integerCount
+    for part in parts {
+      part.read(from: integers[offset..<offset + part.integerCount])
+      offset += part.integerCount
+    }
+    precondition(offset == integers.count, "the integers come from other settings")
+  }
+
+  /// All figures, in order, each name beginning with `prefix`.
+  public func metrics(prefix: String = "eval_") -> [Metric] {
+    var result: [Metric] = []
+    if loss.rows > 0 { result.append(Metric("loss", loss.mean(labels: settings.counts.labels))) }
+    for (decision, counts) in zip(settings.decisions, decisions) {
+      result += counts.metrics(suffix: decision.suffix, groups: groups)
+    }
+    result += ranking?.values ?? []
+    result += histogram?.averagePrecisionMetrics ?? []
+    for (decision, bootstrap) in zip(settings.decisions, bootstraps) {
+      result += bootstrap.metrics(suffix: decision.suffix)
+    }
+    return result.map { Metric(prefix + $0.name, $0.value) }
+  }
+}

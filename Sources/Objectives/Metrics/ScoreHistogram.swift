@@ -1,0 +1,118 @@
+import Kernels
+import Memory
+
+/// Logits counted in bins, from which thresholds are tuned and average precision is computed.
+///
+/// Two resolutions over [-16, 16): one fine histogram of all labels together, 2^16 bins of 2^-11,
+/// and a coarse one for each label and fold, up to 512 bins of 2^-4. Edges are exact: bin b holds
+/// edge(b) <= x < edge(b + 1), and the outermost bins also what lies beyond. Row i belongs to
+/// fold i mod `folds`.
+public final class ScoreHistogram: MergeableState {
+  /// The largest number of counters that all labels and folds together may take (256 MB).
+  private static let counterBudget = 1 << 26
+  private static let halfRange = 16
+  static let fineBins = 1 << 16
+
+  /// Number of labels, L.
+  public let labels: Int
+  /// Into how many parts the rows are divided.
+  public let folds: Int
+  /// Bins of each label: a power of two, 512 or fewer where there are many labels.
+  public let bins: Int
+  private let all: [Vector<UInt32>]
+  private let positive: [Vector<UInt32>]
+  private let fineAll = Vector<Int64>(zeros: ScoreHistogram.fineBins)
+  private let finePositive = Vector<Int64>(zeros: ScoreHistogram.fineBins)
+
+  /// An empty histogram. Without `folds` there are four, or two for more than 16,384 labels.
+  public init(labels: Int, folds: Int? = nil) {
+    self.labels = labels
+    let folds = folds ?? (labels <= 16_384 ? 4 : 2)
+    precondition(folds > 0)
+    self.folds = folds
+    var bins = 512
+    while bins > 16, 2 * labels * bins * folds > Self.counterBudget { bins /= 2 }
+    self.bins = bins
+    all = (0..<folds).map { _ in Vector(zeros: labels * bins) }
+    positive = (0..<folds).map { _ in Vector(zeros: labels * bins) }
+  }
+
+  /// Adds a row of finite logits `[L]`; `index` is its place in the data and gives the fold.
+  func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int) {
+    let fold = index % folds
+    countScores(
+      row: row, coarse: all[fold], coarseBins: bins, coarsePerUnit: perUnit, fine: fineAll,
+      finePerUnit: Self.finePerUnit)
+    for label in positives.lazy.map(Int.init) {
+      let x = row[label]
+      let bin = scoreBin(x, bins: bins, binsPerUnit: perUnit)
+      positive[fold][label * bins + bin] += 1
+      finePositive[scoreBin(x, bins: Self.fineBins, binsPerUnit: Self.finePerUnit)] += 1
+    }
+  }
+
+  private var perUnit: Float { Float(bins) / Float(2 * Self.halfRange) }
+  private static let finePerUnit = Float(fineBins / (2 * halfRange))
+
+  /// The logit at which a label's bin begins.
+  func edge(_ bin: Int) -> Double { Double(bin - bins / 2) / Double(perUnit) }
+
+  /// The logit at which a bin of all labels together begins.
+  static func fineEdge(_ bin: Int) -> Double {
+    Double(bin - fineBins / 2) / Double(finePerUnit)
+  }
+
+  /// The label's bin whose edge lies nearest to `logit`.
+  func nearestBin(_ logit: Double) -> Int {
+    let place = (logit * Double(perUnit)).rounded() + Double(bins / 2)
+    return Int(min(max(place, 1), Double(bins - 1)))
+  }
+
+  /// A label's bins in one fold.
+  func counts(label: Int, fold: Int) -> BinCounts {
+    let range = label * bins..<(label + 1) * bins
+    return BinCounts(
+      all: all[fold][range].array.map(Int.init),
+      positives: positive[fold][range].array.map(Int.init))
+  }
+
+  /// A label's bins in all folds.
+  func counts(label: Int) -> BinCounts {
+    (1..<folds).reduce(into: counts(label: label, fold: 0)) {
+      $0.add(counts(label: label, fold: $1))
+    }
+  }
+
+  /// The fine bins of all labels together.
+  var fineCounts: BinCounts {
+    BinCounts(all: fineAll.array.map(Int.init), positives: finePositive.array.map(Int.init))
+  }
+
+  var integerCount: Int { folds * labels * bins + 2 * Self.fineBins }
+
+  func write(to integers: Vector<Int64>) {
+    for (index, part) in parts.enumerated() {
+      packCounters(part, into: integers[packedRange(index)])
+    }
+    let base = folds * labels * bins
+    integers[base..<base + Self.fineBins].copy(from: fineAll)
+    integers[base + Self.fineBins..<base + 2 * Self.fineBins].copy(from: finePositive)
+  }
+
+  func read(from integers: Vector<Int64>) {
+    for (index, part) in parts.enumerated() {
+      unpackCounters(integers[packedRange(index)], into: part)
+    }
+    let base = folds * labels * bins
+    fineAll.copy(from: integers[base..<base + Self.fineBins])
+    finePositive.copy(from: integers[base + Self.fineBins..<base + 2 * Self.fineBins])
+  }
+
+  private var parts: [Vector<UInt32>] { all + positive }
+
+  /// Two counters lie in one integer.
+  private func packedRange(_ part: Int) -> Range<Int> {
+    let size = labels * bins / 2
+    return part * size..<(part + 1) * size
+  }
+}

@@ -1,0 +1,18 @@
+// Thresholds tuned for F1 on the histogram of the validation scores. Candidates are the edges of
+// bins, at which the counts of the histogram are exact.
+
+extension ScoreHistogram {
+  /// The one probability for all labels with the largest micro-F1; 0.5 if nothing is true.
+  public func globalThreshold() -> Double {
+    fineCounts.bestF1().map { sigmoid(Self.fineEdge($0.bin)) } ?? 0.5
+  }
+
+  /// For each label the threshold with its largest F1; `fallback` for labels without positives
+  /// here. It follows the validation rows closely: see `protectedThresholds`.
+  public func perLabelThresholds(fallback: Double) -> Thresholds {
+    Thresholds(
+      (0..<labels).map { label in
+        counts(label: label).bestF1().map { sigmoid(edge($0.bin)) } ?? fallback
+      })
+  }
+}

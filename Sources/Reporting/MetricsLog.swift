@@ -1,0 +1,116 @@
+// metrics.jsonl: one JSON object a line. NaN and infinities, which JSON lacks, are written as the
+// strings "NaN", "Infinity" and "-Infinity": every reader of JSON accepts the line, and Python's
+// float() turns the strings back into the numbers.
+
+import Foundation
+import Memory
+import Storage
+
+/// The log of a run, appended to line by line by rank 0.
+///
+/// A line that cannot be written is not lost: it waits in memory and goes out, in order, with the
+/// next one. The file is opened for each line, since some file systems report a full quota only
+/// when a file is closed.
+public final class MetricsLog {
+  /// The file.
+  public let path: String
+  private var waiting: [UInt8] = []
+
+  /// The log in a file, which need not exist yet.
+  public init(path: String) {
+    self.path = path
+  }
+
+  /// Whether lines wait that could not be written.
+  public var hasWaitingLines: Bool { !waiting.isEmpty }
+
+  /// Appends one line: the event's name, then the members in their order.
+  ///
+  /// With `synchronize` the call waits until the disk has the line. Call it so for the line of a
+  /// checkpoint, before the checkpoint is committed: then no checkpoint can outlive its lines.
+  /// Throws `FileError`; the line then waits, and the run may go on.
+  public func append(event: String, _ members: JSONObject, synchronize: Bool = false) throws {
+    var line: JSONObject = ["event": .string(event)]
+    for (name, value) in members { line[name] = value }
+    waiting += Array((JSONValue.object(line).text() + "\n").utf8)
+    try flush(synchronize: synchronize)
+  }
+
+  /// Tries again to write the lines that wait. Throws `FileError`.
+  public func flush(synchronize: Bool = false) throws {
+    guard !waiting.isEmpty || synchronize else { return }
+    let sizeBefore = size
+    do {
+      let file = try OutputFile(path: path, appending: true)
+      try file.write(waiting)
+      if synchronize { try file.synchronize() }
+      try file.close()
+    } catch {
+      // A part of a line may have arrived; the whole of it will be written again.
+      if let sizeBefore { _ = Foundation.truncate(path, off_t(sizeBefore)) }
+      throw error
+    }
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  private var size: Int? {
+    switch fileKind(path) {
+    case .file(let byteCount): byteCount
+    case nil: 0
+    default: nil
+    }
+  }
+
+  /// What `cut` found.
+  public struct Cut: Sendable, Equatable {
+    /// Lines that stay.
+    public var kept = 0
+    /// Lines that went because their step comes after the resumed one.
+    public var dropped = 0
+    /// Lines that went because they are no JSON objects: torn by a kill, or damaged.
+    public var damaged = 0
+  }
+
+  /// Cuts the log back for a run that goes on after `step`: lines of later steps go, and so do torn
+  /// lines and, whatever their step, the lines of `events`, which a run that goes on writes anew.
+  /// Lines without a step stay. The file is replaced as a whole. Throws `FileError`.
+  public func cut(afterStep step: Int, events: Set<String> = ["end"]) throws -> Cut {
+    guard fileKind(path) != nil else { return Cut() }
+    var cut = Cut()
+    var kept: [UInt8] = []
+    let bytes = try MappedFile(path: path).bytes.array
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      guard line.endIndex < bytes.endIndex, let value = try? JSONValue(parsing: line),
+        value.object != nil
+      else {
+        cut.damaged += 1
+        continue
+      }
+      if let number = value["step"]?.number, number > Double(step) {
+        cut.dropped += 1
+      } else if let event = value["event"]?.string, events.contains(event) {
+        cut.dropped += 1
+      } else {
+        cut.kept += 1
+        kept += line + [UInt8(ascii: "\n")]
+      }
+    }
+    if kept != bytes { try replace(with: kept) }
+    return cut
+  }
+
+  private func replace(with bytes: [UInt8]) throws {
+    let temporary = sibling(".tmp-\(lastComponent(of: path))", of: path)
+    do {
+      let file = try OutputFile(path: temporary)
+      try file.write(bytes)
+      try file.synchronize()
+      try file.close()
+      try renameEntry(temporary, to: path)
+    } catch {
+      try? removeTree(temporary)
+      throw error
+    }
+    try synchronizeDirectory(parent(of: path))
+  }
+}

@@ -1,0 +1,58 @@
+/// What the progress line shows.
+public struct ProgressFigures: Sendable {
+  /// Updates done.
+  public var step: Int
+  /// Updates of the whole run.
+  public var totalSteps: Int
+  /// Epochs done, with the part of the running one.
+  public var epoch: Double
+  /// The loss of the last step.
+  public var loss: Double
+  /// The learning rate of the last step.
+  public var learningRate: Double
+  /// Real tokens a second, over all ranks.
+  public var tokensPerSecond: Double
+  /// Time left in seconds; nil while nothing is known.
+  public var secondsLeft: Double?
+
+  /// The figures of a moment.
+  public init(
+    step: Int, totalSteps: Int, epoch: Double, loss: Double, learningRate: Double,
+    tokensPerSecond: Double, secondsLeft: Double?
+  ) {
+    self.step = step
+    self.totalSteps = totalSteps
+    self.epoch = epoch
+    self.loss = loss
+    self.learningRate = learningRate
+    self.tokensPerSecond = tokensPerSecond
+    self.secondsLeft = secondsLeft
+  }
+}
+
+extension ProgressFigures {
+  /// The line, in ASCII, for instance
+  /// `step 120/5000 2% | epoch 1.20 | loss 0.0312 | 2,550 tokens/s | 1h02m left | lr 9.8e-05`.
+  ///
+  /// With a `width` the least important parts are left out until it fits: learning rate, epoch,
+  /// speed, loss, time left.
+  public func line(width: Int? = nil) -> String {
+    let percent = totalSteps > 0 ? 100 * step / totalSteps : 100
+    // From left to right; the number is the order in which parts are given up.
+    var parts: [(text: String, rank: Int)] = [
+      ("step \(step)/\(totalSteps) \(percent)%", .max),
+      ("epoch \(fixed(epoch, digits: 2))", 1),
+      ("loss \(significant(loss))", 3),
+      ("\(grouped(tokensPerSecond)) tokens/s", 2),
+      ("\(secondsLeft.map(duration) ?? "?") left", 4),
+      ("lr \(significant(learningRate))", 0),
+    ]
+    func joined() -> String { parts.map(\.text).joined(separator: " | ") }
+    guard let width else { return joined() }
+    while joined().count > width, parts.count > 1 {
+      let least = parts.indices.min { parts[$0].rank < parts[$1].rank } ?? 0
+      parts.remove(at: least)
+    }
+    return String(joined().prefix(max(0, width)))
+  }
+}

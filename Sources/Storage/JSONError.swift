@@ -1,0 +1,29 @@
+/// Text that is not JSON, or not JSON that this program accepts.
+public struct JSONError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong, without the place.
+  public let problem: String
+  /// The line, from 1.
+  public let line: Int
+  /// The column in Unicode scalars, from 1.
+  public let column: Int
+
+  /// The place and the problem.
+  public var description: String { "line \(line), column \(column): \(problem)" }
+
+  /// The error at byte `position` of `bytes`.
+  init(_ problem: String, at position: Int, of bytes: ArraySlice<UInt8>) {
+    let before = bytes[..<Swift.min(position, bytes.endIndex)]
+    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex
+    self.problem = problem
+    line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
+    column = before[lineStart...].reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+  }
+}
+
+/// A text from a file made fit for a message: quoted, without control characters, at most 60
+/// characters.
+package func excerpt(_ text: String) -> String {
+  let clean = text.unicodeScalars.prefix(61).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }
+  let shown = String(String.UnicodeScalarView(clean.prefix(60)))
+  return clean.count > 60 ? "\"\(shown)…\"" : "\"\(shown)\""
+}

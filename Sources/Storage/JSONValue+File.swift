@@ -1,0 +1,35 @@
+import Foundation
+import Memory
+
+extension JSONValue {
+  /// Reads a JSON file of at most 100 MB. Throws `FileError` where it cannot be read, `StorageError`
+  /// of kind malformed, with line and column, where it is not JSON.
+  public init(contentsOf path: String) throws {
+    let file = try MappedFile(path: path)
+    guard file.byteCount <= 100_000_000 else {
+      throw StorageError(.malformed, path, "\(file.byteCount) bytes are too many for a JSON file")
+    }
+    do throws(JSONError) {
+      try self.init(parsing: file.bytes.array)
+    } catch {
+      throw StorageError(.malformed, path, "not valid JSON, \(error)")
+    }
+  }
+
+  /// Writes the value, pretty, as a whole file: whoever opens the path sees the old content or the
+  /// new one, also after a power cut. Throws `FileError`; the old file is then untouched.
+  public func write(to path: String) throws {
+    let temporary = sibling(".tmp-\(lastComponent(of: path))", of: path)
+    do {
+      let file = try OutputFile(path: temporary)
+      try file.write(text(pretty: true) + "\n")
+      try file.synchronize()
+      try file.close()
+      try renameEntry(temporary, to: path)
+    } catch {
+      try? removeTree(temporary)
+      throw error
+    }
+    try synchronizeDirectory(parent(of: path))
+  }
+}

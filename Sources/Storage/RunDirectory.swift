@@ -1,0 +1,103 @@
+import Foundation
+import Memory
+
+/// The layout of an `output_dir`.
+public struct RunDirectory: Sendable {
+  /// The directory.
+  public let path: String
+
+  /// The run in a directory, which need not exist yet.
+  public init(path: String) {
+    self.path = path
+  }
+
+  /// The config as resolved.
+  public var config: String { "\(path)/config.json" }
+  /// The log, one JSON object a line.
+  public var metrics: String { "\(path)/metrics.jsonl" }
+  /// The final metrics.
+  public var results: String { "\(path)/results.json" }
+  /// The best model.
+  public var best: String { "\(path)/best" }
+  /// The checkpoints.
+  public var checkpoints: CheckpointStore { CheckpointStore(directory: "\(path)/checkpoints") }
+
+  /// Whether the directory holds a run, or a part of one.
+  public var holdsRun: Bool {
+    let hasFile = [config, metrics, results].contains { fileKind($0) != nil }
+    return hasFile || isOwnDirectory(best) || (try? checkpoints.list())?.isEmpty == false
+  }
+
+  /// Makes the directory, checks that it can be written, mends what a killed run left, and makes
+  /// `checkpoints/`. Throws `FileError`, and `StorageError` of kind occupied where something that is
+  /// not a run's own stands in the way.
+  public func prepare() throws {
+    try makeDirectories(path)
+    try checkWritable()
+    try checkPlaces()
+    try PendingDirectory.recover(best)
+    for file in [config, results] {
+      try removeTree(sibling(".tmp-\(lastComponent(of: file))", of: file))
+    }
+    try checkpoints.prepare()
+  }
+
+  /// Removes a run, and nothing but a run: the files that it names here, `best/` and the checkpoints
+  /// as far as their manifests go. Throws `FileError`, and before removing anything `StorageError` of
+  /// kind occupied where `config.json` or `best/` were not written by a run.
+  public func overwrite() throws {
+    guard fileKind(path) != nil else { return }
+    try checkPlaces()
+    for file in [results, metrics] { try removeTree(file) }
+    try removeOwnFiles(of: best)
+    for checkpoint in try checkpoints.list() { try removeOwnFiles(of: checkpoint.path) }
+    // The config goes last: while anything of the run is left, the directory still says so.
+    try removeTree(config)
+  }
+
+  private func checkWritable() throws {
+    let probe = "\(path)/.tmp-probe"
+    do {
+      try OutputFile(path: probe).close()
+      try removeTree(probe)
+    } catch let error as FileError {
+      throw FileError(path: path, operation: "write into", code: error.code)
+    }
+  }
+
+  private func checkPlaces() throws {
+    for file in [config, metrics, results] {
+      if fileKind(file) == .directory {
+        throw StorageError(
+          .occupied, file, "a directory stands where a file is wanted; move it away")
+      }
+    }
+    try PendingDirectory.checkPlace(best)
+    try PendingDirectory.checkPlace(checkpoints.directory)
+    if fileKind(best) == .directory, !isOwnDirectory(best), try !entries(of: best).isEmpty {
+      throw StorageError(
+        .occupied, best, "was not written by a run (no manifest.json); choose another output_dir")
+    }
+    if fileKind(config) != nil, (try? JSONValue(contentsOf: config))?["model_type"] != nil {
+      throw StorageError(
+        .occupied, config, "is the config of a model, not of a run; choose another output_dir")
+    }
+  }
+
+  private func isOwnDirectory(_ path: String) -> Bool {
+    fileKind(path) == .directory && fileKind("\(path)/\(Manifest.fileName)") != nil
+  }
+
+  /// Removes the files that a directory's manifest names, the manifest, and the directory where
+  /// nothing is left in it.
+  private func removeOwnFiles(of directory: String) throws {
+    guard fileKind(directory) == .directory else { return }
+    if isOwnDirectory(directory), let manifest = try? Manifest(directory: directory) {
+      for file in manifest.files { try removeTree("\(directory)/\(file.name)") }
+      try removeTree("\(directory)/\(Manifest.fileName)")
+    }
+    guard rmdir(directory) == 0 || [ENOTEMPTY, EEXIST].contains(errno) else {
+      throw systemError(directory, "remove")
+    }
+  }
+}

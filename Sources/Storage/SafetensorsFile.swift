@@ -1,0 +1,76 @@
+import Memory
+
+/// A .safetensors file, mapped and checked: opening it reads the header only.
+public struct SafetensorsFile {
+  /// The tensors in the order of their bytes.
+  public let tensors: [TensorDescription]
+  /// The texts that the file carries beside its tensors.
+  public let metadata: [(String, String)]
+  /// The file's path, for messages.
+  public let path: String
+  private let bytes: Vector<UInt8>
+  private let places: [ExactName: Int]
+
+  /// Opens the file. Throws `FileError` where it cannot be read, and `StorageError` of kind
+  /// malformed where its header is not sound or the file is not as long as the header says.
+  public init(path: String) throws {
+    try self.init(bytes: MappedFile(path: path).bytes, path: path)
+  }
+
+  /// Opens a file whose bytes are in memory; `path` is what messages call it. Throws `StorageError`.
+  public init(bytes: Vector<UInt8>, path: String) throws {
+    let header = try SafetensorsHeader(of: bytes, path: path)
+    self.bytes = bytes
+    self.path = path
+    tensors = header.tensors
+    metadata = header.metadata
+    places = Dictionary(
+      uniqueKeysWithValues: header.tensors.enumerated().map { (ExactName($1.name), $0) })
+  }
+
+  /// The tensor of that name, or nil.
+  public func tensor(_ name: String) -> TensorDescription? {
+    places[ExactName(name)].map { tensors[$0] }
+  }
+
+  /// Copies a tensor's numbers, row-major, turned into Float from F32, F16, BF16 or F64.
+  ///
+  /// Throws `StorageError` of kind mismatch where there is no such tensor, where its shape is not
+  /// `shape` (or, without one, its count not that of `values`), or where it holds no such numbers.
+  public func copy(_ name: String, shape: [Int]? = nil, into values: Vector<Float>) throws {
+    let tensor = try checked(name, shape: shape, count: values.count)
+    guard let format = tensor.type.floatFormat else {
+      throw mismatch(name, "holds \(tensor.type.rawValue), but F32, F16, BF16 or F64 is wanted")
+    }
+    values.copy(from: bytes[tensor.bytes], format: format)
+  }
+
+  /// Copies a tensor's elements bit for bit; its format must be that of `Element`. Throws as `copy`.
+  public func copyExactly<Element: StoredElement>(
+    _ name: String, into values: Vector<Element>
+  ) throws {
+    let tensor = try checked(name, shape: nil, count: values.count)
+    guard tensor.type == Element.elementType else {
+      throw mismatch(
+        name, "holds \(tensor.type.rawValue), but \(Element.elementType.rawValue) is wanted")
+    }
+    values.copy(fromBytes: bytes[tensor.bytes])
+  }
+
+  private func checked(_ name: String, shape: [Int]?, count: Int) throws -> TensorDescription {
+    guard let tensor = tensor(name) else { throw mismatch(name, "is not in the file") }
+    if let shape, shape != tensor.shape {
+      throw mismatch(name, "has the shape \(tensor.shape), but \(shape) is wanted")
+    }
+    guard tensor.count == count else {
+      throw mismatch(
+        name,
+        "has the shape \(tensor.shape), \(tensor.count) elements, but \(count) elements are wanted")
+    }
+    return tensor
+  }
+
+  private func mismatch(_ name: String, _ problem: String) -> StorageError {
+    StorageError(.mismatch, path, "tensor \(excerpt(name)) \(problem)")
+  }
+}

@@ -1,0 +1,92 @@
+// What a tokenizer is made from, and the fingerprint of that.
+
+/// One entry of a vocabulary. Bytes, not a String: Swift holds canonically equivalent strings for
+/// equal, and multilingual vocabularies tell them apart.
+struct Piece: Hashable {
+  var bytes: [UInt8]
+  var id: Int32
+}
+
+/// Pieces with their ids; of two with the same bytes the later one counts.
+struct Vocabulary {
+  /// In the order of the file.
+  let pieces: [Piece]
+  private let ids: [[UInt8]: Int32]
+
+  init(pieces: [Piece]) {
+    self.pieces = pieces
+    ids = Dictionary(pieces.map { ($0.bytes, $0.id) }, uniquingKeysWith: { $1 })
+  }
+
+  /// The number of different pieces.
+  var count: Int { ids.count }
+  var highestID: Int32 { pieces.map(\.id).max() ?? -1 }
+
+  func id(of token: String) -> Int32? { ids[Array(token.utf8)] }
+
+  /// The pieces that begin words, and those that go on with them, without their `##`.
+  func tables() -> (initial: PieceTable, continuation: PieceTable) {
+    let prefix = Array("##".utf8)
+    let initial = pieces.filter { !$0.bytes.starts(with: prefix) }
+    let continuation = pieces.filter { $0.bytes.starts(with: prefix) }
+    // `#` is punctuation and so a word of its own: no word of two begins with it.
+    return (
+      PieceTable(initial.map { ($0.bytes[...], $0.id) }),
+      PieceTable(continuation.map { ($0.bytes.dropFirst(2), $0.id) })
+    )
+  }
+}
+
+/// A vocabulary, the options, and the added tokens in the order in which they get ids.
+struct TokenizerDefinition {
+  var vocabulary: Vocabulary
+  var options: TokenizerOptions
+  var addedTokens: [AddedToken]
+  /// Where the vocabulary came from, for messages.
+  var source: String
+
+  /// The added tokens with their ids. One that the vocabulary lacks gets the id after the number
+  /// of different pieces, or after the highest added one; `tokenizers` counts so, too.
+  func numberedTokens() -> [(token: AddedToken, id: Int32)] {
+    var numbered: [(token: AddedToken, id: Int32)] = []
+    var known: Set<[UInt8]> = []
+    var highest: Int32 = -1
+    for token in addedTokens where !token.content.isEmpty {
+      guard known.insert(Array(token.content.utf8)).inserted else { continue }
+      let next = max(Int32(vocabulary.count), highest + 1)
+      let id = vocabulary.id(of: token.content) ?? next
+      numbered.append((token, id))
+      highest = max(highest, id)
+    }
+    return numbered
+  }
+
+  /// FNV-1a, 64 bits, over everything that token ids depend on.
+  func fingerprint(added: [(token: AddedToken, id: Int32)]) -> String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func mix(_ bytes: some Sequence<UInt8>) {
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+      hash = (hash ^ 0xFF) &* 0x100_0000_01B3  // No UTF-8 holds this byte: it ends a field.
+    }
+    mix("rules 1".utf8)
+    for piece in vocabulary.pieces {
+      mix(piece.bytes)
+      mix("\(piece.id)".utf8)
+    }
+    let flags = [
+      options.lowercases, options.stripsAccents ?? options.lowercases,
+      options.separatesIdeographs, options.cleansText, options.truncatesLeft,
+    ]
+    mix("\(flags) \(options.maximumCharactersPerWord)".utf8)
+    for token in [options.unknownToken, options.classToken, options.separatorToken] {
+      mix(token.utf8)
+    }
+    for (token, id) in added {
+      mix(token.content.utf8)
+      let flags = [token.singleWord, token.stripsLeft, token.stripsRight, token.normalized]
+      mix("\(id) \(flags)".utf8)
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

@@ -1,0 +1,99 @@
+// tokenizer.json, the form in which the Rust library `tokenizers` writes a tokenizer, and
+// vocab.txt, that of the original BERT.
+
+/// The content of a tokenizer.json.
+struct TokenizerFile {
+  private let root: JSONValue
+  private let path: String
+
+  init(_ root: JSONValue, path: String) {
+    self.root = root
+    self.path = path
+  }
+
+  /// Throws where the model or the way to split words is not BERT's.
+  func checkIsBERT() throws {
+    // Files of the first versions do not name the model's type.
+    if let type = root["model"]?["type"]?.text, type != "WordPiece" {
+      throw TokenizerError.unsupported(path: path, problem: "the model is \(type)")
+    }
+    for (key, wanted) in [("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer")] {
+      let found = root[key]?["type"]?.text ?? "missing"
+      if found != wanted {
+        throw TokenizerError.unsupported(path: path, problem: "the \(key) is \(found)")
+      }
+    }
+    if let prefix = root["model"]?["continuing_subword_prefix"]?.text, prefix != "##" {
+      throw TokenizerError.unsupported(
+        path: path, problem: "continuing_subword_prefix is \"\(prefix)\"")
+    }
+  }
+
+  func vocabulary() throws -> Vocabulary {
+    guard let members = root["model"]?["vocab"]?.members, !members.isEmpty else {
+      throw TokenizerError.malformed(path: path, problem: "has no vocabulary (model.vocab)")
+    }
+    return Vocabulary(
+      pieces: try members.map { member in
+        guard let id = member.value.tokenID, id >= 0 else {
+          let name = String(decoding: member.name, as: UTF8.self)
+          throw TokenizerError.malformed(
+            path: path, problem: "model.vocab: the id of \"\(name)\" is not a token id")
+        }
+        return Piece(bytes: member.name, id: id)
+      })
+  }
+
+  /// The options that the file itself gives.
+  func options() throws -> TokenizerOptions {
+    var options = TokenizerOptions()
+    let normalizer = SettingReader(object: root["normalizer"] ?? .null, path: path)
+    options.lowercases = try normalizer.bool("lowercase") ?? true
+    options.stripsAccents = try normalizer.bool("strip_accents")
+    options.separatesIdeographs = try normalizer.bool("handle_chinese_chars") ?? true
+    options.cleansText = try normalizer.bool("clean_text") ?? true
+    if let limit = root["model"]?["max_input_chars_per_word"]?.tokenID {
+      options.maximumCharactersPerWord = Int(limit)
+    }
+    if let unknown = root["model"]?["unk_token"]?.text { options.unknownToken = unknown }
+    let frame = (root["post_processor"]?["single"]?.elements ?? [])
+      .compactMap { $0["SpecialToken"]?["id"]?.text }
+    if frame.count == 2 {
+      options.classToken = frame[0]
+      options.separatorToken = frame[1]
+    }
+    return options
+  }
+
+  func addedTokens() throws -> [(id: Int32, token: AddedToken)] {
+    let reader = SettingReader(object: root, path: path)
+    return try (root["added_tokens"]?.elements ?? []).map { element in
+      guard let id = element["id"]?.tokenID else {
+        throw TokenizerError.malformed(path: path, problem: "added_tokens: a token has no id")
+      }
+      return (id, try reader.token(element, "added_tokens"))
+    }
+  }
+}
+
+extension Vocabulary {
+  /// The pieces of a vocab.txt, one a line, whose number (from 0) is the id. White space at the
+  /// end of a line, so also a carriage return, is no part of the piece; empty lines are counted.
+  init(contentsOf path: String) throws {
+    let bytes = try readBytes(path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw TokenizerError.malformed(path: path, problem: "is not UTF-8")
+    }
+    var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    if lines.last?.isEmpty ?? false { lines.removeLast() }
+    guard !lines.isEmpty else {
+      throw TokenizerError.malformed(path: path, problem: "is empty")
+    }
+    self.init(
+      pieces: lines.enumerated().map { index, line in
+        var piece = line
+        while let last = piece.last, last.properties.isWhitespace { piece.removeLast() }
+        return Piece(bytes: Array(String(piece).utf8), id: Int32(index))
+      })
+  }
+}

@@ -1,0 +1,41 @@
+// What a BERT tokenizer can be told, with the names and defaults of Hugging Face.
+
+/// The clean-up that comes before WordPiece, as `tokenizer_config.json` describes it.
+public struct TokenizerOptions: Equatable, Sendable {
+  /// Lowercase, character by character (`do_lower_case`). True for uncased models.
+  public var lowercases: Bool
+  /// Remove nonspacing marks after canonical decomposition (`strip_accents`). Nil follows
+  /// `lowercases`, as in the original BERT.
+  public var stripsAccents: Bool?
+  /// Make a word of every CJK ideograph (`tokenize_chinese_chars`).
+  public var separatesIdeographs: Bool
+  /// Remove control characters, NUL and U+FFFD, and turn all white space into spaces
+  /// (`clean_text`). Only a tokenizer.json can turn it off.
+  public internal(set) var cleansText = true
+  /// A word of more characters than this is unknown (`max_input_chars_per_word`).
+  /// Only a tokenizer.json can change it.
+  public internal(set) var maximumCharactersPerWord = 100
+  /// Whether a text that is too long loses its beginning (`truncation_side` is `left`).
+  public var truncatesLeft: Bool
+  /// The token that stands for words the vocabulary cannot spell.
+  public var unknownToken: String
+  /// The token before every text.
+  public var classToken: String
+  /// The token after every text.
+  public var separatorToken: String
+
+  /// The options of an uncased BERT; pass `lowercases: false` for a cased one.
+  public init(
+    lowercases: Bool = true, stripsAccents: Bool? = nil, separatesIdeographs: Bool = true,
+    truncatesLeft: Bool = false, unknownToken: String = "[UNK]", classToken: String = "[CLS]",
+    separatorToken: String = "[SEP]"
+  ) {
+    self.lowercases = lowercases
+    self.stripsAccents = stripsAccents
+    self.separatesIdeographs = separatesIdeographs
+    self.truncatesLeft = truncatesLeft
+    self.unknownToken = unknownToken
+    self.classToken = classToken
+    self.separatorToken = separatorToken
+  }
+}

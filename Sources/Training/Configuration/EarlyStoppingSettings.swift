@@ -1,0 +1,76 @@
+/// What the names of an evaluation's metrics begin with in `metrics.jsonl`.
+private let metricPrefix = "eval_"
+
+/// The section `early_stopping`: which model is the best, and when to give up. `null` in its place
+/// keeps the best model and never stops early.
+public struct EarlyStoppingSettings: Sendable, Equatable {
+  /// A metric of the evaluation, without the prefix `eval_`, which the file may give or leave out.
+  public var metricForBestModel = "loss"
+  /// Whether a greater value is a better one. Where the file does not say, the metric's name does.
+  public var greaterIsBetter = false
+  /// The run stops after so many evaluations in a row without a better value; nil never stops.
+  public var patience: Int? = 3
+  /// A value is better only if it is better by more than this.
+  public var threshold = 0.0
+
+  /// The defaults.
+  public init() {}
+
+  /// The metric's name in `metrics.jsonl`, which begins with `eval_`.
+  public var metricName: String { metricPrefix + metricForBestModel }
+
+  /// Throws unless the metric is among `metrics`, the names (with `eval_`) that the evaluation
+  /// gives. Only the evaluation knows them, because some depend on `top_k`.
+  public func check(metrics: [String]) throws(ConfigurationError) {
+    guard !metrics.contains(metricName) else { return }
+    let wanted = Array(metricName.unicodeScalars)
+    let nearest = metrics.min {
+      editDistance(wanted, Array($0.unicodeScalars))
+        < editDistance(wanted, Array($1.unicodeScalars))
+    }
+    throw .invalid(
+      source: "configuration",
+      problems: [
+        ConfigurationProblem(
+          key: "early_stopping.metric_for_best_model",
+          message: "no evaluation gives \"\(metricForBestModel)\""
+            + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+      ])
+  }
+}
+
+extension EarlyStoppingSettings: Settings {
+  static let keys: [SettingsKey<Self>] = [
+    // The best value in a checkpoint is one of this metric: another one cannot be compared with it.
+    SettingsKey("metric_for_best_model", \.metricForBestModel, .text("a metric's name")),
+    SettingsKey("greater_is_better", \.greaterIsBetter, .flag),
+    SettingsKey("patience", \.patience, orNull: .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey("threshold", \.threshold, .number(.atLeast(0)), onResume: .harmless),
+  ]
+
+  static var null: Self? {
+    var settings = Self()
+    settings.patience = nil
+    return settings
+  }
+
+  mutating func finish(_ reader: SettingsReader) {
+    if metricForBestModel.hasPrefix(metricPrefix) {
+      metricForBestModel.removeFirst(metricPrefix.count)
+    }
+    let lesserIsBetter = ["loss", "error"].contains { metricForBestModel.hasSuffix($0) }
+    guard reader.isGiven("greater_is_better") else {
+      greaterIsBetter = !lesserIsBetter
+      return
+    }
+    // The wrong direction would keep the worst model, and nobody would see it.
+    if greaterIsBetter == lesserIsBetter {
+      reader.report(
+        "greater_is_better",
+        """
+        of \(metricForBestModel) the \(lesserIsBetter ? "lesser" : "greater") value is the better \
+        one; set it to \(!lesserIsBetter), or leave it out
+        """)
+    }
+  }
+}

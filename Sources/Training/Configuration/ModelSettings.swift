@@ -1,0 +1,113 @@
+import Storage
+
+/// The section `model`: which encoder, and how its output becomes a classifier's input.
+public struct ModelSettings: Sendable, Equatable {
+  /// How one vector comes from the hidden states of a row.
+  public enum Pooling: String, Sendable, CaseIterable {
+    /// As the encoder's directory says that it was trained, else `cls`.
+    case auto
+    /// The encoder's pooler: dense and tanh on the first token.
+    case cls
+    /// The mean of the last hidden states; no pooler.
+    case mean
+  }
+
+  /// The bias that a new classifier begins with.
+  public enum BiasInitialization: String, Sendable, CaseIterable {
+    /// For each label the constant that minimizes the chosen loss on the training labels.
+    case prior
+    /// 0.
+    case zero
+  }
+
+  /// A directory in the Hugging Face layout; nil where `config` and `vocab` take its place.
+  public var nameOrPath: String?
+  /// The keys of a BERT `config.json`, for an encoder that starts from random weights.
+  public var config: JSONObject?
+  /// Path of a `vocab.txt` or `tokenizer.json`, beside `config`.
+  public var vocab: String?
+  /// Most tokens of a row, [CLS] and [SEP] included; what is beyond is cut off.
+  public var maxLength = 256
+  /// Dropout after the embeddings and after each sublayer.
+  public var hiddenDropout = 0.1
+  /// Dropout on the attention's probabilities.
+  public var attentionDropout = 0.1
+  /// Dropout before the classifier; nil as the encoder's `classifier_dropout` says, and where that
+  /// says nothing, `hiddenDropout`.
+  public var classifierDropout: Double?
+  /// How one vector comes from the hidden states of a row.
+  public var pooling = Pooling.auto
+  /// The bias that a new classifier begins with.
+  public var classifierBias = BiasInitialization.prior
+
+  /// The defaults; the encoder is not named yet.
+  public init() {}
+}
+
+extension ModelSettings: Settings {
+  static let keys: [SettingsKey<Self>] = [
+    SettingsKey("name_or_path", \.nameOrPath, orNull: .text("a model's directory")),
+    SettingsKey("config", \.config, orNull: .bertConfiguration),
+    SettingsKey("vocab", \.vocab, orNull: .text("a vocabulary's path")),
+    SettingsKey(
+      "max_length", \.maxLength, .integer(.atLeast(3), because: "[CLS], one token, [SEP]")),
+    SettingsKey("hidden_dropout_prob", \.hiddenDropout, .dropout),
+    SettingsKey("attention_probs_dropout_prob", \.attentionDropout, .dropout),
+    SettingsKey("classifier_dropout", \.classifierDropout, orNull: .dropout),
+    SettingsKey("pooling", \.pooling, .choice),
+    SettingsKey("classifier_bias_init", \.classifierBias, .choice),
+  ]
+
+  mutating func finish(_ reader: SettingsReader) {
+    checkSource(reader)
+    // A BERT configuration that states its dropout means it, and these keys' defaults must not
+    // overrule what the user wrote.
+    takeDropout("hidden_dropout_prob", \.hiddenDropout, reader)
+    takeDropout("attention_probs_dropout_prob", \.attentionDropout, reader)
+  }
+
+  private func checkSource(_ reader: SettingsReader) {
+    /// Of a key without a value: whether that is because what is given is wrong.
+    func isReported(_ key: String) -> Bool { (reader.given(key) ?? .null) != .null }
+    switch (nameOrPath != nil, config != nil, vocab != nil) {
+    case (true, false, false), (false, true, true): break
+    case (true, true, _): reader.report("name_or_path", "excludes config; give one of the two")
+    case (true, false, true):
+      reader.report("vocab", "belongs to config; with name_or_path the directory's own is used")
+    case (false, true, false):
+      guard !isReported("vocab") else { return }
+      reader.report("vocab", "is missing; config needs the path of a vocab.txt or tokenizer.json")
+    case (false, false, _):
+      guard !isReported("name_or_path"), !isReported("config") else { return }
+      reader.report("name_or_path", "is missing; give the directory of a BERT encoder")
+    }
+  }
+
+  private mutating func takeDropout(
+    _ key: String, _ property: WritableKeyPath<Self, Double>, _ reader: SettingsReader
+  ) {
+    guard !reader.isGiven(key), let json = config?[key] else { return }
+    let form = SettingForm<Double>.dropout
+    if let value = form.read(json, reader) {
+      self[keyPath: property] = value
+    } else {
+      reader.report("config.\(key)", "wanted \(form.wanted), found \(json.text())")
+    }
+  }
+}
+
+extension SettingForm<Double> {
+  /// A dropout probability.
+  fileprivate static var dropout: Self {
+    .number(.atLeast(0).below(1), because: "the share of values that is set to 0")
+  }
+}
+
+extension SettingForm<JSONObject> {
+  /// The keys of a BERT `config.json`. The model checks them, because it alone knows them.
+  fileprivate static var bertConfiguration: Self {
+    SettingForm(
+      wanted: "an object with the keys of a BERT config.json",
+      read: { json, _ in json.object }, write: { .object($0) })
+  }
+}

@@ -1,0 +1,105 @@
+// What the command line says, as plain values: one structure a command.
+
+import Data
+
+/// What `train` does where `output_dir` already holds a run.
+public enum ExistingRun: Sendable, Equatable {
+  /// Stop with a message that names `--resume` and `--overwrite`.
+  case refuse
+  /// Go on from the newest valid checkpoint; start fresh where there is none.
+  case resume
+  /// Start anew, and remove the old run.
+  case overwrite
+}
+
+/// Options of `ddp-train train`.
+public struct TrainOptions: Sendable, Equatable {
+  /// Path of the configuration file.
+  public var configuration: String
+  /// `key.path=value` texts, applied in order.
+  public var overrides: [String]
+  /// What happens to a run that `output_dir` already holds.
+  public var existingRun: ExistingRun
+  /// Whether to print the plan and stop before training.
+  public var dryRun: Bool
+
+  /// Options of a training command.
+  public init(
+    configuration: String, overrides: [String] = [], existingRun: ExistingRun = .refuse,
+    dryRun: Bool = false
+  ) {
+    self.configuration = configuration
+    self.overrides = overrides
+    self.existingRun = existingRun
+    self.dryRun = dryRun
+  }
+}
+
+/// Options of `ddp-train evaluate`.
+public struct EvaluateOptions: Sendable, Equatable {
+  /// Directory of a saved model.
+  public var model: String
+  /// Data file with labels.
+  public var data: String
+  /// JSON file for the metrics; nil prints them only.
+  public var output: String?
+  /// Columns of the data file.
+  public var columns: DataColumns
+
+  /// Options of an evaluation.
+  public init(
+    model: String, data: String, output: String? = nil, columns: DataColumns = DataColumns()
+  ) {
+    self.model = model
+    self.data = data
+    self.output = output
+    self.columns = columns
+  }
+}
+
+/// Options of `ddp-train predict`.
+public struct PredictOptions: Sendable, Equatable {
+  /// Directory of a saved model.
+  public var model: String
+  /// Data file; labels in it are passed over.
+  public var input: String
+  /// JSON Lines file for the predictions.
+  public var output: String
+  /// A row gets its K most probable labels, whatever the model's thresholds say; with `threshold`,
+  /// those of them that reach it.
+  public var topK: Int?
+  /// Probability from which a label is given, in place of the model's own thresholds.
+  public var threshold: Double?
+  /// Whether each line also brings all logits, in label order.
+  public var logits: Bool
+  /// Columns of the data file.
+  public var columns: DataColumns
+
+  /// Options of a prediction.
+  public init(
+    model: String, input: String, output: String, topK: Int? = nil, threshold: Double? = nil,
+    logits: Bool = false, columns: DataColumns = DataColumns()
+  ) {
+    self.model = model
+    self.input = input
+    self.output = output
+    self.topK = topK
+    self.threshold = threshold
+    self.logits = logits
+    self.columns = columns
+  }
+}
+
+/// Options of `ddp-train tokenize`, which reads standard input and writes standard output.
+public struct TokenizeOptions: Sendable, Equatable {
+  /// Directory that holds the tokenizer's files.
+  public var model: String
+  /// Most tokens of a line, [CLS] and [SEP] included; nil is the tokenizer's own limit.
+  public var maxLength: Int?
+
+  /// Options of a tokenization.
+  public init(model: String, maxLength: Int? = nil) {
+    self.model = model
+    self.maxLength = maxLength
+  }
+}

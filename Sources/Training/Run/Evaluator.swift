@@ -1,0 +1,79 @@
+// Evaluation of rows that all ranks share out by chunks, which depend on the rows alone. What is
+// summed over ranks are integers, so that every figure has the same bits on any number of ranks.
+
+import Collectives
+import Data
+import Memory
+import Models
+import Objectives
+
+/// Metrics of one part of the data, and what its scores say of thresholds.
+struct Evaluation {
+  /// Names begin with `eval_`.
+  var metrics: [Metric]
+  let histogram: ScoreHistogram
+
+  /// The value of a metric.
+  func value(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
+}
+
+/// Evaluates a model on rows.
+struct Evaluator<Model: Classifier> {
+  let model: Model
+  let loss: any Loss
+  let counts: TrainingCounts
+  let communicator: Communicator
+  let workspace: Workspace
+  let topK: [Int]
+  let batchTokens: Int
+
+  /// Floats of logits that a rank keeps between two passes at most; beyond, they are computed again.
+  private let keptFloats = 64 << 20
+
+  /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
+  /// scores, or that are known already.
+  func evaluate(
+    _ dataset: Dataset, thresholds: (ScoreHistogram) -> [Objectives.EvaluationSettings.Decision]
+  ) throws -> Evaluation {
+    let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: batchTokens)
+    var kept: [Int: Matrix<Float>] = [:]
+    let keeps = dataset.rowCount / communicator.worldSize * counts.labels <= keptFloats
+    let first = EvaluationState(Objectives.EvaluationSettings(counts: counts, topK: topK))
+    try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
+      guard keeps else { return }
+      let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
+      copy.vector.copy(from: logits.vector)
+      kept[index] = copy
+    }
+    try sum(first)
+    guard let histogram = first.histogram else { preconditionFailure("scores are counted") }
+    let decisions = thresholds(histogram)
+    let second = EvaluationState(Objectives.EvaluationSettings(counts: counts, decisions: decisions))
+    try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
+    try sum(second)
+    return Evaluation(metrics: first.metrics() + second.metrics(), histogram: histogram)
+  }
+
+  private func add(
+    _ dataset: Dataset, _ chunks: [Range<Int>], to state: EvaluationState, reportsLoss: Bool,
+    kept: [Int: Matrix<Float>] = [:], keep: (Int, Matrix<Float>) -> Void = { _, _ in }
+  ) throws {
+    let scratch = Vector<Float>(zeros: counts.labels)
+    for index in stride(from: communicator.rank, to: chunks.count, by: communicator.worldSize) {
+      let batch = Batch(dataset, rows: Array(chunks[index]))
+      workspace.reset()
+      let logits = kept[index] ?? model.logits(batch, in: workspace)
+      let targets = SparseTargets(batch)
+      let losses =
+        reportsLoss ? loss.forward(logits: logits, targets: targets, scratch: scratch) : []
+      try state.add(logits: logits, targets: targets, rowLosses: losses, indices: batch.rows)
+      keep(index, logits)
+    }
+  }
+
+  private func sum(_ state: EvaluationState) throws {
+    let integers = state.integers
+    try communicator.sum(integers)
+    state.replace(by: integers)
+  }
+}

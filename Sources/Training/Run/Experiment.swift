@@ -1,0 +1,118 @@
+// What a configuration stands for: tokenizer, data, objective and model, loaded and checked.
+
+import Collectives
+import Data
+import Models
+import Objectives
+import Storage
+import Text
+
+/// Everything that a training run works on. The same on every rank.
+struct Experiment {
+  let configuration: Configuration
+  let tokenizer: WordPieceTokenizer
+  let training: Dataset
+  let validation: Dataset?
+  let test: Dataset?
+  let counts: TrainingCounts
+  let positiveWeights: [Float]
+  let loss: any Loss
+  let plan: BatchPlan
+  let source: ModelSource
+
+  /// The labels, in the order of the logits.
+  var labels: [String] { training.labels.names }
+
+  /// Steps of the whole run.
+  var totalSteps: Int { configuration.training.totalSteps(stepsPerEpoch: plan.stepsPerEpoch) }
+
+  /// Tokens of the longest row.
+  var longestRow: Int {
+    [training, validation, test].compactMap { $0?.rowLengths.max() }.max() ?? 2
+  }
+
+  /// Reads everything but the weights.
+  init(_ configuration: Configuration, _ communicator: Communicator) throws {
+    self.configuration = configuration
+    let source = try communicator.everyRank { () throws -> ModelSource in
+      try configuration.check(worldSize: communicator.worldSize)
+      try configuration.checkFiles()
+      return try ModelSource(configuration.model)
+    }
+    let tokenizer = try communicator.everyRank { try source.tokenizer(configuration.model) }
+    let loading = DataLoading(
+      communicator: communicator, tokenizer: tokenizer, maxLength: configuration.model.maxLength,
+      columns: DataColumns(configuration.data),
+      cache: DatasetCache(directory: configuration.cacheDirectory))
+    let all = Dataset(try loading.rows(of: configuration.data.train))
+    let parts = try Self.parts(of: all, configuration, loading)
+    (training, validation) = (parts.training, parts.validation)
+    test = try configuration.data.test.map {
+      Dataset(try loading.rows(of: $0), labels: all.labels)
+    }
+    let positives = LabelCounts(training).positives
+    let counts = TrainingCounts(rows: training.rowCount, positives: positives)
+    let weights = try communicator.everyRank {
+      try configuration.loss.positiveWeighting()
+        .weights(counts: counts, labels: all.labels.names)
+    }
+    loss = try communicator.everyRank {
+      try LossRegistry.make(
+        configuration.loss.type, options: configuration.loss.options, counts: counts,
+        positiveWeights: weights)
+    }
+    plan = BatchPlan(
+      rowLengths: training.rowLengths, batchSize: configuration.training.batchSize,
+      microbatches: configuration.training.microbatches,
+      seed: UInt64(configuration.training.seed))
+    (self.source, self.tokenizer, self.counts, positiveWeights) =
+      (source, tokenizer, counts, weights)
+    try communicator.everyRank { try checkVocabulary() }
+  }
+
+  /// The training rows and those to validate on, split off where no file is named.
+  private static func parts(
+    of all: Dataset, _ configuration: Configuration, _ loading: DataLoading
+  ) throws -> (training: Dataset, validation: Dataset?) {
+    if let path = configuration.data.validation {
+      return (all, Dataset(try loading.rows(of: path), labels: all.labels))
+    }
+    let split = ValidationSplit(
+      rowCount: all.rowCount, fraction: configuration.data.validationFraction,
+      seed: UInt64(configuration.training.seed))
+    guard !split.validation.isEmpty else { return (all, nil) }
+    return (all.subset(split.training), all.subset(split.validation))
+  }
+
+  private func checkVocabulary() throws {
+    let size = source.configuration.vocabularySize
+    guard tokenizer.vocabularyCount <= size else {
+      throw ModelError.mismatch(
+        path: source.name,
+        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
+          + "\(size): the vocabulary belongs to another model")
+    }
+    let positions = source.configuration.maximumPositions
+    guard configuration.model.maxLength <= positions else {
+      throw ConfigurationError.invalid(
+        source: "configuration",
+        problems: [
+          ConfigurationProblem(
+            key: "model.max_length",
+            message: "is \(configuration.model.maxLength), but the model has positions for "
+              + "\(positions) tokens (max_position_embeddings); lower it to \(positions)")
+        ])
+    }
+  }
+}
+
+extension DataColumns {
+  /// The columns that the section `data` names.
+  init(_ settings: DataSettings) {
+    self.init()
+    text = settings.textColumn
+    id = settings.idColumn
+    labels = settings.labelsColumn
+    labelsSeparator = settings.labelsSeparator
+  }
+}

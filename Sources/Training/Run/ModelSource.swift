@@ -1,0 +1,83 @@
+// Where a model comes from: a directory in the Hugging Face layout, or a shape with random weights.
+
+import Memory
+import Models
+import Objectives
+import Storage
+import Text
+
+/// The model that a configuration names, before its weights are read.
+struct ModelSource {
+  /// What to call it in messages.
+  let name: String
+  /// The directory; nil for random weights.
+  let directory: ModelDirectory?
+  /// The encoder, with the dropout that the run asks for.
+  let configuration: BertConfiguration
+  let pooling: Pooling
+  /// The `config.json` that saved models keep unknown keys of.
+  let original: JSONObject
+
+  /// Reads the model's description. Throws the errors of `ModelDirectory`.
+  init(_ settings: ModelSettings) throws {
+    var configuration: BertConfiguration
+    if let path = settings.nameOrPath {
+      let directory = try ModelDirectory(path: path)
+      self.directory = directory
+      name = path
+      original = directory.json
+      configuration = directory.configuration
+    } else {
+      let json = settings.config ?? JSONObject()
+      directory = nil
+      name = "model.config"
+      original = json
+      configuration = try BertConfiguration(.object(json), path: "model.config")
+    }
+    configuration.hiddenDropout = settings.hiddenDropout
+    configuration.attentionDropout = settings.attentionDropout
+    configuration.classifierDropout =
+      settings.classifierDropout ?? configuration.classifierDropout
+    self.configuration = configuration
+    pooling =
+      switch settings.pooling {
+      case .auto: directory?.pooling ?? .cls
+      case .cls: .cls
+      case .mean: .mean
+      }
+  }
+
+  func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer {
+    if let vocabulary = settings.vocab { return try WordPieceTokenizer(vocabularyFile: vocabulary) }
+    return try WordPieceTokenizer(directory: name)
+  }
+
+  /// The model with its weights: from the directory where it has them, else new.
+  /// - Returns: the model, and which parts the directory had.
+  func model(
+    labels: [String], longestRow: Int, seed: UInt64, bias: @autoclosure () -> [Float]
+  ) throws -> (model: BertClassifier, parts: LoadedParts) {
+    let model = BertClassifier(
+      configuration, pooling: pooling, labelCount: labels.count, longestRow: longestRow)
+    guard let directory else {
+      model.initializeParameters(seed: seed) { _ in true }
+      model.setClassifierBias(bias())
+      return (model, LoadedParts(hasClassifier: false, hasPooler: false))
+    }
+    let parts = try directory.load(into: model, labels: labels)
+    if !parts.hasPooler {
+      model.initializeParameters(seed: seed) { $0.name.hasPrefix("bert.pooler.") }
+    }
+    if !parts.hasClassifier {
+      model.initializeParameters(seed: seed) { $0.isHead }
+      model.setClassifierBias(bias())
+    }
+    return (model, parts)
+  }
+
+  /// What a saved model says of itself.
+  func description(labels: [String]) -> ModelDescription {
+    ModelDescription(
+      original: original, configuration: configuration, pooling: pooling, labels: labels)
+  }
+}

@@ -1,0 +1,54 @@
+// How all ranks start and end together.
+
+import Collectives
+import Foundation
+import Objectives
+
+/// Runs `body` on every rank. A failure that all ranks share is thrown, for rank 0 to print; one
+/// that only this rank knows of is printed here and ends all ranks at once, since the others may be
+/// waiting for this one.
+func onAllRanks(_ body: (Communicator) throws -> Void) throws {
+  let communicator: Communicator
+  do { communicator = try Communicator() } catch { throw Failure(.system, "\(error)") }
+  do {
+    try body(communicator)
+    try communicator.finalize()
+  } catch let failure as Failure where failure.extent == .everyRank {
+    try? communicator.finalize()
+    throw failure
+  } catch {
+    let failure = Failure(error, extent: .oneRank(communicator.rank))
+    guard communicator.worldSize > 1 else { throw Failure(error) }
+    printError("\(failure)")
+    communicator.abort(exitCode: failure.exitCode.rawValue)
+  }
+}
+
+extension Communicator {
+  /// Runs `body`, which no rank may leave waiting for another, on every rank. Where it fails on any,
+  /// all ranks throw the same failure, that of the lowest of them.
+  func everyRank<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try together(exitCode: { Failure($0).exitCode.rawValue }) {
+        do { return try body() } catch { throw Failure(error) }
+      }
+    } catch let failure as RankFailure {
+      throw Failure(ExitCode(rawValue: failure.exitCode) ?? .fault, "\(failure)")
+    }
+  }
+
+  /// Runs `body` on rank 0; where it fails, all ranks throw the failure.
+  func rootOnly(_ body: () throws -> Void) throws {
+    try everyRank { if isRoot { try body() } }
+  }
+}
+
+/// Prints an error as the command line does.
+func printError(_ message: String) {
+  FileHandle.standardError.write(Data("\(Program.name): error: \(message)\n".utf8))
+}
+
+/// Prints a warning.
+func printWarning(_ message: String) {
+  FileHandle.standardError.write(Data("\(Program.name): warning: \(message)\n".utf8))
+}

@@ -1,0 +1,133 @@
+// What a run says of itself: metrics.jsonl and the progress on the terminal. Rank 0 writes; the
+// other ranks' logs are silent.
+
+import Foundation
+import Memory
+import Objectives
+import Reporting
+import Storage
+
+/// The log of a run.
+final class RunLog {
+  private let metrics: MetricsLog?
+  private let progress: ProgressLine?
+  private let settings: TrainingSettings
+  private let totalSteps: Int
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var pace = Pace()
+  /// Since the last line of the log.
+  private var window = (tokens: 0, seconds: 0.0, times: StepTimes())
+  private var stepStart: ContinuousClock.Instant
+
+  /// A log that writes where `directory` is given, on rank 0.
+  init(_ directory: RunDirectory?, settings: TrainingSettings, totalSteps: Int) {
+    metrics = directory.map { MetricsLog(path: $0.metrics) }
+    progress = directory.map { _ in ProgressLine() }
+    self.settings = settings
+    self.totalSteps = totalSteps
+    start = clock.now
+    stepStart = start
+  }
+
+  /// Marks the beginning of training, before the first step.
+  func begin() {
+    pace.begin(at: seconds)
+    stepStart = clock.now
+  }
+
+  /// A step is done.
+  func step(
+    _ state: TrainingState, _ figures: StepFigures, epoch: Double, tokens: Int, _ times: StepTimes
+  ) throws {
+    let now = clock.now
+    window.tokens += tokens
+    window.seconds += (now - stepStart) / .seconds(1)
+    window.times.merge(times)
+    stepStart = now
+    pace.stepEnded(at: seconds)
+    let isLogging = state.step.isMultiple(of: settings.loggingSteps) || state.step == totalSteps
+    let rate = Double(window.tokens) / max(window.seconds, 1e-9)
+    progress?.show(
+      ProgressFigures(
+        step: state.step, totalSteps: totalSteps, epoch: epoch, loss: figures.loss,
+        learningRate: settings.learningRate * figures.factor, tokensPerSecond: rate,
+        secondsLeft: pace.secondsLeft(for: totalSteps - state.step)),
+      isLoggingStep: isLogging)
+    guard isLogging else { return }
+    append("train", trainMembers(state, figures, epoch, rate))
+    window = (0, 0, StepTimes())
+  }
+
+  private func trainMembers(
+    _ state: TrainingState, _ figures: StepFigures, _ epoch: Double, _ rate: Double
+  ) -> JSONObject {
+    [
+      "step": .integer(state.step), "epoch": .double(epoch), "loss": .double(figures.loss),
+      "learning_rate": .double(settings.learningRate * figures.factor),
+      "head_learning_rate": .double(settings.headLearningRate * figures.factor),
+      "grad_norm": .double(figures.gradientNorm),
+      "tokens": .integer(state.tokens),
+      "tokens_per_second": .double(rate.rounded()),
+      "seconds": .object(window.times.json),
+    ]
+  }
+
+  /// Runs something that is no training step; its time counts in none of them.
+  func pausing<Result>(_ body: () throws -> Result) rethrows -> Result {
+    defer {
+      stepStart = clock.now
+      pace.begin(at: seconds)
+    }
+    return try body()
+  }
+
+  /// An evaluation is done.
+  func evaluation(
+    _ state: TrainingState, _ evaluation: Evaluation, epoch: Double, isBest: Bool
+  ) throws {
+    var members: JSONObject = ["step": .integer(state.step), "epoch": .double(epoch)]
+    for metric in evaluation.metrics { members[metric.name] = .double(metric.value) }
+    members["is_best"] = .bool(isBest)
+    append("eval", members)
+    let shown = [
+      ("loss", "eval_loss"), ("micro-F1", "eval_micro_f1"), ("tuned", "eval_micro_f1_tuned"),
+      ("macro-F1 tuned", "eval_macro_f1_tuned"),
+    ].compactMap { name, key in evaluation.value(key).map { "\(name) \(fixed($0, digits: 4))" } }
+    message("step \(state.step): validation " + shown.joined(separator: ", ")
+        + (isBest ? "  (best so far)" : ""))
+  }
+
+  /// Appends an event to metrics.jsonl. A line that cannot be written waits for the next one.
+  func append(_ event: String, _ members: JSONObject, synchronize: Bool = false) {
+    do {
+      try metrics?.append(event: event, members, synchronize: synchronize)
+    } catch {
+      printWarning("\(error); the line is kept for the next try")
+    }
+  }
+
+  /// Prints a message above the progress.
+  func message(_ text: String) { progress?.message(text) }
+
+  /// Ends the progress line.
+  func finish() { progress?.finish() }
+
+  private var seconds: Double { (clock.now - start) / .seconds(1) }
+}
+
+extension StepTimes {
+  /// Adds the times of another step.
+  mutating func merge(_ other: StepTimes) {
+    for (activity, seconds) in other.seconds { self.add(seconds, to: activity) }
+  }
+
+  /// Seconds by activity.
+  var json: JSONObject {
+    JSONObject(
+      Activity.allCases.map { activity in
+        let value = seconds[activity] ?? 0
+        return (activity.rawValue, .double((value * 1e6).rounded() / 1e6))
+      })
+  }
+}

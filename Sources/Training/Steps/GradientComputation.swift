@@ -1,0 +1,156 @@
+// The forward and backward passes of one step: this rank's microbatches, bucket by bucket, each
+// bucket on its way to the other ranks as soon as its last microbatch is done.
+
+import Collectives
+import Data
+import Kernels
+import Memory
+import Models
+import Objectives
+
+/// What the forward passes of a step gave on this rank.
+struct StepLoss {
+  /// The sum over the rank's rows of their losses, not scaled.
+  var sum = ExactSum()
+  /// Tokens of the rank's microbatches.
+  var tokens = 0
+}
+
+/// Computes and sums the gradients of a step.
+final class GradientComputation<Model: Classifier> {
+  /// The dense gradients; afterwards the rank's shards of it hold the sums over all ranks.
+  let gradients: Vector<Float>
+  let reducer: GradientReducer
+  private let model: Model
+  private let loss: any Loss
+  private let tree: LocalTree
+  private let workspace: Workspace
+  private let sparse: SparseReducer
+  private let sparseBucket: Int
+  /// Buffers of the tree above its slot 0, which is `gradients` itself.
+  private let slots: [Vector<Float>]
+
+  /// - Parameters:
+  ///   - tree: the order in which the rank's microbatches are added.
+  ///   - workspace: large enough for all of the rank's microbatches of a step.
+  init(
+    model: Model, loss: any Loss, tree: LocalTree, queue: ExchangeQueue, workspace: Workspace
+  ) {
+    let layout = model.layout
+    self.model = model
+    self.loss = loss
+    self.tree = tree
+    self.workspace = workspace
+    gradients = Vector(zeros: layout.count)
+    let buckets = layout.buckets.map(\.collective)
+    reducer = GradientReducer(queue: queue, gradients: gradients, buckets: buckets)
+    let tables = layout.buckets.indices.filter { layout.buckets[$0].kind != .dense }
+    precondition(tables.count == 1, "one table of embeddings")
+    sparseBucket = tables[0]
+    guard case .sparseRows(let rows, _) = layout.buckets[sparseBucket].kind else {
+      preconditionFailure("a table of embeddings")
+    }
+    sparse = SparseReducer(
+      queue: queue, bucket: buckets[sparseBucket], rowCount: rows, slotCount: tree.slotCount)
+    let largest = layout.buckets.filter { $0.kind == .dense }.map(\.range.count).max() ?? 0
+    slots = (1..<max(tree.slotCount, 1)).map { _ in Vector(zeros: largest) }
+  }
+
+  /// The rows of the table that this rank updates, as part of its bucket.
+  var shardRows: Range<Int> { sparse.shardRows }
+
+  /// Runs the rank's microbatches forward and backward and begins the exchange of their sum.
+  /// - Parameter scale: 1 / (rows × labels) of the whole step.
+  func run(
+    _ batches: [Batch], at moment: TrainingMoment, scale: Float, times: inout StepTimes
+  ) throws -> StepLoss {
+    workspace.reset()
+    var total = StepLoss()
+    var passes: [Model.Pass] = []
+    for batch in batches {
+      times.begin(.forward)
+      let pass = model.forward(batch, at: moment, in: workspace)
+      times.begin(.loss)
+      total.add(batch, try lossGradient(of: pass, batch, scale: scale))
+      passes.append(pass)
+      try reducer.progress()
+    }
+    times.begin(.backward)
+    for bucket in model.layout.buckets.indices.reversed() {
+      if bucket == sparseBucket {
+        try reduceRows(passes)
+      } else {
+        try reduce(bucket, passes)
+      }
+    }
+    return total
+  }
+
+  /// Waits for all sums; the table's rows that any token of the step touched are returned.
+  func finish() throws -> SparseRows {
+    try reducer.finish()
+    return try sparse.finish()
+  }
+
+  private func lossGradient(of pass: Model.Pass, _ batch: Batch, scale: Float) throws -> [Double] {
+    let losses = Vector<Double>(zeros: batch.rowCount)
+    loss.forwardBackward(
+      logits: pass.logits, targets: SparseTargets(batch), scale: scale,
+      logitGradients: pass.logitGradients, rowLosses: losses)
+    return losses.array
+  }
+
+  private func reduce(_ bucket: Int, _ passes: [Model.Pass]) throws {
+    let range = model.layout.buckets[bucket].range
+    func gradient(_ slot: Int) -> Vector<Float> {
+      slot == 0 ? gradients[range] : slots[slot - 1][0..<range.count]
+    }
+    for operation in tree.operations {
+      switch operation {
+      case .compute(let index, let slot):
+        model.backward(passes[index], bucket: bucket, gradient: gradient(slot), in: workspace)
+      case .add(let slot):
+        add(gradient(slot + 1), into: gradient(slot))
+      }
+      try reducer.progress()
+    }
+    try reducer.startReduction(of: bucket)
+  }
+
+  private func reduceRows(_ passes: [Model.Pass]) throws {
+    for operation in tree.operations {
+      switch operation {
+      case .compute(let index, let slot):
+        model.backward(passes[index], bucket: sparseBucket, rows: sparse.slot(slot))
+      case .add(let slot):
+        sparse.add(above: slot)
+      }
+    }
+    try sparse.start()
+  }
+}
+
+extension StepLoss {
+  fileprivate mutating func add(_ batch: Batch, _ rowLosses: [Double]) {
+    for loss in rowLosses { sum.add(loss) }
+    tokens += batch.tokenCount
+  }
+}
+
+extension SparseTargets {
+  /// The labels of a batch's rows.
+  init(_ batch: Batch) {
+    self.init(offsets: batch.labelOffsets, labels: batch.labelIndices)
+  }
+}
+
+extension ParameterBucket {
+  /// The bucket as the exchanges see it; a table is divided at whole rows.
+  var collective: Bucket {
+    switch kind {
+    case .dense: Bucket(offset: range.lowerBound, count: range.count)
+    case .sparseRows(_, let columns):
+      Bucket(offset: range.lowerBound, count: range.count, rowLength: columns)
+    }
+  }
+}

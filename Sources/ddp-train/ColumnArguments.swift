@@ -1,0 +1,39 @@
+import ArgumentParser
+import Data
+
+/// The columns of a data file, for commands without a configuration.
+struct ColumnArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("The column that holds the text.", valueName: "column"))
+  var textColumn = "text"
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of a CSV file that holds all labels of a row. (default: one column a label)",
+      valueName: "column"))
+  var labelsColumn: String?
+
+  @Option(help: ArgumentHelp("What stands between two labels in that column.", valueName: "text"))
+  var labelsSeparator = ","
+
+  @Option(
+    help: ArgumentHelp(
+      "The column that holds the row's id, where there is one.", valueName: "column"))
+  var idColumn = "id"
+
+  @Option(
+    name: .customLong("ignore-column"),
+    help: ArgumentHelp(
+      "A column of a CSV file that is neither text nor id nor labels. Repeatable.",
+      valueName: "column"))
+  var ignoredColumns: [String] = []
+
+  var columns: DataColumns {
+    var columns = DataColumns()
+    columns.text = textColumn
+    columns.id = idColumn
+    columns.labels = labelsColumn
+    columns.labelsSeparator = labelsSeparator
+    columns.ignored = ignoredColumns
+    return columns
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Training
+
+/// The root of the command line.
+struct DDPTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: Program.name,
+    abstract: "Fine-tunes a BERT for many sparse labels, on as many ranks as mpirun starts.",
+    usage: """
+      mpirun -n 4 ddp-train config.json
+      ddp-train <command> …
+      """,
+    discussion: """
+      Without a command, train is meant. train, evaluate and predict share their work among the \
+      ranks when they are started under mpirun, and give the same result on any number of them.
+
+      Exit codes: 0 done; 64 wrong command line; 65 bad data; 66 an input file is missing; 70 a \
+      fault of the program; 71 an MPI or system failure; 74 reading or writing failed; 75 stopped \
+      by a signal after saving a checkpoint; 76 training diverged; 78 bad configuration.
+      """,
+    version: "\(Program.name) \(Program.version)",
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Tokenize.self, Doctor.self, Ranks.self,
+    ],
+    defaultSubcommand: Train.self)
+
+  /// The words that can stand first.
+  static var commandNames: [String] {
+    configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+  }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+import Training
+
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Examines the machine, and says what is misconfigured and how to mend it.",
+    discussion: """
+      Start it as training will be started, under the same mpirun line: it shows MPI, ranks, cores \
+      and their binding, BLAS and its threads, the vector unit, and measured rates.
+      """)
+
+  func run() throws {
+    try runDoctor()
+  }
+}

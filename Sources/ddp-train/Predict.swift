@@ -1,0 +1,56 @@
+import ArgumentParser
+import Training
+
+struct Predict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Writes the labels that a saved model gives each row.",
+    discussion: """
+      One JSON line an input row, in the order of the input: {"id", "labels": [{"label", "score"}]}. \
+      A label is given where its probability reaches the threshold that was tuned with the model.
+      """)
+
+  @Option(help: ArgumentHelp("The model's directory, such as runs/…/best.", valueName: "directory"))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The rows, JSON Lines or CSV. Labels in them are passed over.", valueName: "file"))
+  var input: String
+
+  @Option(help: ArgumentHelp("The JSON Lines file to write.", valueName: "file"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Give each row its K most probable labels, whatever the model's thresholds say.",
+      valueName: "K"))
+  var topK: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Give the labels from this probability on, in place of the model's own thresholds.",
+      valueName: "X"))
+  var threshold: Double?
+
+  @Flag(help: "Add \"logits\" to each line: all of them, in label order.")
+  var logits = false
+
+  @OptionGroup var columns: ColumnArguments
+
+  func validate() throws {
+    if let topK, topK < 1 {
+      throw ValidationError("--top-k: wanted a whole number of at least 1, found \(topK).")
+    }
+    if let threshold, !(0...1).contains(threshold) {
+      throw ValidationError("--threshold: wanted a probability from 0 to 1, found \(threshold).")
+    }
+  }
+
+  func run() throws {
+    try runPrediction(
+      PredictOptions(
+        model: model, input: input, output: output, topK: topK, threshold: threshold,
+        logits: logits, columns: columns.columns))
+  }
+}

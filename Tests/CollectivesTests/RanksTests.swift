@@ -1,0 +1,78 @@
+import Testing
+
+// Serialized: every test fills the machine with ranks.
+@Suite(.serialized) struct RanksTests {
+  @Test(arguments: ["dense", "sparse"])
+  func anyPowerOfTwoOfRanksGivesTheSameBits(check: String) throws {
+    let alone = try run(ranks: 0, check, "24")
+    #expect(alone.exitCode == 0 && alone.lines.count == 2, "\(alone.output)")
+    for ranks in [1, 2, 4, 8] {
+      let together = try run(ranks: ranks, check, "24")
+      #expect(together.exitCode == 0)
+      #expect(together.lines == alone.lines, "on \(ranks) ranks")
+    }
+  }
+
+  @Test(arguments: ["dense", "sparse"], [3, 6])
+  func otherNumbersOfRanksAddInTheOrderOfRanks(check: String, ranks: Int) throws {
+    let first = try run(ranks: ranks, check, "24")
+    #expect(first.exitCode == 0, "\(first.output)")
+    #expect(try run(ranks: ranks, check, "24").lines == first.lines)
+  }
+
+  @Test(arguments: ["dense", "sparse"], [2, 3])
+  func longMessagesTravelInPiecesWithTheSameBits(check: String, ranks: Int) throws {
+    let whole = try run(ranks: ranks, check, "24")
+    let pieces = try run(ranks: ranks, check, "24", environment: ["CHECK_PIECE": "1000"])
+    #expect(whole.exitCode == 0, "\(whole.output)")
+    #expect(pieces.exitCode == 0, "\(pieces.output)")
+    #expect(pieces.lines == whole.lines)
+  }
+
+  @Test(arguments: [0, 1, 2, 3, 4, 8])
+  func broadcastGatherAndSumTakeAnyLength(ranks: Int) throws {
+    let result = try run(ranks: ranks, "messages")
+    #expect(result.exitCode == 0)
+    #expect(result.lines == ["ok \(max(ranks, 1))"])
+  }
+
+  @Test func gatheringInPiecesLosesNothing() throws {
+    let result = try run(ranks: 3, "messages", environment: ["CHECK_PIECE": "1000"])
+    #expect(result.lines == ["ok 3"])
+  }
+
+  @Test func theFailureOfTheLowestRankIsPrintedOnce() throws {
+    let result = try run(ranks: 4, "agree", "1", "3")
+    #expect(result.lines == ["error: rank 1: line 1 is bad"])
+    #expect(result.exitCode == 65)
+  }
+
+  @Test func aFailureOfAllRanksNamesNone() throws {
+    let result = try run(ranks: 4, "agree", "-1")
+    #expect(result.lines == ["error: no such file"])
+    #expect(result.exitCode == 65)
+  }
+
+  @Test func agreementWithoutFailureGoesOn() throws {
+    #expect(try run(ranks: 3, "agree").lines == ["all well"])
+  }
+
+  @Test func anAbortEndsTheRanksThatWait() throws {
+    let result = try run(ranks: 4, "abort", "2")
+    #expect(result.lines == ["rank 2: broken"])
+    #expect(result.exitCode == 76)
+    #expect(result.seconds < 30)
+  }
+
+  @Test func aRankThatEndsEarlyEndsTheOthers() throws {
+    let result = try run(ranks: 4, "exit", "1")
+    #expect(result.exitCode == 3)
+    #expect(result.seconds < 30)
+  }
+
+  @Test func ranksThatDoNotDivideTheMicrobatchesAreRefused() throws {
+    let result = try run(ranks: 4, "dense", "6")
+    #expect(result.exitCode == 1)
+    #expect(result.output.contains("4 ranks do not divide training.microbatches = 6"))
+  }
+}

@@ -1,0 +1,108 @@
+"""Does Hugging Face compute the same logits from a saved model as this project?
+
+    ddp-train predict --model DIR --input rows.jsonl --output predictions.jsonl --logits
+    python3 Tests/Reference/huggingface.py --model DIR --input rows.jsonl --predictions predictions.jsonl
+
+Loads DIR with `transformers` (no network), tokenizes the texts with its tokenizer, and compares. Exits
+with status 1, naming what differs, where a logit is further away than the tolerance or where the
+labels or the problem type are not as they should be.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import BertForSequenceClassification
+
+
+def read_lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def load(directory):
+    """A model that brings its own code by the automatic class; any other by the plain BERT class."""
+    config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
+    if "auto_map" in config:
+        model, report = AutoModelForSequenceClassification.from_pretrained(
+            directory, trust_remote_code=True, output_loading_info=True, dtype=torch.float32)
+    else:
+        model, report = BertForSequenceClassification.from_pretrained(
+            directory, output_loading_info=True, dtype=torch.float32)
+    for key in ("missing_keys", "unexpected_keys", "mismatched_keys"):
+        if report.get(key):
+            sys.exit(f"{directory}: {key} while loading: {sorted(map(str, report[key]))[:5]}")
+    return model.eval(), AutoTokenizer.from_pretrained(directory)
+
+
+def check_config(model, predictions):
+    """The faults of the labels and of the problem type, as messages."""
+    config, faults = model.config, []
+    if config.problem_type != "multi_label_classification":
+        faults.append(f"problem_type is {config.problem_type!r}, not 'multi_label_classification'")
+    if config.label2id != {label: i for i, label in config.id2label.items()}:
+        faults.append("label2id is not the inverse of id2label")
+    for number, row in enumerate(predictions, 1):
+        if len(row["logits"]) != config.num_labels:
+            faults.append(f"prediction {number} has {len(row['logits'])} logits for "
+                          f"{config.num_labels} labels")
+            break
+        for item in row["labels"]:
+            logit = row["logits"][config.label2id[item["label"]]]
+            if abs(torch.sigmoid(torch.tensor(logit)).item() - item["score"]) > 1e-5:
+                faults.append(f"prediction {number}: the score of {item['label']!r} is not the "
+                              "sigmoid of the logit at that label's id2label place")
+                return faults
+    return faults
+
+
+@torch.no_grad()
+def logits_of(model, tokenizer, texts, max_length, batch_size=16):
+    result = []
+    for start in range(0, len(texts), batch_size):
+        batch = tokenizer(texts[start:start + batch_size], padding=True, truncation=True,
+                          max_length=max_length, return_tensors="pt")
+        result.append(model(**batch).logits)
+    return torch.cat(result)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=pathlib.Path, required=True)
+    parser.add_argument("--input", required=True, help="the rows that were predicted, JSON Lines")
+    parser.add_argument("--predictions", required=True, help="what predict --logits wrote")
+    parser.add_argument("--max-length", type=int, help="default: the tokenizer's model_max_length")
+    parser.add_argument("--tolerance", type=float, default=1e-4)
+    arguments = parser.parse_args()
+
+    model, tokenizer = load(arguments.model)
+    rows, predictions = read_lines(arguments.input), read_lines(arguments.predictions)
+    if len(rows) != len(predictions):
+        sys.exit(f"{len(rows)} rows but {len(predictions)} predictions")
+    faults = check_config(model, predictions)
+    max_length = arguments.max_length or min(
+        tokenizer.model_max_length, model.config.max_position_embeddings)
+    theirs = logits_of(model, tokenizer, [row["text"] for row in rows], max_length)
+    if not faults:
+        difference = (theirs - torch.tensor([row["logits"] for row in predictions])).abs()
+        worst = difference.max().item()
+        print(f"{type(model).__name__}: {len(rows)} rows x {model.config.num_labels} labels, "
+              f"max_length {max_length}, largest difference of a logit {worst:.2e}")
+        if not worst <= arguments.tolerance:
+            row = int(difference.max(dim=1).values.argmax())
+            faults.append(f"row {row + 1} ({rows[row]['text'][:60]!r}) differs by {worst:.2e}, "
+                          f"more than {arguments.tolerance:.0e}")
+    for fault in faults:
+        print(f"{arguments.model}: {fault}", file=sys.stderr)
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+import Foundation
+import Memory
+import Reporting
+import Storage
+import Testing
+
+/// A log in a directory of its own.
+private final class LogFile {
+  let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+    "ddp-train-\(UUID().uuidString)")
+  var path: String { directory.appendingPathComponent("metrics.jsonl").path }
+
+  init(_ text: String? = nil) throws {
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    if let text { try text.write(toFile: path, atomically: false, encoding: .utf8) }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: directory) }
+
+  var text: String { get throws { try String(contentsOfFile: path, encoding: .utf8) } }
+}
+
+@Test func aLineKeepsItsOrderAndItsBits() throws {
+  let file = try LogFile()
+  let log = MetricsLog(path: file.path)
+  try log.append(
+    event: "train",
+    ["step": 10, "epoch": 0.5, "loss": .double(1.0 / 3), "grad_norm": .double(.nan)])
+  try log.append(event: "end", ["step": 20], synchronize: true)
+  #expect(
+    try file.text == """
+      {"event": "train", "step": 10, "epoch": 0.5, "loss": 0.3333333333333333, "grad_norm": "NaN"}
+      {"event": "end", "step": 20}
+
+      """)
+}
+
+@Test func aLogIsCutBackToTheResumedStep() throws {
+  let kept = """
+    {"event": "start", "rows": 5}
+    {"event": "train", "step": 10}
+    {"event": "checkpoint", "step": 20}
+
+    """
+  let file = try LogFile(
+    kept + """
+      {"event": "end", "step": 20}
+      {"event": "train", "step": 30}
+      {"event": "train", "step": 40, "lo
+      """)
+  let cut = try MetricsLog(path: file.path).cut(afterStep: 20)
+  #expect((cut.kept, cut.dropped, cut.damaged) == (3, 2, 1))
+  #expect(try file.text == kept)
+  #expect(try MetricsLog(path: file.path).cut(afterStep: 20).dropped == 0)
+  #expect(try FileManager.default.contentsOfDirectory(atPath: file.directory.path).count == 1)
+}
+
+@Test func aLineWithoutItsBreakIsTorn() throws {
+  // It may be whole or the beginning of a longer number: nobody can tell.
+  let file = try LogFile("{\"step\": 1}\n{\"step\": 1}")
+  #expect(try MetricsLog(path: file.path).cut(afterStep: 5).damaged == 1)
+  #expect(try file.text == "{\"step\": 1}\n")
+}
+
+@Test func damageInTheMiddleDoesNotHideLaterLines() throws {
+  let file = try LogFile("{\"step\": 1}\n\u{0}\u{0}\n[1]\n{\"step\": 2}\n")
+  let cut = try MetricsLog(path: file.path).cut(afterStep: 2)
+  #expect((cut.kept, cut.damaged) == (2, 2))
+  #expect(try file.text == "{\"step\": 1}\n{\"step\": 2}\n")
+}
+
+@Test func cuttingALogThatIsNotThereIsFine() throws {
+  let file = try LogFile()
+  #expect(try MetricsLog(path: file.path).cut(afterStep: 2).kept == 0)
+}
+
+@Test func linesWaitWhileTheDiskIsFull() throws {
+  let file = try LogFile()
+  try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/dev/full")
+  let log = MetricsLog(path: file.path)
+  for step in 1...2 {
+    let error = #expect(throws: FileError.self) {
+      try log.append(event: "train", ["step": .integer(step)])
+    }
+    #expect(error?.isDiskFull == true)
+  }
+  #expect(log.hasWaitingLines)
+  try FileManager.default.removeItem(atPath: file.path)
+  try log.append(event: "train", ["step": 3])
+  #expect(!log.hasWaitingLines)
+  #expect(try file.text.split(separator: "\n").count == 3)
+}

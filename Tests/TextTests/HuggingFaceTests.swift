@@ -1,0 +1,104 @@
+// Token ids against those of Hugging Face, from fixtures.
+
+import Foundation
+import Testing
+import Text
+
+private struct Hostile: Decodable {
+  struct Case: Decodable {
+    let name: String
+    let maxLength: Int
+    let doLowerCase: Bool?
+    let stripAccents: Bool?
+    let tokenizeChineseChars: Bool?
+    let truncationSide: String?
+    let ids: [[Int32]]
+
+    var options: TokenizerOptions {
+      TokenizerOptions(
+        lowercases: doLowerCase ?? true, stripsAccents: stripAccents,
+        separatesIdeographs: tokenizeChineseChars ?? true,
+        truncatesLeft: truncationSide == "left")
+    }
+  }
+
+  let vocabulary: [String]
+  let texts: [String]
+  let cases: [Case]
+}
+
+private struct DirectoryCase: Decodable {
+  let name: String
+  let files: [String: String]
+  let texts: [String]
+  let ids: [[Int32]]
+}
+
+@Test func idsOfHostileTextsEqualHuggingFaces() throws {
+  let hostile = try fixture("hostile", as: Hostile.self)
+  #expect(hostile.texts.count > 300 && hostile.cases.count >= 8)
+  for expected in hostile.cases {
+    let tokenizer = try WordPieceTokenizer(
+      vocabulary: hostile.vocabulary, options: expected.options)
+    #expect(expected.ids.count == hostile.texts.count)
+    for (text, ids) in zip(hostile.texts, expected.ids) {
+      let found = tokenizer.encode(text, maxLength: expected.maxLength)
+      #expect(found == ids, "\(expected.name): \(text.debugDescription)")
+    }
+  }
+}
+
+@Test func everyCharacterBecomesTheWordsOfHuggingFace() throws {
+  let expected = try fixture("code-points", as: [String: [String]].self)
+  let options = [
+    "uncased": TokenizerOptions(), "cased": TokenizerOptions(lowercases: false),
+    "uncasedWithAccents": TokenizerOptions(stripsAccents: false),
+  ]
+  #expect(Set(expected.keys) == Set(options.keys))
+  for (name, hashes) in expected {
+    let tokenizer = try smallTokenizer([], options: #require(options[name]))
+    #expect(hashes.count == 0x110)
+    for (block, hash) in hashes.enumerated() {
+      var lines = ""
+      for point in UInt32(block) << 12..<UInt32(block + 1) << 12 {
+        guard let scalar = Unicode.Scalar(point) else { continue }
+        lines += tokenizer.words(of: "a\(scalar)b").joined(separator: "|") + "\n"
+      }
+      #expect(fnv(lines) == hash, "\(name), U+\(String(block << 12, radix: 16))")
+    }
+  }
+}
+
+@Test func modelDirectoriesGiveTheIDsOfAutoTokenizer() throws {
+  let cases = try fixture("directories", as: [DirectoryCase].self)
+  #expect(cases.count >= 18)
+  for expected in cases {
+    try withDirectory(expected.files) { directory in
+      let tokenizer = try WordPieceTokenizer(directory: directory)
+      #expect(expected.ids.count == expected.texts.count)
+      for (text, ids) in zip(expected.texts, expected.ids) {
+        let found = tokenizer.encode(text, maxLength: 64)
+        #expect(found == ids, "\(expected.name): \(text.debugDescription)")
+      }
+      #expect(Set(tokenizer.files) == Set(expected.files.keys))
+      #expect(try tokenizer.fileContents().map(\.name) == tokenizer.files)
+    }
+  }
+}
+
+@Test func idsOfThePretrainedEncoderEqualHuggingFaces() throws {
+  let directory = "models/all-MiniLM-L6-v2"
+  guard FileManager.default.fileExists(atPath: "\(directory)/tokenizer_config.json") else {
+    print("skipped: \(directory) is not there (launch/quickstart gets it)")
+    return
+  }
+  let tokenizer = try WordPieceTokenizer(directory: directory)
+  #expect(tokenizer.vocabularyCount == 30_522)
+  let texts = try fixture("hostile", as: Hostile.self).texts
+  let hashes = try fixture("encoder", as: [String].self)
+  #expect(texts.count == hashes.count)
+  for (text, hash) in zip(texts, hashes) {
+    let ids = tokenizer.encode(text, maxLength: 128).map(String.init).joined(separator: ",")
+    #expect(fnv("[\(ids)]") == hash, "\(text.debugDescription)")
+  }
+}
