@@ -49,8 +49,12 @@ extension BatchPlan {
   /// The piece that ends fullest took its last row of ℓ tokens when it was the emptiest, so it has
   /// at most (S − ℓ)/M + ℓ tokens, where S ≤ the sum of the step's longest possible rows.
   public var tokenBound: Int {
-    guard epochRows == nil else { return (rowLengths.max() ?? 0) * batchSize }
-    let longest = rowLengths.sorted(by: >).prefix(batchSize)
+    let sorted = rowLengths.sorted(by: >)
+    // Where a row may come several times, all rows of a step may be the longest one.
+    let longest =
+      epochRows == nil
+      ? sorted.prefix(batchSize)
+      : ArraySlice(Array(repeating: sorted.first ?? 0, count: batchSize))
     guard let first = longest.first else { return 0 }
     return (longest.reduce(0, +) - first) / microbatches + first
   }

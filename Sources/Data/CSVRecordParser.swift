@@ -62,7 +62,7 @@ struct CSVRecordParser: RecordParser {
     _ role: CSVHeader.Role, into row: inout ParsedRow, names: inout NameTable
   ) {
     switch role {
-    case .text: row.text = String(decoding: reader.field, as: UTF8.self)
+    case .text: row.text = reader.field
     case .id: row.id = reader.field.isEmpty ? nil : reader.field
     case .labels: splitLabels(into: &row, names: &names)
     case .label, .ignored: break

@@ -5,8 +5,9 @@ import Memory
 public protocol TokenEncoder {
   /// A text that differs wherever two encoders give different ids for some text.
   var identity: String { get }
-  /// The token ids of `text`, special tokens included, at most `maxLength` of them.
-  func encode(_ text: String, maxLength: Int) -> [Int32]
+  /// Appends the token ids of the UTF-8 text to `ids`, special tokens included, at most `maxLength`
+  /// of them.
+  func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32])
 }
 
 /// A data file, opened and its form checked, ready to be read in parts.
@@ -88,21 +89,19 @@ public struct DataSource {
     var row = ParsedRow()
     let splitter = form.splitter
     file.bytes.withSpan { bytes in
-      var (start, line) = (firstRow.offset, firstRow.line)
-      var number = 0
+      var (start, line, number) = (firstRow.offset, firstRow.line, 0)
       while start < part.upperBound {
         let record = splitter.record(at: start, in: bytes)
         if !isBlank(record.content, in: bytes) {
           if start >= part.lowerBound {
             do throws(RowProblem) {
-              if record.isUnclosed { throw RowProblem("a quoted field is never closed") }
-              row.clear()
-              try parser.parse(
-                record.content, of: bytes, into: &row, names: &collector.rows.labelNames)
+              try Self.parse(
+                record, of: bytes, with: &parser, into: &row, names: &collector.rows.labelNames)
               // A file with bad rows is refused, so its other rows need no tokens.
               if collector.rows.badRows.isEmpty {
-                collector.add(
-                  row, number: number, tokens: encoder.encode(row.text, maxLength: maxLength))
+                encoder.encode(
+                  utf8: row.text.span, maxLength: maxLength, into: &collector.rows.tokens)
+                collector.add(row, number: number)
               }
             } catch {
               collector.rows.badRows.add(BadRow(line: line, reason: error.reason))
@@ -115,6 +114,15 @@ public struct DataSource {
       }
     }
     return collector.rows
+  }
+
+  private static func parse(
+    _ record: RecordExtent, of bytes: Span<UInt8>, with parser: inout some RecordParser,
+    into row: inout ParsedRow, names: inout NameTable
+  ) throws(RowProblem) {
+    if record.isUnclosed { throw RowProblem("a quoted field is never closed") }
+    row.clear()
+    try parser.parse(record.content, of: bytes, into: &row, names: &names)
   }
 
   /// Whether a line holds nothing and is passed over.

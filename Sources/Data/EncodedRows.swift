@@ -66,10 +66,9 @@ struct RowCollector {
     rows.labelNames = labelNames
   }
 
-  /// Adds row `number` (of the whole file, from 0).
-  mutating func add(_ row: ParsedRow, number: Int, tokens: [Int32]) {
+  /// Adds row `number` (of the whole file, from 0), whose tokens are appended already.
+  mutating func add(_ row: ParsedRow, number: Int) {
     rows.ids.append(row.id ?? Array(String(number).utf8))
-    rows.tokens.append(contentsOf: tokens)
     rows.tokenEnds.append(rows.tokens.count)
     if lastRow.count < rows.labelNames.count {
       lastRow.append(

@@ -68,8 +68,7 @@ struct JSONLineParser: RecordParser {
     guard scanner.peek(in: bytes) == .quote else {
       throw RowProblem("“\(columns.text)” is not a string")
     }
-    try scanner.string(into: &buffer, in: bytes)
-    row.text = String(decoding: buffer, as: UTF8.self)
+    try scanner.string(into: &row.text, in: bytes)
   }
 
   private mutating func readID(of bytes: Span<UInt8>, into row: inout ParsedRow)

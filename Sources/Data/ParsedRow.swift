@@ -3,13 +3,14 @@
 struct ParsedRow {
   /// The id's bytes; nil where the file gives none.
   var id: [UInt8]?
-  var text = ""
+  /// The text as UTF-8.
+  var text: [UInt8] = []
   /// Numbers of the row's labels in the file's name table, as they stand, repetitions included.
   var labels: [Int32] = []
 
   mutating func clear() {
     id = nil
-    text = ""
+    text.removeAll(keepingCapacity: true)
     labels.removeAll(keepingCapacity: true)
   }
 }
@@ -33,6 +34,6 @@ func requireUTF8(_ range: Range<Int>, of bytes: Span<UInt8>) throws(RowProblem) 
 }
 
 /// Throws where `text` has nothing but white space in it.
-func requireText(_ text: String, name: String) throws(RowProblem) {
-  if !text.utf8.contains(where: { !$0.isBlank }) { throw RowProblem("“\(name)” is empty") }
+func requireText(_ text: [UInt8], name: String) throws(RowProblem) {
+  if !text.contains(where: { !$0.isBlank }) { throw RowProblem("“\(name)” is empty") }
 }

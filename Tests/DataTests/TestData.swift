@@ -6,9 +6,11 @@ import Foundation
 struct ScalarEncoder: TokenEncoder {
   var identity = "scalars"
 
-  func encode(_ text: String, maxLength: Int) -> [Int32] {
-    let scalars = text.unicodeScalars.prefix(maxLength - 2).map { Int32($0.value) }
-    return [1] + scalars + [2]
+  func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32]) {
+    let text = String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
+    ids.append(1)
+    ids += text.unicodeScalars.prefix(maxLength - 2).map { Int32($0.value) }
+    ids.append(2)
   }
 }
 
