@@ -66,8 +66,10 @@ let package = Package(
     .testTarget(name: "DataTests", dependencies: ["Data"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Storage"]),
-    .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Memory"]),
+    .testTarget(
+      name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage"]),
     .testTarget(name: "CommandTests"),

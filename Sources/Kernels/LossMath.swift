@@ -55,6 +55,8 @@ struct LogisticTerms {
   let negativeSoftplus: Lanes
   /// σ(x), relative error below 4e-7.
   let sigmoid: Lanes
+  /// 1 - σ(x) = σ(-x), without cancellation, relative error below 4e-7.
+  let complement: Lanes
 }
 
 /// The three terms for sixteen logits, at the price of one exponential and one division.
@@ -63,11 +65,13 @@ func logisticTerms(_ x: Lanes) -> LogisticTerms {
   let magnitude = vector_abs(x)
   let e = exponential(-magnitude)
   let logarithm = logOnePlus(e)
-  let inverse = 1 / (1 + e)
+  let (large, negative) = (1 / (1 + e), x .< 0)
+  let small = e * large
   // max(x, 0) written so that NaN and -∞ come out as NaN.
   let positivePart = (x + magnitude) * 0.5
   let negativePart = (magnitude - x) * 0.5
   return LogisticTerms(
     softplus: positivePart + logarithm, negativeSoftplus: negativePart + logarithm,
-    sigmoid: inverse.replacing(with: e * inverse, where: x .< 0))
+    sigmoid: large.replacing(with: small, where: negative),
+    complement: small.replacing(with: large, where: negative))
 }

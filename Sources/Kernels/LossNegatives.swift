@@ -18,11 +18,11 @@ package func crossEntropyNegatives(row: Vector<Float>, scale: Float) -> Double {
 package func weightedCrossEntropyNegatives(
   row: Vector<Float>, weights: Vector<Float>, offsets: Vector<Float>, scale: Float
 ) -> Double {
-  precondition(weights.count == laneCount(row.count) && offsets.count == weights.count)
+  precondition(weights.count == paddedCount(row.count) && offsets.count == weights.count)
   let (weights, offsets) = (weights.pointer, offsets.pointer)
   return sweepRow(row.pointer, count: row.count) { x, label in
-    let terms = logisticTerms(x + lanes(offsets, at: label))
-    let weight = lanes(weights, at: label)
+    let terms = logisticTerms(x + load(offsets + label))
+    let weight = load(weights + label)
     return (terms.softplus * weight, terms.sigmoid * weight * scale)
   }
 }
@@ -33,14 +33,15 @@ package func focalNegatives(
 ) -> Double {
   sweepRow(row.pointer, count: row.count) { x, _ in
     let terms = logisticTerms(x)
-    let focus = exponential(-terms.negativeSoftplus * gamma) * factor
+    let focus = exponential(terms.negativeSoftplus * -gamma) * factor
     // dσ^γ/dx = γ σ^γ (1 - σ)
-    let slope = terms.sigmoid.addingProduct(terms.softplus * gamma, 1 - terms.sigmoid)
+    let slope = terms.sigmoid.addingProduct(terms.softplus * gamma, terms.complement)
     return (focus * terms.softplus, focus * slope * scale)
   }
 }
 
 /// Asymmetric loss: N = -q^γ · log(1 - q) with q = max(σ(x) - clip, 0).
+/// With clip = 0 the loss of a logit above 87 is that of 87.
 ///
 /// - Parameter differentiatesFocus: whether the gradient flows through q^γ too.
 package func asymmetricNegatives(
@@ -48,18 +49,19 @@ package func asymmetricNegatives(
 ) -> Double {
   let flow: Float = differentiatesFocus ? gamma : 0
   return sweepRow(row.pointer, count: row.count) { x, _ in
-    let sigmoid = logisticTerms(x).sigmoid
+    let terms = logisticTerms(x)
     // The smallest normal number stands for 0, whose power and logarithm would not be finite.
-    let shifted = vector_max(sigmoid - clip, Lanes(repeating: 1.2e-38))
-    let rest = vector_max(1 - shifted, Lanes(repeating: 1.2e-38))
-    let focus = exponential(naturalLogarithm(shifted) * gamma)
-    // log(1 - q) where 1 - q was rounded: the second term restores what was lost.
-    let logarithm = naturalLogarithm(rest) - (shifted - (1 - rest)) / rest
+    let q = vector_max(terms.sigmoid - clip, Lanes(repeating: 1.2e-38))
+    let rest = vector_min(terms.complement + clip, Lanes(repeating: 1))
+    let focus = exponential(naturalLogarithm(q) * gamma).replacing(
+      with: 0, where: terms.sigmoid .<= clip)
+    // For small q what rounding took from 1 - q is given back to its logarithm.
+    let lost = (q - (1 - rest)).replacing(with: 0, where: q .> 0.5)
+    let logarithm = naturalLogarithm(vector_max(rest, Lanes(repeating: 1.2e-38))) - lost / rest
     // x · 0 is 0, or NaN where the logit is not finite.
     let loss = (x * 0).addingProduct(focus, -logarithm)
-    let slope = 1 / rest - (logarithm / shifted) * flow
-    let gradient = focus * slope * sigmoid * (1 - sigmoid) * scale
-    return (loss, gradient.replacing(with: 0, where: sigmoid .<= clip))
+    let slope = 1 / rest - (logarithm / q) * flow
+    return (loss, focus * slope * terms.sigmoid * terms.complement * scale)
   }
 }
 
@@ -69,13 +71,13 @@ package func distributionBalancedNegatives(
   row: Vector<Float>, offsets: Vector<Float>, inverseCounts: Vector<Float>, alpha: Float,
   rate: Float, center: Float, lambda: Float, scale: Float
 ) -> Double {
-  precondition(offsets.count == laneCount(row.count) && inverseCounts.count == offsets.count)
+  precondition(offsets.count == paddedCount(row.count) && inverseCounts.count == offsets.count)
   let (offsets, inverseCounts) = (offsets.pointer, inverseCounts.pointer)
   let inverseLambda = 1 / lambda
   return sweepRow(row.pointer, count: row.count) { x, label in
-    let drive = lanes(inverseCounts, at: label) * rate - center
+    let drive = load(inverseCounts + label) * rate - center
     let weight = logisticTerms(drive).sigmoid + alpha
-    let terms = logisticTerms((x + lanes(offsets, at: label)) * lambda)
+    let terms = logisticTerms((x + load(offsets + label)) * lambda)
     return (terms.softplus * weight * inverseLambda, terms.sigmoid * weight * scale)
   }
 }

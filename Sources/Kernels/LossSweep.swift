@@ -3,11 +3,11 @@
 import Memory
 
 /// The number of values that `count` takes when rounded up to whole vectors of sixteen.
-package func laneCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+package func paddedCount(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
 /// Per-label parameters `[L]` padded with `padding` to whole vectors, as the kernels read them.
 package func laneVector(_ values: [Float], padding: Float = 0) -> Vector<Float> {
-  let result = Vector<Float>(zeros: laneCount(values.count))
+  let result = Vector<Float>(zeros: paddedCount(values.count))
   result.fill(padding)
   result[0..<values.count].copy(from: values)
   return result
@@ -28,36 +28,29 @@ func sweepRow(
   _ row: UnsafeMutablePointer<Float>, count: Int,
   term: (_ x: Lanes, _ label: Int) -> (loss: Lanes, gradient: Lanes)
 ) -> Double {
-  var total = SIMD16<Double>(repeating: 0)
-  let base = UnsafeMutableRawPointer(row)
-  let whole = count / 16
-  var index = 0
-  while index < whole {
-    let end = min(index + vectorsPerBlock, whole)
-    var block = Lanes(repeating: 0)
-    while index < end {
-      let address = base + index * 64
-      let (loss, gradient) = term(address.loadUnaligned(as: Lanes.self), index * 16)
-      block += loss
-      address.storeBytes(of: gradient, as: Lanes.self)
-      index += 1
-    }
-    for lane in 0..<16 { total[lane] += Double(block[lane]) }
-  }
-  if count % 16 != 0 {
-    var tail = Lanes(repeating: maskedLogit)
-    for lane in 0..<count % 16 { tail[lane] = row[whole * 16 + lane] }
-    let (loss, gradient) = term(tail, whole * 16)
-    for lane in 0..<count % 16 {
-      total[lane] += Double(loss[lane])
-      row[whole * 16 + lane] = gradient[lane]
+  let (whole, rest) = (count / 16 * 16, count % 16)
+  var tail = load(row + whole, rest, padding: maskedLogit)
+  let total = withUnsafeMutablePointer(to: &tail) { tail in
+    tail.withMemoryRebound(to: Float.self, capacity: 16) { tail in
+      var total = SIMD16<Double>(repeating: 0)
+      var label = 0
+      // The tail is a block of its own, so that `term` has one place and is inlined there.
+      while label < count {
+        let inTail = label == whole
+        let source = inTail ? tail - label : row
+        let end = inTail ? label + 16 : min(label + vectorsPerBlock * 16, whole)
+        var block = Lanes(repeating: 0)
+        while label < end {
+          let (loss, gradient) = term(load(source + label), label)
+          block += loss
+          store(gradient, source + label)
+          label += 16
+        }
+        for lane in 0..<16 { total[lane] += Double(block[lane]) }
+      }
+      return total
     }
   }
+  store(tail, row + whole, rest)
   return total.sum()
-}
-
-/// Sixteen per-label parameters beginning at `label`.
-@inline(__always)
-func lanes(_ parameters: UnsafeMutablePointer<Float>, at label: Int) -> Lanes {
-  UnsafeRawPointer(parameters + label).loadUnaligned(as: Lanes.self)
 }

@@ -23,13 +23,13 @@ package func isFinite(row: Vector<Float>) -> Bool {
 package func countDecisions(
   row: Vector<Float>, thresholds: Vector<Float>, predicted: Vector<Int32>
 ) -> Int {
-  precondition(thresholds.count == laneCount(row.count) && predicted.count == thresholds.count)
+  precondition(thresholds.count == paddedCount(row.count) && predicted.count == thresholds.count)
   let (values, counts) = (row.pointer, UnsafeMutableRawPointer(predicted.pointer))
   var total = SIMD16<Int32>(repeating: 0)
   let none = SIMD16<Int32>(repeating: 0)
   for label in stride(from: 0, to: row.count / 16 * 16, by: 16) {
-    let x = lanes(values, at: label)
-    let decided = none.replacing(with: 1, where: x .>= lanes(thresholds.pointer, at: label))
+    let x = load(values + label)
+    let decided = none.replacing(with: 1, where: x .>= load(thresholds.pointer + label))
     let old = counts.loadUnaligned(fromByteOffset: label * 4, as: SIMD16<Int32>.self)
     counts.storeBytes(of: old &+ decided, toByteOffset: label * 4, as: SIMD16<Int32>.self)
     total &+= decided
@@ -48,7 +48,7 @@ package func countAtLeast(_ bound: Float, row: Vector<Float>) -> Int {
   var total = SIMD16<Int32>(repeating: 0)
   let none = SIMD16<Int32>(repeating: 0)
   for label in stride(from: 0, to: row.count / 16 * 16, by: 16) {
-    total &+= none.replacing(with: 1, where: lanes(row.pointer, at: label) .>= bound)
+    total &+= none.replacing(with: 1, where: load(row.pointer + label) .>= bound)
   }
   var count = Int(total.wrappedSum())
   for label in row.count / 16 * 16..<row.count where row.pointer[label] >= bound { count += 1 }
@@ -57,12 +57,12 @@ package func countAtLeast(_ bound: Float, row: Vector<Float>) -> Int {
 
 /// The labels j with `row[j] >= thresholds[j]`, ascending.
 package func decidedLabels(row: Vector<Float>, thresholds: Vector<Float>) -> [Int32] {
-  precondition(thresholds.count == laneCount(row.count))
+  precondition(thresholds.count == paddedCount(row.count))
   var result: [Int32] = []
   let (values, bounds) = (row.pointer, thresholds.pointer)
   let whole = row.count / 16 * 16
   for start in stride(from: 0, to: whole, by: 16)
-  where any(lanes(values, at: start) .>= lanes(bounds, at: start)) {
+  where any(load(values + start) .>= load(bounds + start)) {
     for label in start..<start + 16 where values[label] >= bounds[label] {
       result.append(Int32(label))
     }

@@ -23,7 +23,7 @@ package func countScores(
   let whole = row.count / 16 * 16
   let (labels, all) = (coarse.pointer, fine.pointer)
   for start in stride(from: 0, to: whole, by: 16) {
-    let x = lanes(row.pointer, at: start)
+    let x = load(row.pointer + start)
     let inCoarse = bins(x, count: coarseBins, perUnit: coarsePerUnit)
     let inFine = bins(x, count: fine.count, perUnit: finePerUnit)
     for lane in 0..<16 {

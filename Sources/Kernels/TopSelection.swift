@@ -26,7 +26,7 @@ package func largestIndices(row: Vector<Float>, k: Int) -> [Int32] {
     if best.count == wanted { bound = best[wanted - 1].value }
   }
   for start in stride(from: 0, to: whole, by: 16) {
-    if best.count == wanted, !any(lanes(values, at: start) .> bound) { continue }
+    if best.count == wanted, !any(load(values + start) .> bound) { continue }
     for index in start..<start + 16 { consider(index) }
   }
   for index in whole..<row.count { consider(index) }

@@ -8,8 +8,9 @@ public enum ClassifierBias: String, Sendable, CaseIterable {
   /// The bias of every label, `[L]`.
   ///
   /// `prior` is where (n⁺ + ½)·p·P′(x) + (n⁻ + ½)·N′(x) = 0, with P and N the loss of a target 1
-  /// and 0, found by bisection within ±40 for whatever loss. For the weighted cross-entropy that
-  /// is log(p·(n⁺ + ½)/(n⁻ + ½)). Losses that look at a row's other labels are taken at their
+  /// and 0, found by bisection within ±20 for whatever loss (a clipped loss may have no minimum
+  /// for a label that almost all rows carry). For the weighted cross-entropy that is
+  /// log(p·(n⁺ + ½)/(n⁻ + ½)). Losses that look at a row's other labels are taken at their
   /// typical row (`Loss.typicalRowFactor`).
   public func values(loss: any Loss, counts: TrainingCounts) -> [Float] {
     precondition(loss.positiveWeights.count == counts.labels)
@@ -26,8 +27,8 @@ public enum ClassifierBias: String, Sendable, CaseIterable {
       loss.typicalRowFactor(label: label, hasLabel: true),
       loss.typicalRowFactor(label: label, hasLabel: false)
     )
-    var (low, high) = (-40.0, 40.0)
-    // 80 / 2^44 is far below the spacing of floats.
+    var (low, high) = (-20.0, 20.0)
+    // 40 / 2^44 is far below the spacing of floats.
     for _ in 0..<44 {
       let middle = (low + high) / 2
       let up = loss.positive(middle, label: label, rowFactor: factors.0).derivative

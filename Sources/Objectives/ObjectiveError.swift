@@ -24,6 +24,7 @@ public enum ObjectiveError: Error, Equatable, CustomStringConvertible {
     return false
   }
 
+  /// One sentence: what is wrong, where, and what to do.
   public var description: String {
     switch self {
     case .unknownName(let key, let name, let known):

@@ -11,7 +11,7 @@ import Memory
 /// through the focusing weights (1 - σ)^γ⁺ and q^γ⁻: they count as constants.
 /// `focusing_gradient` = 1 lets it flow, which is the derivative of the formula. The floor of 1e-8
 /// under the logarithms there is not needed here, as log σ is computed from the logit.
-public struct AsymmetricLoss: Loss {
+struct AsymmetricLoss: Loss {
   static let entry = LossDescription(
     name: "asymmetric",
     options: [
@@ -25,21 +25,21 @@ public struct AsymmetricLoss: Loss {
       differentiatesFocus: context.options["focusing_gradient"] != 0)
   }
 
-  public let positiveWeights: [Float]
+  let positiveWeights: [Float]
   let gammaNegative: Double
   let gammaPositive: Double
   let clip: Double
   let differentiatesFocus: Bool
 
   /// (1 - σ)^γ⁺·log(1 + e^-x).
-  public func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let focus = exp(-gammaPositive * softplus(x))
     let flow = differentiatesFocus ? gammaPositive * sigmoid(x) * softplus(-x) : 0
     return LossTerm(value: focus * softplus(-x), derivative: -focus * (flow + sigmoid(-x)))
   }
 
   /// -q^γ⁻·log(1 - q).
-  public func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let q = sigmoid(x) - clip
     guard q > 0 else { return LossTerm(value: 0, derivative: 0) }
     // For clip = 0 and a large logit 1 - q is below the spacing of numbers around 1.
@@ -53,7 +53,7 @@ public struct AsymmetricLoss: Loss {
   }
 
   /// The vector kernel of `negative`.
-  public func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
+  func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
     asymmetricNegatives(
       row: row, gamma: Float(gammaNegative), clip: Float(clip),
       differentiatesFocus: differentiatesFocus, scale: scale)

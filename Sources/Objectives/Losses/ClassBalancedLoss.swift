@@ -7,7 +7,7 @@ import Memory
 /// positive or not, is weighted by wⱼ = (1 - β)/(1 - β^n⁺ⱼ), scaled to mean 1 over the labels;
 /// n⁺ is taken as at least 1. (To weight the positives alone, choose `effective_number` as
 /// positive weight.)
-public struct ClassBalancedLoss: Loss {
+struct ClassBalancedLoss: Loss {
   static let entry = LossDescription(
     name: "class_balanced", options: [NumericOption("beta", 0.9999, in: 0...0.999999999)]
   ) { context in
@@ -16,7 +16,7 @@ public struct ClassBalancedLoss: Loss {
       weights: effectiveNumberWeights(context.counts, beta: context.options["beta"]))
   }
 
-  public let positiveWeights: [Float]
+  let positiveWeights: [Float]
   private let weights: [Double]
   private let weightLanes: Vector<Float>
   private let zeroLanes: Vector<Float>
@@ -29,17 +29,17 @@ public struct ClassBalancedLoss: Loss {
   }
 
   /// w·log(1 + e^-x).
-  public func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     LossTerm(value: weights[label] * softplus(-x), derivative: -weights[label] * sigmoid(-x))
   }
 
   /// w·log(1 + e^x).
-  public func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     LossTerm(value: weights[label] * softplus(x), derivative: weights[label] * sigmoid(x))
   }
 
   /// The vector kernel of `negative`.
-  public func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
+  func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
     weightedCrossEntropyNegatives(
       row: row, weights: weightLanes, offsets: zeroLanes, scale: scale)
   }

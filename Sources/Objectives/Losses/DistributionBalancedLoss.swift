@@ -12,7 +12,7 @@ import Memory
 /// - λ makes the loss tolerant of negatives: their slope is σ(λ(x - ν)).
 ///
 /// Defaults are the paper's for COCO-MLT: α = 0.1, β = 10, μ = 0.2, κ = 0.05, λ = 2.
-public struct DistributionBalancedLoss: Loss {
+struct DistributionBalancedLoss: Loss {
   static let entry = LossDescription(
     name: "distribution_balanced",
     options: [
@@ -21,7 +21,7 @@ public struct DistributionBalancedLoss: Loss {
       NumericOption("lambda", 2, in: 0.01...100),
     ], make: { DistributionBalancedLoss($0) })
 
-  public let positiveWeights: [Float]
+  let positiveWeights: [Float]
   private let alpha: Double
   private let beta: Double
   private let mu: Double
@@ -52,12 +52,12 @@ public struct DistributionBalancedLoss: Loss {
   }
 
   /// Σ of 1/n⁺ over the row's labels.
-  public func rowFactor(positives: ArraySlice<Int32>) -> Double {
+  func rowFactor(positives: ArraySlice<Int32>) -> Double {
     positives.reduce(0) { $0 + inverseCounts[Int($1)] }
   }
 
   /// The mean over the training rows, to which a row that has the label adds the label's own part.
-  public func typicalRowFactor(label: Int, hasLabel: Bool) -> Double {
+  func typicalRowFactor(label: Int, hasLabel: Bool) -> Double {
     meanRowSum + (hasLabel ? inverseCounts[label] : 0)
   }
 
@@ -71,21 +71,21 @@ public struct DistributionBalancedLoss: Loss {
   }
 
   /// r·log(1 + e^-(x - ν)).
-  public func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let r = weight(label: label, rowFactor: rowFactor)
     let shifted = x + offsets[label]
     return LossTerm(value: r * softplus(-shifted), derivative: -r * sigmoid(-shifted))
   }
 
   /// r/λ·log(1 + e^(λ(x - ν))).
-  public func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let r = weight(label: label, rowFactor: rowFactor)
     let shifted = lambda * (x + offsets[label])
     return LossTerm(value: r / lambda * softplus(shifted), derivative: r * sigmoid(shifted))
   }
 
   /// The vector kernel of `negative`.
-  public func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
+  func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
     distributionBalancedNegatives(
       row: row, offsets: offsetLanes, inverseCounts: inverseCountLanes, alpha: Float(alpha),
       rate: Float(rate(rowFactor)), center: Float(beta * mu), lambda: Float(lambda), scale: scale)

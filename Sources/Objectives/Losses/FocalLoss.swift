@@ -5,7 +5,7 @@ import Memory
 /// Focal loss: Lin, Goyal, Girshick, He, Dollár, "Focal Loss for Dense Object Detection" (2017),
 /// equation 5: ℓ = -α·y·(1 - σ)^γ·log σ - (1 - α)·(1 - y)·σ^γ·log(1 - σ), with the paper's
 /// γ = 2 and α = 0.25. α = -1 leaves both factors out.
-public struct FocalLoss: Loss {
+struct FocalLoss: Loss {
   static let entry = LossDescription(
     name: "focal",
     options: [NumericOption("gamma", 2, in: 0...20), NumericOption("alpha", 0.25, in: -1...1)]
@@ -16,20 +16,20 @@ public struct FocalLoss: Loss {
       positiveFactor: alpha < 0 ? 1 : alpha, negativeFactor: alpha < 0 ? 1 : 1 - alpha)
   }
 
-  public let positiveWeights: [Float]
+  let positiveWeights: [Float]
   let gamma: Double
   let positiveFactor: Double
   let negativeFactor: Double
 
   /// α·(1 - σ)^γ·log(1 + e^-x); mirrors `negative`.
-  public func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let mirrored = focused(-x)
     return LossTerm(
       value: positiveFactor * mirrored.value, derivative: -positiveFactor * mirrored.derivative)
   }
 
   /// (1 - α)·σ^γ·log(1 + e^x).
-  public func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let term = focused(x)
     return LossTerm(
       value: negativeFactor * term.value, derivative: negativeFactor * term.derivative)
@@ -44,7 +44,7 @@ public struct FocalLoss: Loss {
   }
 
   /// The vector kernel of `negative`.
-  public func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
+  func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
     focalNegatives(row: row, gamma: Float(gamma), factor: Float(negativeFactor), scale: scale)
   }
 }

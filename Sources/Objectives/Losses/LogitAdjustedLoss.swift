@@ -5,7 +5,7 @@ import Memory
 /// Adjustment" (2021), equation 10, taken for each label as a problem of two classes: the
 /// cross-entropy of x + τ·log(π/(1 - π)), where π/(1 - π) = (n⁺ + ½)/(n⁻ + ½). The model's own
 /// logit x then estimates the balanced odds; 0.5 is the threshold for the balanced error.
-public struct LogitAdjustedLoss: Loss {
+struct LogitAdjustedLoss: Loss {
   static let entry = LossDescription(
     name: "logit_adjusted", options: [NumericOption("tau", 1, in: 0...10)]
   ) { context in
@@ -16,7 +16,7 @@ public struct LogitAdjustedLoss: Loss {
       })
   }
 
-  public let positiveWeights: [Float]
+  let positiveWeights: [Float]
   private let offsets: [Double]
   private let offsetLanes: Vector<Float>
   private let oneLanes: Vector<Float>
@@ -29,19 +29,19 @@ public struct LogitAdjustedLoss: Loss {
   }
 
   /// log(1 + e^-(x + b)).
-  public func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let adjusted = x + offsets[label]
     return LossTerm(value: softplus(-adjusted), derivative: -sigmoid(-adjusted))
   }
 
   /// log(1 + e^(x + b)).
-  public func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
+  func negative(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let adjusted = x + offsets[label]
     return LossTerm(value: softplus(adjusted), derivative: sigmoid(adjusted))
   }
 
   /// The vector kernel of `negative`.
-  public func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
+  func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
     weightedCrossEntropyNegatives(row: row, weights: oneLanes, offsets: offsetLanes, scale: scale)
   }
 }

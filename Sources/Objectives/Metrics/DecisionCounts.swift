@@ -21,7 +21,7 @@ public final class DecisionCounts: MergeableState {
   public init(thresholds: Thresholds) {
     labels = thresholds.labels
     self.thresholds = laneVector(thresholds.logits, padding: .infinity)
-    predictedCounts = Vector(zeros: laneCount(labels))
+    predictedCounts = Vector(zeros: paddedCount(labels))
     truePositiveCounts = Vector(zeros: labels)
     supportCounts = Vector(zeros: labels)
   }

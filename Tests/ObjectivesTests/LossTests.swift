@@ -1,0 +1,192 @@
+import Kernels
+import Memory
+import Objectives
+import Testing
+
+/// Kernels are in single precision: eight or so roundings an entry.
+private let relativeTolerance = 2e-6
+/// Below this, single-precision terms such as σ(x) - clip have lost their leading digits.
+private let absoluteTolerance = 1e-6
+
+private func agree(_ a: Double, _ b: Double, relative: Double = relativeTolerance) -> Bool {
+  a == b || abs(a - b) <= absoluteTolerance + relative * max(abs(a), abs(b))
+}
+
+struct LossTests {
+  @Test func lossesAndGradientsEqualPyTorch() throws {
+    let data: LossFixture = try fixture("losses")
+    let counts = TrainingCounts(rows: data.trainingRows, positives: data.counts)
+    let logits = matrix(data.logits)
+    #expect(data.cases.count == 12)
+    for test in data.cases {
+      let loss = try LossRegistry.make(
+        test.loss, options: test.options, counts: counts, positiveWeights: data.weights)
+      let gradients = Matrix<Float>(zeros: logits.rows, logits.columns)
+      let rowLosses = Vector<Double>(zeros: logits.rows)
+      loss.forwardBackward(
+        logits: logits, targets: SparseTargets(rows: data.targets), scale: 1,
+        logitGradients: gradients, rowLosses: rowLosses)
+      for row in 0..<logits.rows {
+        #expect(agree(rowLosses[row], test.rowLosses[row]), "\(test.loss) \(test.options) \(row)")
+        for label in 0..<logits.columns {
+          #expect(
+            agree(Double(gradients[row, label]), test.gradients[row][label]),
+            "\(test.loss) \(test.options) [\(row), \(label)]")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: lossCases.indices)
+  func vectorKernelEqualsItsScalarTwin(index: Int) throws {
+    let loss = try makeLoss(index, labels: 1)
+    for step in -4000...3400 {
+      let x = Float(step) / 40 + 0.001
+      for factor in [0, 0.01, 0.7] {
+        let row = Vector<Float>([x])
+        let value = loss.negatives(row: row, rowFactor: factor, scale: 1)
+        let twin = loss.negative(Double(x), label: 0, rowFactor: factor)
+        #expect(agree(value, twin.value, relative: 2e-5), "x \(x) \(value) \(twin)")
+        #expect(agree(Double(row[0]), twin.derivative, relative: 2e-5), "x \(x)")
+      }
+    }
+  }
+
+  @Test func softplusAndSigmoidStayWithinTheirStatedBounds() throws {
+    let loss = try LossRegistry.make(
+      "bce", counts: TrainingCounts(rows: 1, positives: [0]), positiveWeights: [1])
+    var worst = (softplus: 0.0, sigmoid: 0.0)
+    for step in -8600...10_000 {
+      let x = Float(step) / 100 + 0.003
+      let row = Vector<Float>([x])
+      let value = loss.negatives(row: row, rowFactor: 1, scale: 1)
+      worst.softplus = max(worst.softplus, abs(value / softplus(Double(x)) - 1))
+      worst.sigmoid = max(worst.sigmoid, abs(Double(row[0]) / sigmoid(Double(x)) - 1))
+    }
+    #expect(worst.softplus < 4e-7, "\(worst)")
+    #expect(worst.sigmoid < 4e-7, "\(worst)")
+  }
+
+  @Test(arguments: lossCases.indices)
+  func derivativesEqualFiniteDifferences(index: Int) throws {
+    let loss = try makeLoss(index, labels: 3)
+    let frozen =
+      lossCases[index].name == "asymmetric"
+      && lossCases[index].options["focusing_gradient"] != 1
+      && lossCases[index].options["gamma_neg"] != 0
+    // With constant focusing weights the gradient is by design not that of the value.
+    guard !frozen else { return }
+    let h = 1e-5
+    for step in -90...90 {
+      let x = Double(step) / 10 + 0.013
+      for label in 0..<3 {
+        for term in [loss.positive, loss.negative] {
+          let slope =
+            (term(x + h, label, 0.3).value - term(x - h, label, 0.3).value) / (2 * h)
+          let derivative = term(x, label, 0.3).derivative
+          #expect(abs(slope - derivative) < 1e-6 + 1e-6 * abs(slope), "x \(x)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [1, 15, 16, 17, 127, 128, 129, 1500])
+  func everyLabelCountGivesTheScalarSumAndTouchesNothingElse(labels: Int) throws {
+    for (index, test) in lossCases.enumerated() {
+      var generator = TestGenerator(seed: UInt64(labels + index))
+      let loss = try makeLoss(index, labels: labels)
+      let (rows, positives) = generator.rows(2, labels: labels, density: 0.05)
+      let targets = SparseTargets(rows: positives)
+      let wide = Matrix<Float>(zeros: 2, labels + 3)
+      wide.vector.fill(77)
+      let gradients = wide.columns(1..<labels + 1)
+      let losses = Vector<Double>(zeros: 2)
+      loss.forwardBackward(
+        logits: matrix(rows), targets: targets, scale: 0.5, logitGradients: gradients,
+        rowLosses: losses)
+      for row in 0..<2 {
+        let factor = loss.rowFactor(positives: targets[row])
+        var sum = 0.0
+        for label in 0..<labels {
+          let isTrue = positives[row].contains(Int32(label))
+          let x = Double(rows[row][label])
+          var term =
+            isTrue
+            ? loss.positive(x, label: label, rowFactor: factor)
+            : loss.negative(x, label: label, rowFactor: factor)
+          if isTrue { term.derivative *= 2 }
+          sum += term.value * (isTrue ? 2 : 1)
+          #expect(agree(Double(gradients[row, label]), 0.5 * term.derivative, relative: 2e-5))
+        }
+        #expect(agree(losses[row], sum, relative: 2e-5), "\(test) \(labels)")
+        #expect(wide[row, 0] == 77 && wide[row, labels + 1] == 77 && wide[row, labels + 2] == 77)
+      }
+    }
+  }
+
+  @Test func gradientsMayReplaceTheLogitsAndTheForwardPassAgrees() throws {
+    for index in lossCases.indices {
+      var generator = TestGenerator(seed: 5)
+      let loss = try makeLoss(index, labels: 50)
+      let (rows, positives) = generator.rows(3, labels: 50, density: 0.1)
+      let targets = SparseTargets(rows: positives)
+      let (apart, inPlace) = (Matrix<Float>(zeros: 3, 50), matrix(rows))
+      let (first, second) = (Vector<Double>(zeros: 3), Vector<Double>(zeros: 3))
+      loss.forwardBackward(
+        logits: matrix(rows), targets: targets, scale: 0.1, logitGradients: apart,
+        rowLosses: first)
+      loss.forwardBackward(
+        logits: inPlace, targets: targets, scale: 0.1, logitGradients: inPlace, rowLosses: second)
+      let forward = loss.forward(
+        logits: matrix(rows), targets: targets, scratch: Vector(zeros: 50))
+      #expect(apart.array == inPlace.array)
+      #expect(first.array == second.array && first.array == forward)
+    }
+  }
+
+  @Test(arguments: lossCases.indices)
+  func logitsThatAreNotFiniteShowInTheLoss(index: Int) throws {
+    let loss = try makeLoss(index, labels: 40)
+    for value in [Float.nan, .infinity, -.infinity] {
+      for place in [0, 3, 39] {
+        for positives in [[], [Int32(3)]] {
+          var row = [Float](repeating: -1, count: 40)
+          row[place] = value
+          let losses = loss.forward(
+            logits: matrix([row]), targets: SparseTargets(rows: [positives]),
+            scratch: Vector(zeros: 40))
+          #expect(!losses[0].isFinite, "\(value) at \(place)")
+        }
+      }
+    }
+  }
+
+  @Test func mistakesInTheLossAreNamed() {
+    let counts = TrainingCounts(rows: 1, positives: [0])
+    #expect(throws: ObjectiveError.self) {
+      try LossRegistry.make("bec", counts: counts, positiveWeights: [1])
+    }
+    #expect(
+      throws: ObjectiveError.unknownOption(
+        key: "loss (type focal)", option: "gama", known: ["gamma", "alpha"])
+    ) {
+      try LossRegistry.make(
+        "focal", options: ["gama": 1], counts: counts, positiveWeights: [1])
+    }
+    #expect(
+      throws: ObjectiveError.optionOutOfRange(
+        key: "loss (type asymmetric).clip", value: 0.9, range: 0...0.5)
+    ) {
+      try LossRegistry.make(
+        "asymmetric", options: ["clip": 0.9], counts: counts, positiveWeights: [1])
+    }
+  }
+
+  private func makeLoss(_ index: Int, labels: Int) throws -> any Loss {
+    let counts = TrainingCounts(
+      rows: 500, positives: (0..<labels).map { ($0 * 37 + 3) % 400 })
+    return try LossRegistry.make(
+      lossCases[index].name, options: lossCases[index].options, counts: counts,
+      positiveWeights: Array(repeating: 2, count: labels))
+  }
+}

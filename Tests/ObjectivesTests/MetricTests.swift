@@ -1,0 +1,174 @@
+import Memory
+import Objectives
+import Testing
+
+/// Sums are exact; what is left is the rounding of a few divisions, far below the promised 1e-6.
+private let tolerance = 1e-9
+
+private func state(_ data: MetricFixture, _ settings: EvaluationSettings) throws -> EvaluationState
+{
+  let state = EvaluationState(settings)
+  try state.add(
+    logits: matrix(data.logits), targets: SparseTargets(rows: data.targets), rowLosses: [],
+    indices: Array(0..<data.logits.count))
+  return state
+}
+
+private func compare(_ metrics: [Metric], _ expected: [String: Double], suffix: String = "") {
+  for (name, value) in expected {
+    let found = metrics.first { $0.name == "eval_\(name)\(suffix)" }
+    #expect(found != nil, "\(name)")
+    #expect(abs((found?.value ?? .nan) - value) < tolerance, "\(name) \(value)")
+  }
+}
+
+struct MetricTests {
+  @Test func figuresEqualScikitLearn() throws {
+    let data: MetricFixture = try fixture("metrics")
+    let counts = TrainingCounts(rows: data.trainingRows, positives: data.counts)
+    let first = try state(data, EvaluationSettings(counts: counts, topK: data.topK))
+    compare(first.metrics(), data.atHalf)
+    compare(first.metrics(), data.ranking)
+    #expect(data.atHalf.count == 14 && data.ranking.count == 17)
+    let second = try state(
+      data,
+      EvaluationSettings(
+        counts: counts,
+        decisions: [.init(suffix: "_tuned", thresholds: Thresholds(data.thresholds))]))
+    compare(second.metrics(), data.atThresholds, suffix: "_tuned")
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func shardsMergeToTheSameBits(ranks: Int) throws {
+    var generator = TestGenerator(seed: 3)
+    let (logits, positives) = generator.rows(101, labels: 83, density: 0.06)
+    let counts = TrainingCounts(rows: 400, positives: (0..<83).map { $0 * 4 })
+    var settings = EvaluationSettings(counts: counts, topK: [1, 3, 100])
+    settings.bootstrapReplicates = 20
+    let losses = (0..<101).map { _ in generator.uniform() * 40 }
+    let whole = EvaluationState(settings)
+    try whole.add(
+      logits: matrix(logits), targets: SparseTargets(rows: positives), rowLosses: losses,
+      indices: Array(0..<101))
+    let sum = Vector<Int64>(zeros: whole.integers.count)
+    for rank in 0..<ranks {
+      let shard = EvaluationState(settings)
+      for row in (0..<101).reversed() where row % ranks == rank {
+        try shard.add(
+          logits: matrix([logits[row]]), targets: SparseTargets(rows: [positives[row]]),
+          rowLosses: [losses[row]], indices: [row])
+      }
+      let integers = shard.integers
+      for index in 0..<sum.count { sum[index] += integers[index] }
+    }
+    let merged = EvaluationState(settings)
+    merged.replace(by: sum)
+    #expect(merged.integers.array == whole.integers.array)
+    #expect(merged.metrics() == whole.metrics())
+    #expect(whole.metrics().first?.name == "eval_loss")
+    let mean = losses.reduce(0, +) / (101 * 83)
+    #expect(abs(whole.metrics()[0].value - mean) < 1e-12)
+    #expect(
+      merged.histogram?.protectedThresholds().thresholds
+        == whole.histogram?.protectedThresholds().thresholds)
+  }
+
+  @Test func rowsWithoutLabelsAndLabelsWithoutRowsCountAsZero() throws {
+    let counts = TrainingCounts(rows: 4, positives: [0, 0, 0])
+    let empty = EvaluationState(EvaluationSettings(counts: counts, topK: [1, 5]))
+    #expect(empty.metrics().allSatisfy { $0.value.isFinite })
+    try empty.add(
+      logits: matrix([[-1, -2, -3]]), targets: SparseTargets(rows: [[]]), rowLosses: [1],
+      indices: [0])
+    let metrics = Dictionary(uniqueKeysWithValues: empty.metrics().map { ($0.name, $0.value) })
+    #expect(metrics["eval_micro_f1"] == 0 && metrics["eval_samples_f1"] == 0)
+    #expect(metrics["eval_subset_accuracy"] == 1 && metrics["eval_hamming_accuracy"] == 1)
+    #expect(metrics["eval_label_ranking_average_precision"] == 1)
+    #expect(metrics["eval_coverage_error"] == 0 && metrics["eval_ndcg_at_5"] == 0)
+  }
+
+  @Test func everythingTrueAndFoundIsPerfect() throws {
+    let counts = TrainingCounts(rows: 300, positives: [300, 20, 1])
+    let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1, 3]))
+    try state.add(
+      logits: matrix([[1, 2, 3], [1, 2, 3]]),
+      targets: SparseTargets(rows: [[0, 1, 2], [0, 1, 2]]),
+      rowLosses: [0, 0], indices: [0, 1])
+    for metric in state.metrics() where metric.name != "eval_loss" {
+      // R@1 can only be a third, and all three labels have to be gone through.
+      let special: [String: Double] = ["eval_recall_at_1": 1 / 3, "eval_coverage_error": 3]
+      let expected = special[metric.name] ?? 1
+      #expect(abs(metric.value - expected) < 1e-12, "\(metric)")
+    }
+    let groups = ["eval_head_f1", "eval_mid_f1", "eval_tail_f1"]
+    #expect(groups.allSatisfy { name in state.metrics().contains { $0.name == name } })
+  }
+
+  @Test func equalLogitsRankByLabel() throws {
+    let counts = TrainingCounts(rows: 10, positives: Array(repeating: 1, count: 40))
+    for (label, expected) in [(Int32(0), 1.0), (1, 0), (39, 0)] {
+      let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1]))
+      try state.add(
+        logits: matrix([Array(repeating: 0.5, count: 40)]),
+        targets: SparseTargets(rows: [[label]]), rowLosses: [], indices: [0])
+      #expect(state.metrics().first { $0.name == "eval_precision_at_1" }?.value == expected)
+    }
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func logitsThatAreNotFiniteAreAnError(value: Float) {
+    for place in [0, 16, 17] {
+      var row = [Float](repeating: 0, count: 18)
+      row[place] = value
+      let counts = TrainingCounts(rows: 1, positives: Array(repeating: 0, count: 18))
+      let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1]))
+      #expect {
+        try state.add(
+          logits: matrix([row]), targets: SparseTargets(rows: [[]]), rowLosses: [], indices: [7])
+      } throws: { error in
+        guard case .nonFiniteLogit(7, place, _) = error as? ObjectiveError else { return false }
+        return (error as? ObjectiveError)?.isDivergence == true
+      }
+    }
+  }
+
+  @Test func sumsAreExactInAnyOrder() {
+    var generator = TestGenerator(seed: 9)
+    let terms = (0..<500).map { _ in generator.normal(1) * 1e3 } + [1e15, -1e15, 3e-9]
+    var (forward, backward) = (ExactSum(), ExactSum())
+    for term in terms { forward.add(term) }
+    for term in terms.reversed() { backward.add(term) }
+    #expect(forward == backward)
+    #expect(abs(forward.value - terms.dropLast(3).reduce(0, +) - 3e-9) < 1e-9)
+    var merged = ExactSum()
+    merged.add(-0.75)
+    backward = ExactSum()
+    backward.add(0.5)
+    merged.merge(backward)
+    #expect(merged.value == -0.25)
+    merged.add(.nan)
+    #expect(merged.value.isNaN)
+  }
+
+  @Test func bootstrapIntervalsHoldTheFigure() throws {
+    var generator = TestGenerator(seed: 21)
+    let (noise, positives) = generator.rows(300, labels: 30, density: 0.1)
+    let logits = zip(noise, positives).map { row, labels in
+      row.enumerated().map { $1 - 3 + (labels.contains(Int32($0)) ? 5 : 0) }
+    }
+    let counts = TrainingCounts(rows: 10, positives: Array(repeating: 1, count: 30))
+    var settings = EvaluationSettings(counts: counts, topK: [1])
+    settings.bootstrapReplicates = 200
+    let state = EvaluationState(settings)
+    try state.add(
+      logits: matrix(logits), targets: SparseTargets(rows: positives), rowLosses: [],
+      indices: Array(0..<300))
+    let metrics = Dictionary(uniqueKeysWithValues: state.metrics().map { ($0.name, $0.value) })
+    for name in ["micro", "macro"] {
+      let value = try #require(metrics["eval_\(name)_f1"])
+      let low = try #require(metrics["eval_\(name)_f1_low"])
+      let high = try #require(metrics["eval_\(name)_f1_high"])
+      #expect(low < value && value < high && high - low < 0.1 && high - low > 0.005)
+    }
+  }
+}

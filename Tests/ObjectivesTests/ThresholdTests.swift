@@ -1,0 +1,127 @@
+import Memory
+import Objectives
+import Testing
+
+private func histogram(_ logits: [[Float]], _ targets: [[Int32]]) throws -> ScoreHistogram {
+  let counts = TrainingCounts(
+    rows: 1, positives: Array(repeating: 0, count: logits[0].count))
+  let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1]))
+  try state.add(
+    logits: matrix(logits), targets: SparseTargets(rows: targets), rowLosses: [],
+    indices: Array(0..<logits.count))
+  return try #require(state.histogram)
+}
+
+private func decide(
+  _ logits: [[Float]], _ targets: [[Int32]], _ thresholds: Thresholds
+) throws -> (micro: Double, macro: Double, labels: [Double]) {
+  let counts = DecisionsOf(logits, targets, thresholds)
+  return try counts.f1()
+}
+
+/// F1 counted entry by entry, the naive way.
+private struct DecisionsOf {
+  var decided: [Int]
+  var hits: [Int]
+  var support: [Int]
+
+  init(_ logits: [[Float]], _ targets: [[Int32]], _ thresholds: Thresholds) {
+    let zeros = Array(repeating: 0, count: thresholds.labels)
+    (decided, hits, support) = (zeros, zeros, zeros)
+    for (row, positives) in zip(logits, targets) {
+      for label in row.indices {
+        let isTrue = positives.contains(Int32(label))
+        let says = thresholds.decides(row[label], label: label)
+        decided[label] += says ? 1 : 0
+        support[label] += isTrue ? 1 : 0
+        hits[label] += says && isTrue ? 1 : 0
+      }
+    }
+  }
+
+  func f1() throws -> (micro: Double, macro: Double, labels: [Double]) {
+    func score(_ hits: Int, _ total: Int) -> Double {
+      total == 0 ? 0 : 2 * Double(hits) / Double(total)
+    }
+    let labels = decided.indices.map { score(hits[$0], decided[$0] + support[$0]) }
+    let micro = score(hits.reduce(0, +), decided.reduce(0, +) + support.reduce(0, +))
+    return (micro, labels.reduce(0, +) / Double(labels.count), labels)
+  }
+}
+
+/// Labels with a long tail: the score tells the truth for frequent labels, little for rare ones.
+private func longTail(rows: Int, seed: UInt64) -> (logits: [[Float]], targets: [[Int32]]) {
+  var generator = TestGenerator(seed: seed)
+  var (logits, targets): ([[Float]], [[Int32]]) = ([], [])
+  for _ in 0..<rows {
+    var (row, positives): ([Float], [Int32]) = ([], [])
+    for label in 0..<120 {
+      let isTrue = generator.uniform() < 0.3 / Double(label + 1)
+      let level = -3.0 - Double(label % 3)
+      row.append(Float(level + (isTrue ? 2.5 : 0) + generator.normal(1)))
+      if isTrue { positives.append(Int32(label)) }
+    }
+    logits.append(row)
+    targets.append(positives)
+  }
+  return (logits, targets)
+}
+
+struct ThresholdTests {
+  @Test func tuningReachesTheBestF1OfAnyThreshold() throws {
+    let data: MetricFixture = try fixture("metrics")
+    let histogram = try histogram(data.logits, data.targets)
+    let global = histogram.globalThreshold()
+    let micro = try decide(
+      data.logits, data.targets, Thresholds(global, labels: histogram.labels)
+    ).micro
+    #expect(abs(micro - data.bestMicroF1) < 1e-12)
+    let each = histogram.perLabelThresholds(fallback: global)
+    let labels = try decide(data.logits, data.targets, each).labels
+    for (label, best) in data.bestLabelF1.enumerated() {
+      #expect(abs(labels[label] - best) < 1e-12, "label \(label)")
+    }
+    #expect(each.probabilities[0] == global, "label 0 has no positives")
+  }
+
+  @Test func probabilitiesLeadBackToTheEdgesTheyCameFrom() {
+    for bin in stride(from: -32_768, to: 32_768, by: 37) {
+      let edge = Double(bin) / 2048
+      #expect(Thresholds([sigmoid(edge)]).logits[0] == Float(edge))
+    }
+    #expect(Thresholds(0.5, labels: 1).logits[0] == 0)
+    #expect(Thresholds([0, 1]).logits == [-.infinity, .infinity])
+  }
+
+  @Test func theThresholdStandsInTheMiddleOfTheGap() throws {
+    let found = try histogram([[-5], [-4], [3], [4]], [[], [], [0], [0]])
+    let threshold = Thresholds(found.globalThreshold(), labels: 1).logits[0]
+    #expect(abs(threshold + 0.5) < 0.01)
+    let nothing = try histogram([[-5], [4]], [[], []])
+    #expect(nothing.globalThreshold() == 0.5)
+    #expect(nothing.perLabelThresholds(fallback: 0.3).probabilities == [0.3])
+    let all = try histogram([[-10], [10]], [[0], [0]])
+    #expect(all.globalThreshold() < sigmoid(-10))
+  }
+
+  @Test func protectedThresholdsGainInBothOnRowsThatTheyWereNotTunedOn() throws {
+    let (tuning, test) = (longTail(rows: 600, seed: 1), longTail(rows: 600, seed: 2))
+    let histogram = try histogram(tuning.logits, tuning.targets)
+    let global = histogram.globalThreshold()
+    let (thresholds, _) = histogram.protectedThresholds()
+    let naive = histogram.perLabelThresholds(fallback: global)
+    let atHalf = try decide(test.logits, test.targets, Thresholds(0.5, labels: 120))
+    let atGlobal = try decide(test.logits, test.targets, Thresholds(global, labels: 120))
+    let atNaive = try decide(test.logits, test.targets, naive)
+    let atProtected = try decide(test.logits, test.targets, thresholds)
+    #expect(atProtected.micro > atHalf.micro && atProtected.macro > atHalf.macro)
+    #expect(atProtected.micro > atNaive.micro)
+    #expect(atProtected.micro + atProtected.macro > atGlobal.micro + atGlobal.macro)
+  }
+
+  @Test func manyLabelsTakeBoundedMemory() {
+    let large = ScoreHistogram(labels: 100_000)
+    #expect(large.folds == 2 && large.bins == 128)
+    #expect(ScoreHistogram(labels: 1500).bins == 512)
+  }
+}

@@ -1,0 +1,186 @@
+"""Makes the fixtures of ObjectivesTests: losses by PyTorch's autograd, metrics by scikit-learn.
+
+    pip install torch scikit-learn
+    python Tests/Reference/objectives.py
+
+Everything is computed in double precision from logits that are single-precision numbers.
+"""
+
+import json
+import pathlib
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn import metrics
+
+FIXTURES = pathlib.Path(__file__).parent.parent / "ObjectivesTests" / "Fixtures"
+
+
+# Losses: each takes logits and targets [B, L], positive counts [L] and the number of training
+# rows, and returns the loss of every entry with target 1 and 0 apart, before positive weights.
+
+
+def bce(x, y, count, rows):
+    return y * F.softplus(-x), (1 - y) * F.softplus(x)
+
+
+def focal(x, y, count, rows, gamma=2.0, alpha=0.25):
+    p = torch.sigmoid(x)
+    a, b = (1.0, 1.0) if alpha < 0 else (alpha, 1 - alpha)
+    return a * y * (1 - p) ** gamma * F.softplus(-x), b * (1 - y) * p**gamma * F.softplus(x)
+
+
+def asymmetric(x, y, count, rows, gamma_neg=4.0, gamma_pos=1.0, clip=0.05, focusing_gradient=0):
+    p = torch.sigmoid(x)
+    p_negative = (1 - p + clip).clamp(max=1)
+    focus_positive = (1 - p) ** gamma_pos
+    focus_negative = (1 - p_negative) ** gamma_neg
+    if not focusing_gradient:
+        focus_positive, focus_negative = focus_positive.detach(), focus_negative.detach()
+    return -y * focus_positive * torch.log(p), -(1 - y) * focus_negative * torch.log(p_negative)
+
+
+def distribution_balanced(
+    x, y, count, rows, alpha=0.1, beta=10.0, mu=0.2, kappa=0.05, **options
+):
+    slope = options.get("lambda", 2.0)
+    inverse = 1 / count
+    share = inverse / (y * inverse).sum(dim=1, keepdim=True)
+    weight = torch.sigmoid(beta * (share - mu)) + alpha
+    z = x - torch.log(rows / count - 1) * kappa
+    return weight * y * F.softplus(-z), weight / slope * (1 - y) * F.softplus(slope * z)
+
+
+def class_balanced(x, y, count, rows, beta=0.9999):
+    weight = (1 - beta) / (1 - beta**count)
+    weight = weight / weight.mean()
+    return weight * y * F.softplus(-x), weight * (1 - y) * F.softplus(x)
+
+
+def logit_adjusted(x, y, count, rows, tau=1.0):
+    z = x + tau * torch.log((count + 0.5) / (rows - count + 0.5))
+    return y * F.softplus(-z), (1 - y) * F.softplus(z)
+
+
+LOSSES = [
+    (bce, {}),
+    (focal, {}),
+    (focal, {"gamma": 1.5, "alpha": -1}),
+    (asymmetric, {}),
+    (asymmetric, {"focusing_gradient": 1}),
+    (asymmetric, {"gamma_neg": 2.5, "gamma_pos": 0, "clip": 0, "focusing_gradient": 1}),
+    (distribution_balanced, {}),
+    (distribution_balanced, {"alpha": 0.3, "beta": 4, "mu": 0.4, "kappa": 0.2, "lambda": 3}),
+    (class_balanced, {}),
+    (class_balanced, {"beta": 0.9}),
+    (logit_adjusted, {}),
+    (logit_adjusted, {"tau": 0.5}),
+]
+
+
+def exact(values):
+    """Nested lists of numbers with nine digits, enough for single precision."""
+    return [exact(v) if isinstance(v, list) else float(f"{v:.9g}") for v in values]
+
+
+def losses():
+    generator = np.random.default_rng(7)
+    rows, labels, training_rows = 5, 21, 1000
+    logits = (generator.normal(size=(rows, labels)) * 4).astype(np.float32)
+    logits[0, :4] = [30, -30, 12, 0]
+    targets = generator.random((rows, labels)) < 0.15
+    targets[1] = False
+    targets[2, 20] = True
+    targets[0, :2] = [False, True]
+    count = generator.integers(1, 400, labels)
+    weights = generator.uniform(0.5, 30, labels).astype(np.float32)
+    cases = []
+    y = torch.tensor(targets, dtype=torch.float64)
+    for loss, options in LOSSES:
+        x = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+        positive, negative = loss(x, y, torch.tensor(count, dtype=torch.float64), training_rows,
+                                  **options)
+        row_losses = (torch.tensor(weights, dtype=torch.float64) * positive + negative).sum(dim=1)
+        row_losses.sum().backward()
+        cases.append({"loss": loss.__name__, "options": options,
+                      "rowLosses": exact(row_losses.tolist()), "gradients": exact(x.grad.tolist())})
+    return {"trainingRows": training_rows, "counts": count.tolist(),
+            "weights": exact(weights.tolist()), "logits": exact(logits.tolist()),
+            "targets": [np.flatnonzero(row).tolist() for row in targets], "cases": cases}
+
+
+def decisions(y, decided):
+    result = {"subset_accuracy": metrics.accuracy_score(y, decided),
+              "hamming_accuracy": 1 - metrics.hamming_loss(y, decided)}
+    functions = {"f1": metrics.f1_score, "precision": metrics.precision_score,
+                 "recall": metrics.recall_score}
+    supported = np.flatnonzero(y.sum(axis=0))
+    for name, function in functions.items():
+        for average in ("micro", "macro", "samples"):
+            result[f"{average}_{name}"] = function(y, decided, average=average, zero_division=0)
+        result[f"macro_{name}_supported"] = function(
+            y[:, supported], decided[:, supported], average="macro", zero_division=0)
+    return result
+
+
+def ranking(y, x, count, rows, ks):
+    order = np.argsort(-x, axis=1, kind="stable")
+    hits = np.take_along_axis(y, order, axis=1)
+    gains = 1 + (np.log(rows) - 1) * 2.5**0.55 * (count + 1.5) ** -0.55
+    result = {"label_ranking_average_precision":
+              metrics.label_ranking_average_precision_score(y, x),
+              "coverage_error": metrics.coverage_error(y, x),
+              "micro_average_precision": metrics.average_precision_score(y, x, average="micro"),
+              "macro_average_precision": metrics.average_precision_score(y, x, average="macro")}
+    supported = np.flatnonzero(y.sum(axis=0))
+    result["macro_average_precision_supported"] = metrics.average_precision_score(
+        y[:, supported], x[:, supported], average="macro")
+    for k in ks:
+        top = hits[:, :k].sum(axis=1)
+        result[f"precision_at_{k}"] = np.mean(top / k)
+        result[f"recall_at_{k}"] = np.mean(top / np.maximum(y.sum(axis=1), 1))
+        result[f"ndcg_at_{k}"] = metrics.ndcg_score(y, x, k=k)
+        reached = (hits[:, :k] * gains[order[:, :k]]).sum()
+        best = -np.sort(-(y * gains), axis=1)[:, :k].sum()
+        result[f"propensity_precision_at_{k}"] = reached / best
+    return result
+
+
+def best_f1(y, x):
+    """The largest F1 over all thresholds that are scores."""
+    return max(metrics.f1_score(y, x >= t, zero_division=0) for t in np.unique(x))
+
+
+def evaluation():
+    generator = np.random.default_rng(11)
+    rows, labels, training_rows, ks = 60, 19, 5000, [1, 3, 5]
+    # Multiples of 2^-4, the coarse bins: average precision is exact. No ties inside a row.
+    grid = np.arange(-112, 112) / 16
+    x = np.stack([generator.choice(grid, labels, replace=False) for _ in range(rows)])
+    prior = np.linspace(-7, 1, labels)
+    y = (generator.random((rows, labels)) < 1 / (1 + np.exp(-(x * 0.5 + prior)))).astype(int)
+    y[3] = 0
+    y[7] = 1
+    y[:, 0] = 0
+    count = generator.integers(0, 300, labels)
+    thresholds = generator.uniform(0.1, 0.9, labels)
+    bounds = np.log(thresholds / (1 - thresholds))
+    return {"trainingRows": training_rows, "counts": count.tolist(), "topK": ks,
+            "logits": x.tolist(), "targets": [np.flatnonzero(row).tolist() for row in y],
+            "thresholds": thresholds.tolist(), "atHalf": decisions(y, (x >= 0).astype(int)),
+            "atThresholds": decisions(y, (x >= bounds).astype(int)),
+            "ranking": ranking(y, x, count, training_rows, ks),
+            "bestMicroF1": best_f1(y.ravel(), x.ravel()),
+            "bestLabelF1": [best_f1(y[:, j], x[:, j]) if y[:, j].any() else 0.0
+                            for j in range(labels)]}
+
+
+def main():
+    for name, fixture in (("losses", losses()), ("metrics", evaluation())):
+        text = json.dumps(fixture, separators=(",", ":")) + "\n"
+        (FIXTURES / f"{name}.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
