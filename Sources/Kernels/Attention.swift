@@ -10,7 +10,7 @@ import Foundation
 import Memory
 
 /// What attention needs to know of its layer.
-public struct AttentionShape {
+public struct AttentionShape: Sendable {
   /// A, the number of heads, which divides the hidden size.
   public let heads: Int
   /// d, the size of a head.

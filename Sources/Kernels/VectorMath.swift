@@ -4,7 +4,7 @@
 import CVector
 
 /// Sixteen floats: one 512-bit register, or what the processor has of it.
-typealias Lanes = SIMD16<Float>
+package typealias Lanes = SIMD16<Float>
 
 /// Floats in a `Lanes`.
 let laneCount = 16
@@ -68,7 +68,7 @@ func horizontalMax(_ value: Lanes) -> Float {
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r is a polynomial of degree 7 fitted for least relative
 /// error. n is found by adding and subtracting 1.5·2²³, which rounds to an integer.
 @inline(__always)
-func exponential(_ x: Lanes) -> Lanes {
+package func exponential(_ x: Lanes) -> Lanes {
   let bounded = vector_min(vector_max(x, Lanes(repeating: -87.3)), Lanes(repeating: 88.3))
   let magic = Lanes(repeating: 12_582_912)
   let shifted = magic.addingProduct(bounded, Lanes(repeating: 1.442_695_04))
@@ -91,7 +91,7 @@ func exponential(_ x: Lanes) -> Lanes {
 /// relative error to e^(z²)·erfc(z), z = |x|/√2. Relative error of Φ(−|x|) below 1e-6 down to
 /// x = −9; absolute error of Φ below 1.5e-7.
 @inline(__always)
-func normalDistribution(_ x: Lanes) -> (cumulative: Lanes, exponential: Lanes) {
+package func normalDistribution(_ x: Lanes) -> (cumulative: Lanes, exponential: Lanes) {
   let magnitude = vector_abs(x)
   let t = 1 / Lanes(repeating: 1).addingProduct(magnitude, Lanes(repeating: 0.353_553_39))
   var p = Lanes(repeating: -0.059_043_087)
