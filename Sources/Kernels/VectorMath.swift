@@ -63,13 +63,15 @@ func horizontalMax(_ value: Lanes) -> Float {
   return largest
 }
 
-/// e^x, within 1.2 units in the last place; below −87.3 it is e^−87.3, above 88.3 e^88.3.
+/// e^x, within 1.2 units in the last place; below −87.3 it is e^−87.3, above 88.3 e^88.3, and
+/// not a number where x is not.
 ///
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r is a polynomial of degree 7 fitted for least relative
 /// error. n is found by adding and subtracting 1.5·2²³, which rounds to an integer.
 @inline(__always)
 package func exponential(_ x: Lanes) -> Lanes {
-  let bounded = vector_min(vector_max(x, Lanes(repeating: -87.3)), Lanes(repeating: 88.3))
+  // The order of the operands lets NaN through: see vector_max.
+  let bounded = vector_min(Lanes(repeating: 88.3), vector_max(Lanes(repeating: -87.3), x))
   let magic = Lanes(repeating: 12_582_912)
   let shifted = magic.addingProduct(bounded, Lanes(repeating: 1.442_695_04))
   let n = shifted - magic
