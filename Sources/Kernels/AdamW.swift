@@ -6,7 +6,7 @@ import Foundation
 import Memory
 
 /// The numbers of one update of one group of parameters.
-public struct AdamWStep {
+public struct AdamWStep: Sendable {
   /// β₁, decay of the mean of the gradients.
   public var beta1: Double
   /// β₂, decay of the mean of their squares.

@@ -17,11 +17,11 @@ public func attentionBackward(
   dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>,
   outputGradient: Matrix<Float>, projectionGradient: Matrix<Float>, scratch: AttentionScratch
 ) {
-  precondition(projection.columns == 3 * shape.hiddenSize && bias.count == projection.columns)
+  checkShapes(projection, output, logSumExp, rows, shape, scratch)
+  precondition(bias.count == projection.columns)
   precondition(projectionGradient.rows == projection.rows)
   precondition(projectionGradient.columns == projection.columns)
-  precondition(outputGradient.rows == output.rows && output.rows == rows.tokenCount)
-  precondition(rows.longest <= scratch.longestRow)
+  precondition(outputGradient.rows == output.rows && outputGradient.columns == output.columns)
   for row in 0..<rows.count {
     let head = AttentionHead(
       first: rows.offsets[row], tokens: rows.offsets[row + 1] - rows.offsets[row],

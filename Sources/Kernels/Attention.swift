@@ -10,7 +10,7 @@ import Foundation
 import Memory
 
 /// What attention needs to know of its layer.
-public struct AttentionShape {
+public struct AttentionShape: Sendable {
   /// A, the number of heads, which divides the hidden size.
   public let heads: Int
   /// d, the size of a head.
@@ -38,10 +38,8 @@ public func attentionForward(
   projection: Matrix<Float>, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
   dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>, scratch: AttentionScratch
 ) {
-  precondition(projection.columns == 3 * shape.hiddenSize && bias.count == projection.columns)
-  precondition(projection.rows == rows.tokenCount && output.rows == rows.tokenCount)
-  precondition(output.columns == shape.hiddenSize && logSumExp.columns == shape.heads)
-  precondition(rows.longest <= scratch.longestRow)
+  precondition(bias.count == projection.columns)
+  checkShapes(projection, output, logSumExp, rows, shape, scratch)
   for row in 0..<rows.count {
     let head = AttentionHead(
       first: rows.offsets[row], tokens: rows.offsets[row + 1] - rows.offsets[row],
@@ -53,6 +51,17 @@ public func attentionForward(
       }
     }
   }
+}
+
+/// What forward and backward have in common.
+func checkShapes(
+  _ projection: Matrix<Float>, _ output: Matrix<Float>, _ logSumExp: Matrix<Float>,
+  _ rows: RaggedRows, _ shape: AttentionShape, _ scratch: AttentionScratch
+) {
+  precondition(projection.rows == rows.tokenCount && projection.columns == 3 * shape.hiddenSize)
+  precondition(output.rows == rows.tokenCount && output.columns == shape.hiddenSize)
+  precondition(logSumExp.rows == rows.tokenCount && logSumExp.columns == shape.heads)
+  precondition(rows.longest <= scratch.longestRow && shape.headSize <= scratch.paddedSize)
 }
 
 /// Queries whose probabilities are in memory at one time.

@@ -4,6 +4,8 @@ import Memory
 public final class AttentionScratch {
   /// Tokens of the longest row that fits.
   public let longestRow: Int
+  /// Floats of a head, in whole vectors, that fit.
+  let paddedSize: Int
   private let memory: Vector<Float>
 
   /// `[tokens, head size]`, padded to whole tiles and vectors, as the next five.
@@ -27,8 +29,9 @@ public final class AttentionScratch {
   /// Scratch for rows of up to `longestRow` tokens.
   public init(longestRow: Int, headSize: Int) {
     self.longestRow = longestRow
+    paddedSize = roundUp(headSize, laneCount)
     let tokens = roundUp(max(longestRow, 1), laneCount)
-    let size = roundUp(headSize, laneCount)
+    let size = paddedSize
     let maskSize = roundUp(tokens, 128)
     memory = Vector(
       zeros: 8 * tokens * size + 2 * queryBlock * tokens + queryBlock * size + maskSize)

@@ -8,7 +8,7 @@ import CVector
 import Memory
 
 /// Dropout at one place of the network in one step.
-public struct Dropout {
+public struct Dropout: Sendable {
   /// Values kept out of 65,536 are those whose 16 random bits are at least this.
   package let threshold: UInt32
   /// What kept values are multiplied by: 1 / (share of values kept).

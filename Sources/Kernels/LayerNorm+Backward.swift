@@ -15,8 +15,8 @@ public func layerNormBackward(
   input: Matrix<Float>, statistics: LayerNormStatistics, gain: Vector<Float>,
   gradient: Matrix<Float>, gainGradient: Vector<Float>, shiftGradient: Vector<Float>
 ) {
-  precondition(input.rows == gradient.rows && input.columns == gradient.columns)
-  precondition(gainGradient.count == input.columns && shiftGradient.count == input.columns)
+  checkShapes(input, gradient, gain, shiftGradient, statistics)
+  precondition(gainGradient.count == input.columns)
   for token in 0..<input.rows {
     differentiate(
       input.pointer + token * input.stride, statistics, token, gain.pointer,
@@ -36,7 +36,9 @@ public func residualLayerNormBackward(
   dropout: Dropout?, gradient: Matrix<Float>, denseGradient: Matrix<Float>,
   gainGradient: Vector<Float>, shiftGradient: Vector<Float>, biasGradient: Vector<Float>
 ) {
-  precondition(sum.rows == gradient.rows && sum.columns == gradient.columns)
+  checkShapes(sum, gradient, gain, shiftGradient, statistics)
+  precondition(gainGradient.count == sum.columns && biasGradient.count == sum.columns)
+  precondition(rows.tokenCount == sum.rows)
   precondition(denseGradient.rows == sum.rows && denseGradient.columns == sum.columns)
   let width = sum.columns
   let mask = MaskBuffer(columns: width)

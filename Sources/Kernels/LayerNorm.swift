@@ -32,7 +32,7 @@ public func layerNormForward(
   input: Matrix<Float>, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
   output: Matrix<Float>, statistics: LayerNormStatistics
 ) {
-  checkShapes(input, output, gain, statistics)
+  checkShapes(input, output, gain, shift, statistics)
   for token in 0..<input.rows {
     let (mean, rstd) = normalize(
       input.pointer + token * input.stride, gain.pointer, shift.pointer, epsilon,
@@ -53,8 +53,9 @@ public func residualLayerNormForward(
   dropout: Dropout?, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
   output: Matrix<Float>, statistics: LayerNormStatistics
 ) {
-  checkShapes(dense, output, gain, statistics)
+  checkShapes(dense, output, gain, shift, statistics)
   precondition(residual.rows == dense.rows && residual.columns == dense.columns)
+  precondition(bias.count == dense.columns && rows.tokenCount == dense.rows)
   let width = dense.columns
   let mask = MaskBuffer(columns: width)
   mask.memory.fill(1)
@@ -105,10 +106,13 @@ private func normalize(
   return (mean, rstd)
 }
 
-private func checkShapes(
-  _ input: Matrix<Float>, _ output: Matrix<Float>, _ gain: Vector<Float>,
+/// What forward and backward have in common: `a` and `b` `[T, H]`, `gain` and `shift` `[H]`.
+func checkShapes(
+  _ a: Matrix<Float>, _ b: Matrix<Float>, _ gain: Vector<Float>, _ shift: Vector<Float>,
   _ statistics: LayerNormStatistics
 ) {
-  precondition(input.rows == output.rows && input.columns == output.columns)
-  precondition(gain.count == input.columns && statistics.mean.count >= input.rows)
+  precondition(a.rows == b.rows && a.columns == b.columns)
+  precondition(gain.count == a.columns && shift.count == a.columns)
+  precondition(statistics.mean.count >= a.rows)
+  precondition(statistics.reciprocalDeviation.count >= a.rows)
 }

@@ -32,8 +32,9 @@ public func meanPoolingBackward(
   }
 }
 
-/// output[b] = the row's first token. `hidden [T, H]`, `output [B, H]`.
+/// output[b] = the row's first token. `hidden [T, H]`, `output [B, H]`; rows are not empty.
 public func gatherFirstTokens(_ hidden: Matrix<Float>, rows: RaggedRows, output: Matrix<Float>) {
+  precondition(hidden.rows == rows.tokenCount && output.rows == rows.count)
   for row in 0..<rows.count {
     output.row(row).copy(from: hidden.row(rows.offsets[row]))
   }
@@ -43,7 +44,8 @@ public func gatherFirstTokens(_ hidden: Matrix<Float>, rows: RaggedRows, output:
 public func scatterFirstTokens(
   _ gradient: Matrix<Float>, rows: RaggedRows, hiddenGradient: Matrix<Float>
 ) {
-  hiddenGradient.vector.fill(0)
+  precondition(hiddenGradient.rows == rows.tokenCount && gradient.rows == rows.count)
+  for token in 0..<hiddenGradient.rows { hiddenGradient.row(token).fill(0) }
   for row in 0..<rows.count {
     hiddenGradient.row(rows.offsets[row]).copy(from: gradient.row(row))
   }

@@ -1,7 +1,7 @@
 import Memory
 
 /// Rows of unequal length laid end to end: `B` rows, `T` tokens in all, no padding.
-public struct RaggedRows {
+public struct RaggedRows: Sendable {
   /// Where each row begins; `offsets[B]` is T. `[B+1]`
   public let offsets: [Int]
   /// What names each row to the random generator, whatever batch it is in. `[B]`

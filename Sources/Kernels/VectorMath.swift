@@ -63,13 +63,15 @@ func horizontalMax(_ value: Lanes) -> Float {
   return largest
 }
 
-/// e^x, within 1.2 units in the last place; below −87.3 it is e^−87.3, above 88.3 e^88.3.
+/// e^x, within 1.2 units in the last place; below −87.3 it is e^−87.3, above 88.3 e^88.3, and
+/// not a number where x is not.
 ///
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r is a polynomial of degree 7 fitted for least relative
 /// error. n is found by adding and subtracting 1.5·2²³, which rounds to an integer.
 @inline(__always)
-func exponential(_ x: Lanes) -> Lanes {
-  let bounded = vector_min(vector_max(x, Lanes(repeating: -87.3)), Lanes(repeating: 88.3))
+package func exponential(_ x: Lanes) -> Lanes {
+  // The order of the operands lets NaN through: see vector_max.
+  let bounded = vector_min(Lanes(repeating: 88.3), vector_max(Lanes(repeating: -87.3), x))
   let magic = Lanes(repeating: 12_582_912)
   let shifted = magic.addingProduct(bounded, Lanes(repeating: 1.442_695_04))
   let n = shifted - magic
@@ -91,7 +93,7 @@ func exponential(_ x: Lanes) -> Lanes {
 /// relative error to e^(z²)·erfc(z), z = |x|/√2. Relative error of Φ(−|x|) below 1e-6 down to
 /// x = −9; absolute error of Φ below 1.5e-7.
 @inline(__always)
-func normalDistribution(_ x: Lanes) -> (cumulative: Lanes, exponential: Lanes) {
+package func normalDistribution(_ x: Lanes) -> (cumulative: Lanes, exponential: Lanes) {
   let magnitude = vector_abs(x)
   let t = 1 / Lanes(repeating: 1).addingProduct(magnitude, Lanes(repeating: 0.353_553_39))
   var p = Lanes(repeating: -0.059_043_087)

@@ -1,0 +1,238 @@
+import Kernels
+import Memory
+import Testing
+
+/// LayerNorm alone and fused, against `ScalarLayerNorm`.
+struct LayerNormTests {
+  static let epsilon: Float = 1e-12
+
+  /// One call's operands.
+  struct Example {
+    let rows: RaggedRows
+    let width: Int
+    let tokens: Int
+    let input: [Float]
+    let residual: [Float]
+    let bias: [Float]
+    let gain: [Float]
+    let shift: [Float]
+    let upstream: [Float]
+    /// What the parameters' gradients hold before.
+    let earlier: [Float]
+
+    init(_ lengths: [Int], _ width: Int, mean: Double = 0.5) {
+      var random = RandomValues(seed: width + 10_000 * lengths.count)
+      rows = raggedRows(lengths)
+      self.width = width
+      tokens = rows.tokenCount
+      input = random.normal(tokens * width, mean: mean, deviation: 1.5)
+      residual = random.normal(tokens * width)
+      bias = random.normal(width)
+      gain = random.normal(width, mean: 1, deviation: 0.2)
+      shift = random.normal(width)
+      upstream = random.normal(tokens * width)
+      earlier = random.normal(width)
+    }
+
+    var norm: ScalarLayerNorm {
+      ScalarLayerNorm(gain: gain.doubles, shift: shift.doubles, epsilon: Double(epsilon))
+    }
+
+    func matrix(_ values: [Float]) -> ScalarMatrix { ScalarMatrix(values, tokens, width) }
+
+    /// residual + mask∘(dense + bias).
+    func sum(_ dropout: Dropout?) -> ScalarMatrix {
+      let mask = scalarMasks(dropout, rows, columns: width)
+      return ScalarMatrix(
+        input.indices.map {
+          Double(residual[$0]) + mask[$0] * (Double(input[$0]) + Double(bias[$0 % width]))
+        }, tokens, width)
+    }
+
+    func statistics(_ input: ScalarMatrix) -> (mean: [Double], rstd: [Double]) {
+      let all = (0..<tokens).map { norm.statistics(input, $0) }
+      return (all.map(\.mean), all.map(\.rstd))
+    }
+
+    /// Statistics of `input`, as constants of a backward pass.
+    func statistics(_ input: ScalarMatrix, _ memory: GuardedMemory) -> LayerNormStatistics {
+      let (mean, rstd) = statistics(input)
+      return LayerNormStatistics(
+        mean: memory.constant(mean.map(Float.init)),
+        reciprocalDeviation: memory.constant(rstd.map(Float.init)))
+    }
+  }
+
+  private func outputs(_ memory: GuardedMemory, _ tokens: Int) -> LayerNormStatistics {
+    LayerNormStatistics(
+      mean: memory.output("mean", tokens), reciprocalDeviation: memory.output("rstd", tokens))
+  }
+
+  private func verifyForward(_ e: Example, within tolerance: Tolerance = .layerNorm) {
+    let input = e.matrix(e.input)
+    let (mean, rstd) = e.statistics(input)
+    let expected = ["output": e.norm.forward(input).values, "mean": mean, "rstd": rstd]
+    verify("layerNormForward [\(e.tokens), \(e.width)]", expected, within: tolerance) { memory in
+      layerNormForward(
+        input: memory.constant(e.input, e.tokens, e.width), gain: memory.constant(e.gain),
+        shift: memory.constant(e.shift), epsilon: Self.epsilon,
+        output: memory.output("output", e.tokens, e.width),
+        statistics: outputs(memory, e.tokens))
+    }
+  }
+
+  @Test(arguments: widths)
+  func normalizesEachToken(width: Int) {
+    for lengths in batches { verifyForward(Example(lengths, width)) }
+  }
+
+  @Test func aLargeMeanCostsNoMoreDigitsThanTheInputLost() {
+    // Floats near 1,000 are 6e-5 apart, and so is the mean; the sum it comes from adds as much.
+    let tolerance = Tolerance(reason: "two roundings of a mean of 1,000", relative: 1.2e-4)
+    verifyForward(Example([17], 384, mean: 1_000), within: tolerance)
+  }
+
+  @Test func mayWorkInPlace() {
+    let e = Example([5, 2], 40)
+    let expected = e.norm.forward(e.matrix(e.input)).values
+    verify("in place", ["values": expected], within: .layerNorm) { memory in
+      let values = memory.changing("values", e.input, e.tokens, e.width)
+      layerNormForward(
+        input: values, gain: memory.constant(e.gain), shift: memory.constant(e.shift),
+        epsilon: Self.epsilon, output: values,
+        statistics: LayerNormStatistics(
+          mean: Vector(zeros: e.tokens), reciprocalDeviation: Vector(zeros: e.tokens)))
+    }
+  }
+
+  @Test(arguments: widths)
+  func backwardEqualsTheScalarTwin(width: Int) {
+    for lengths in batches {
+      let e = Example(lengths, width)
+      let input = e.matrix(e.input)
+      let twin = e.norm.backward(input, e.matrix(e.upstream))
+      let expected = [
+        "gradient": twin.input.values,
+        "gain": zip(twin.gain, e.earlier).map { $0 + Double($1) },
+        "shift": zip(twin.shift, e.earlier).map { $0 + Double($1) },
+      ]
+      verify("layerNormBackward \(lengths) × \(width)", expected, within: .layerNorm) { memory in
+        layerNormBackward(
+          input: memory.constant(e.input, e.tokens, width),
+          statistics: e.statistics(input, memory), gain: memory.constant(e.gain),
+          gradient: memory.changing("gradient", e.upstream, e.tokens, width),
+          gainGradient: memory.changing("gain", e.earlier),
+          shiftGradient: memory.changing("shift", e.earlier))
+      }
+    }
+  }
+
+  @Test(arguments: widths, [nil, someDropout])
+  func fusedForwardAddsBiasDropoutAndResidual(width: Int, dropout: Dropout?) {
+    for lengths in batches {
+      let e = Example(lengths, width)
+      let sum = e.sum(dropout)
+      let (mean, rstd) = e.statistics(sum)
+      let expected = [
+        "sum": sum.values, "output": e.norm.forward(sum).values, "mean": mean, "rstd": rstd,
+      ]
+      let what = "residualLayerNormForward \(lengths) × \(width)"
+      verify(what, expected, within: .layerNorm) { memory in
+        residualLayerNormForward(
+          dense: memory.changing("sum", e.input, e.tokens, width), bias: memory.constant(e.bias),
+          residual: memory.constant(e.residual, e.tokens, width), rows: e.rows, dropout: dropout,
+          gain: memory.constant(e.gain), shift: memory.constant(e.shift), epsilon: Self.epsilon,
+          output: memory.output("output", e.tokens, width),
+          statistics: outputs(memory, e.tokens))
+      }
+    }
+  }
+
+  /// Gradients of the fused kernel by name, `sum` as the forward pass left it.
+  private func fusedTwin(_ e: Example, _ sum: ScalarMatrix, _ dropout: Dropout?)
+    -> [String: [Double]]
+  {
+    let twin = e.norm.backward(sum, e.matrix(e.upstream))
+    let mask = scalarMasks(dropout, e.rows, columns: e.width)
+    let dense = ScalarMatrix(zip(twin.input.values, mask).map { $0 * $1 }, e.tokens, e.width)
+    func added(_ values: [Double]) -> [Double] { zip(values, e.earlier).map { $0 + Double($1) } }
+    return [
+      "gradient": twin.input.values, "dense": dense.values, "gain": added(twin.gain),
+      "shift": added(twin.shift), "bias": added(dense.columnSums),
+    ]
+  }
+
+  private func callFusedBackward(
+    _ e: Example, _ sum: [Float], _ dropout: Dropout?, _ memory: GuardedMemory
+  ) {
+    residualLayerNormBackward(
+      sum: memory.constant(sum, e.tokens, e.width),
+      statistics: e.statistics(e.matrix(sum), memory), gain: memory.constant(e.gain), rows: e.rows,
+      dropout: dropout, gradient: memory.changing("gradient", e.upstream, e.tokens, e.width),
+      denseGradient: memory.output("dense", e.tokens, e.width),
+      gainGradient: memory.changing("gain", e.earlier),
+      shiftGradient: memory.changing("shift", e.earlier),
+      biasGradient: memory.changing("bias", e.earlier))
+  }
+
+  @Test(arguments: widths, [nil, someDropout])
+  func fusedBackwardEqualsTheScalarTwin(width: Int, dropout: Dropout?) {
+    for lengths in batches {
+      let e = Example(lengths, width)
+      let sum = e.sum(dropout).values.map(Float.init)
+      verify(
+        "residualLayerNormBackward \(lengths) × \(width)", fusedTwin(e, e.matrix(sum), dropout),
+        within: .layerNorm
+      ) { callFusedBackward(e, sum, dropout, $0) }
+    }
+  }
+
+  @Test(arguments: [nil, someDropout])
+  func fusedBackwardEqualsFiniteDifferences(dropout: Dropout?) {
+    let e = Example([3, 2], 17)
+    let mask = scalarMasks(dropout, e.rows, columns: e.width)
+    let (size, width) = (e.tokens * e.width, e.width)
+    // The point holds dense, residual, bias, gain and shift, end to end.
+    let point = (e.input + e.residual + e.bias + e.gain + e.shift).doubles
+    let gradient = numericalGradient(at: point) { x in
+      let sum = (0..<size).map { x[size + $0] + mask[$0] * (x[$0] + x[2 * size + $0 % width]) }
+      let rest = Array(x[(2 * size + width)...])
+      let norm = ScalarLayerNorm(
+        gain: Array(rest[..<width]), shift: Array(rest[width...]), epsilon: 1e-12)
+      return inner(
+        norm.forward(ScalarMatrix(sum, e.tokens, width)).values, e.upstream.doubles)
+    }
+    func added(_ range: Range<Int>) -> [Double] {
+      zip(gradient[range], e.earlier).map { $0 + Double($1) }
+    }
+    let expected = [
+      "dense": Array(gradient[..<size]), "gradient": Array(gradient[size..<2 * size]),
+      "bias": added(2 * size..<2 * size + width),
+      "gain": added(2 * size + width..<2 * size + 2 * width),
+      "shift": added(2 * size + 2 * width..<2 * size + 3 * width),
+    ]
+    let sum = e.sum(dropout).values.map(Float.init)
+    verify("finite differences", expected, within: .finiteDifference) {
+      callFusedBackward(e, sum, dropout, $0)
+    }
+  }
+
+  @Test func gradientsOfARowOfEqualValuesAreFinite() {
+    let (tokens, width) = (2, 40)
+    let input = Matrix(Array(repeating: Float(3), count: tokens * width), rows: 2, columns: width)
+    let gradient = Matrix(
+      Array(repeating: Float(1), count: tokens * width), rows: 2, columns: width)
+    let gain = Vector(Array(repeating: Float(1), count: width))
+    let output = Matrix<Float>(zeros: tokens, width)
+    let statistics = LayerNormStatistics(
+      mean: Vector(zeros: tokens), reciprocalDeviation: Vector(zeros: tokens))
+    layerNormForward(
+      input: input, gain: gain, shift: Vector(zeros: width), epsilon: 1e-12, output: output,
+      statistics: statistics)
+    #expect(output.array.allSatisfy { $0 == 0 })
+    layerNormBackward(
+      input: input, statistics: statistics, gain: gain, gradient: gradient,
+      gainGradient: Vector(zeros: width), shiftGradient: Vector(zeros: width))
+    #expect(allFinite(gradient.vector))
+  }
+}

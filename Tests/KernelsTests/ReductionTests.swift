@@ -1,0 +1,105 @@
+import Kernels
+import Memory
+import Testing
+
+/// Sums, additions and the test for finite values.
+struct ReductionTests {
+  static let counts = [0, 1, 7, 15, 16, 17, 31, 32, 33, 40, 384, 1_024, 1_536]
+
+  @Test(arguments: counts)
+  func addition(count: Int) {
+    var random = RandomValues(seed: count)
+    let (a, b) = (random.normal(count), random.normal(count))
+    let expected = ["sum": zip(a, b).map { Double($0 + $1) }]
+    verify("add \(count)", expected, within: .exact) {
+      add($0.constant(a), into: $0.changing("sum", b))
+    }
+  }
+
+  @Test(arguments: counts)
+  func scaling(count: Int) {
+    var random = RandomValues(seed: count)
+    let a = random.normal(count)
+    verify("scale \(count)", ["a": a.map { Double($0 * 0.7) }], within: .exact) {
+      scale($0.changing("a", a), by: 0.7)
+    }
+  }
+
+  @Test(arguments: widths)
+  func columnSumsAddTokensInOrder(width: Int) {
+    for tokens in [0, 1, 2, 17, 130] {
+      var random = RandomValues(seed: width + tokens)
+      let values = random.normal(tokens * width)
+      let earlier = random.normal(width)
+      // In order and in float, so that the sums are the twin's to the bit.
+      var sums = earlier
+      for (index, value) in values.enumerated() { sums[index % width] += value }
+      verify("addColumnSums [\(tokens), \(width)]", ["sums": sums.doubles], within: .exact) {
+        addColumnSums(of: $0.constant(values, tokens, width), into: $0.changing("sums", earlier))
+      }
+    }
+  }
+
+  @Test(arguments: widths)
+  func biasGoesToEveryRow(width: Int) {
+    for tokens in [0, 1, 2, 17] {
+      var random = RandomValues(seed: width + tokens)
+      let values = random.normal(tokens * width)
+      let bias = random.normal(width)
+      let expected = values.enumerated().map { Double($0.element + bias[$0.offset % width]) }
+      verify("addBias [\(tokens), \(width)]", ["values": expected], within: .exact) {
+        addBias($0.constant(bias), to: $0.changing("values", values, tokens, width))
+      }
+    }
+  }
+
+  @Test(arguments: counts)
+  func sumOfSquaresIsInDoublePrecision(count: Int) {
+    var random = RandomValues(seed: count)
+    let values = random.normal(count)
+    let expected = values.doubles.reduce(0) { $0 + $1 * $1 }
+    for layout in Layout.allCases {
+      let memory = GuardedMemory(layout)
+      let sum = sumOfSquares(memory.constant(values))
+      // Squares of floats are exact in double; what remains is the order of the additions.
+      #expect(abs(sum - expected) <= 1e-14 * expected)
+      #expect(sum == sumOfSquares(Vector(values)))
+    }
+  }
+
+  @Test func squaresThatOverflowAFloatAreSummed() {
+    let (a, b) = (Float(3e30), Float(4e30))
+    let expected = Double(a) * Double(a) + Double(b) * Double(b)
+    #expect(sumOfSquares(Vector([a, b])) == expected)
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity, -.nan, .signalingNaN])
+  func oneBadValueAnywhereIsFound(bad: Float) {
+    for count in Self.counts where count > 0 && count <= 40 {
+      for place in 0..<count {
+        let values = Vector(Array(repeating: Float(-1.5), count: count))
+        values[place] = bad
+        #expect(!allFinite(values), "\(bad) at \(place) of \(count)")
+      }
+    }
+  }
+
+  @Test func infinitiesOfBothSignsDoNotCancel() {
+    #expect(!allFinite(Vector([.infinity, -.infinity])))
+    #expect(!allFinite(Vector([.infinity] + Array(repeating: 0, count: 15) + [-.infinity])))
+  }
+
+  @Test func extremeFiniteValuesAreFinite() {
+    let extremes = [
+      Float.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0, 0,
+    ]
+    #expect(allFinite(Vector(Array(repeating: extremes, count: 7).flatMap { $0 })))
+    #expect(allFinite(Vector<Float>([])))
+  }
+
+  @Test func valuesBehindTheEndAreNotLookedAt() {
+    let values = Vector<Float>([1, 2, 3, .nan])
+    #expect(allFinite(values[0..<3]))
+    #expect(!allFinite(values[1..<4]))
+  }
+}

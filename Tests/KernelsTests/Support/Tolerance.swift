@@ -1,0 +1,45 @@
+import Foundation
+
+/// How far a kernel's float may lie from its scalar twin's double, and why.
+///
+/// A value passes when |actual − expected| ≤ relative · (|expected| + rms of all expected values):
+/// the second term is there because sums of terms of both signs lose digits where they cancel.
+struct Tolerance {
+  let reason: String
+  let relative: Double
+
+  /// 2⁻²⁴, the largest relative error of one rounding to float.
+  static let roundoff = 5.960_464_477_539_063e-08
+
+  /// Copies, comparisons, and results that are representable.
+  static let exact = Tolerance(reason: "no rounding happens", relative: 0)
+
+  /// A handful of float operations a value.
+  static let elementwise = Tolerance(reason: "up to 8 roundings a value", relative: 8 * roundoff)
+
+  /// GELU and its slope. Φ is within 1.5e-7 absolutely, which x up to 4 multiplies.
+  static let normalDistribution = Tolerance(
+    reason: "the bound of normalDistribution, times x", relative: 1e-6)
+
+  /// LayerNorm and its gradient: a sum for the mean, one for the variance, a square root, then
+  /// elementwise work. Partial sums in 16 or 32 lanes keep the sums' errors at a few roundings.
+  static let layerNorm = Tolerance(
+    reason: "two lane-wise sums, a root and 10 roundings", relative: 32 * roundoff)
+
+  /// Attention: two products, an exponential (1.2 units), a division, each feeding the next;
+  /// an error in a score of size s becomes a relative error of its probability.
+  static let attention = Tolerance(
+    reason: "chained products and an exponential of their errors", relative: 96 * roundoff)
+
+  /// Sums of `terms` products in float: errors grow as a random walk, √n, with a margin of 4.
+  static func sum(of terms: Int) -> Tolerance {
+    Tolerance(
+      reason: "√\(terms) roundings of a sum, times 4",
+      relative: 4 * roundoff * (2 + Double(terms).squareRoot()))
+  }
+
+  /// Central differences with step 1e-4 in double err by 1e-8 times the third derivative; the rest
+  /// is the kernel's own float error.
+  static let finiteDifference = Tolerance(
+    reason: "truncation of the difference and float roundings", relative: 2e-5)
+}
