@@ -36,18 +36,21 @@ public struct RunDirectory: Sendable {
     try checkWritable()
     try checkPlaces()
     try PendingDirectory.recover(best)
-    for file in [config, results] {
+    for file in [config, metrics, results] {
       try removeTree(sibling(".tmp-\(lastComponent(of: file))", of: file))
     }
     try checkpoints.prepare()
   }
 
   /// Removes a run, and nothing but a run: the files that it names here, `best/` and the checkpoints
-  /// as far as their manifests go. Throws `FileError`, and before removing anything `StorageError` of
+  /// as far as their manifests go; damaged checkpoints that were set aside stay. Throws `FileError`, and before removing anything `StorageError` of
   /// kind occupied where `config.json` or `best/` were not written by a run.
   public func overwrite() throws {
     guard fileKind(path) != nil else { return }
     try checkPlaces()
+    // What a kill left is mended first: an old `best/` that comes back later would be a stale one.
+    try PendingDirectory.recover(best)
+    if fileKind(checkpoints.directory) != nil { try checkpoints.prepare() }
     for file in [results, metrics] { try removeTree(file) }
     try removeOwnFiles(of: best)
     for checkpoint in try checkpoints.list() { try removeOwnFiles(of: checkpoint.path) }

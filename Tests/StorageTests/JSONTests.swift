@@ -163,3 +163,25 @@ func whatIsNotJSONIsRefusedWithItsPlace(text: String, line: Int, column: Int, pr
     try JSONValue(parsing: bytes[...]).text()
       == #"{"a": [1500.0, -2, "xé😀"], "b": {"c": null, "d": true}}"#)
 }
+
+@Test func flippedBytesAreRefusedOrReadAgainAlike() throws {
+  let bytes = Array(#"{"a": [1.5e3, -2, "x\u00e9\ud83d\ude00"], "b": {"c": null, "d": true}}"#.utf8)
+  var state: UInt64 = 1
+  func random(below limit: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int(state >> 33) % limit
+  }
+  var accepted = 0
+  for _ in 0..<20_000 {
+    var flipped = bytes
+    for _ in 0...random(below: 3) {
+      flipped[random(below: bytes.count)] = UInt8(random(below: 256))
+    }
+    guard let value = try? JSONValue(parsing: flipped) else { continue }
+    accepted += 1
+    if try JSONValue(parsing: value.text(pretty: accepted % 2 == 0)) != value {
+      Issue.record("\(value.text())")
+    }
+  }
+  #expect(accepted > 100)
+}

@@ -24,7 +24,7 @@ private let hasReference = python("import numpy, safetensors.numpy").status == 0
 
 @Test(
   .enabled(
-    if: hasReference, "skipped: needs Python with numpy and safetensors; PYTHON names another one"))
+    if: hasReference, "needs Python with numpy and safetensors; PYTHON names another one"))
 func theReferenceReadsWhatIsWrittenAndTheOtherWayRound() throws {
   let scratch = try Scratch()
   let written = python(
@@ -64,7 +64,7 @@ func theReferenceReadsWhatIsWrittenAndTheOtherWayRound() throws {
   #expect(read.status == 0, "\(read.text)")
 }
 
-@Test(.enabled(if: python("").status == 0, "skipped: needs Python"))
+@Test(.enabled(if: python("").status == 0, "needs Python"))
 func pythonReadsTheLinesOfTheLog() {
   let line: JSONValue = [
     "loss": .double(0.1 + 0.2), "norm": .double(.nan), "worst": .double(-.infinity), "big": 1e300,

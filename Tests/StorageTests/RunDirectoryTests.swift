@@ -40,6 +40,17 @@ private func makeRun(_ scratch: Scratch) throws -> RunDirectory {
   try RunDirectory(path: scratch("nothing")).overwrite()
 }
 
+@Test func overwritingAlsoRemovesWhatAKillLeft() throws {
+  let scratch = try Scratch()
+  let run = try makeRun(scratch)
+  try renameEntry(run.best, to: scratch("runs/a/.old-best"))
+  try scratch.write("runs/a/checkpoints/.tmp-step-00000020/model", "half")
+  try run.overwrite()
+  try run.prepare()
+  #expect(try entries(of: run.path) == ["checkpoints"])
+  #expect(try entries(of: run.checkpoints.directory) == [])
+}
+
 @Test func overwritingNeverTouchesAModel() throws {
   let scratch = try Scratch()
   try scratch.write("model/config.json", #"{"model_type": "bert"}"#)
