@@ -32,7 +32,7 @@ struct AddedTokenMatcher: Sendable {
     var startsPattern = Array(repeating: false, count: 256)
     for pattern in patterns { startsPattern[Int(pattern.bytes[0])] = true }
     self.startsPattern = startsPattern
-    classes = CharacterClass.basicPlane
+    classes = CharacterClass.table
   }
 
   /// The first token in `text[position..<end]`, looking for context no further than

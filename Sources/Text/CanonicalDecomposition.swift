@@ -1,4 +1,4 @@
-// Canonical decomposition (NFD) of single characters, as of Unicode 12.1. The order of combining
+// Canonical decomposition (NFD) of single characters, as of Unicode 9.0. The order of combining
 // marks is the normalizer's work.
 
 import Foundation
@@ -22,7 +22,7 @@ enum CanonicalDecomposition {
     for part in mappings[scalar] ?? [scalar] { body(part) }
   }
 
-  /// The blocks in which Unicode 12.1 has canonical decompositions.
+  /// The blocks in which Unicode 9.0 has canonical decompositions.
   private static let ranges: [ClosedRange<UInt32>] = [
     0xC0...0x233, 0x340...0x6D3, 0x929...0x1026, 0x1B06...0x1B43, 0x1E00...0x232A,
     0x2ADC...0x2ADC, 0x304C...0x30FE, 0xF900...0xFB4E, 0x1109A...0x115BB, 0x1D15E...0x1D1C0,
@@ -32,7 +32,7 @@ enum CanonicalDecomposition {
   private static let mappings: [UInt32: [UInt32]] = {
     var mappings: [UInt32: [UInt32]] = [:]
     for scalar in ranges.joined().lazy.compactMap(Unicode.Scalar.init) {
-      guard let age = scalar.properties.age, age <= (12, 1) else { continue }
+      guard let age = scalar.properties.age, age <= (9, 0) else { continue }
       let decomposed = String(Character(scalar)).decomposedStringWithCanonicalMapping
       let parts = decomposed.unicodeScalars.map(\.value)
       if parts != [scalar.value] { mappings[scalar.value] = parts }

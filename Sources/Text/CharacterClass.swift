@@ -2,7 +2,7 @@
 //
 // Token ids must not depend on the Swift that built the program, and must equal those of Hugging
 // Face, whose Rust libraries hold tables of several Unicode versions: general categories of 8.0,
-// canonical decompositions of 12.1, letter case of 17.0. The standard library's properties are
+// canonical decompositions of 9.0, letter case of 17.0. The standard library's properties are
 // newer, so each is asked only about characters that its older table knew (`age`). The few
 // characters whose category changed after 8.0 are listed below.
 
@@ -27,8 +27,8 @@ struct CharacterClass: OptionSet {
   /// A CJK ideograph, of the blocks that BERT lists.
   static let ideograph = CharacterClass(rawValue: 128)
 
-  /// The classes of U+0000 to U+FFFF; the rest is worked out when met.
-  static let basicPlane: [CharacterClass] = (0..<0x10000).map { CharacterClass(of: UInt32($0)) }
+  /// The classes of U+0000 to U+1FFFF; the rest is worked out when met.
+  static let table: [CharacterClass] = (0..<0x20000).map { CharacterClass(of: UInt32($0)) }
 
   /// Works out the class of a scalar from the standard library's properties.
   init(of scalar: UInt32) {
@@ -48,7 +48,7 @@ struct CharacterClass: OptionSet {
     var result: CharacterClass = []
     if properties.isWhitespace { result.insert(.whitespace) }
     if age <= (8, 0) { result.formUnion(Self.categoryClass(properties.generalCategory, scalar)) }
-    if age <= (12, 1) {
+    if age <= (9, 0) {
       if CanonicalDecomposition.mayDecompose(scalar) { result.insert(.decomposable) }
       if properties.canonicalCombiningClass != .notReordered { result.insert(.nonstarter) }
     }
@@ -93,9 +93,9 @@ struct CharacterClass: OptionSet {
 }
 
 extension [CharacterClass] {
-  /// The class of any scalar, by this table of the basic plane.
+  /// The class of any scalar, where this is `CharacterClass.table`.
   @inline(__always)
   func of(_ scalar: UInt32) -> CharacterClass {
-    scalar < 0x10000 ? self[Int(scalar)] : CharacterClass(of: scalar)
+    scalar < 0x20000 ? self[Int(scalar)] : CharacterClass(of: scalar)
   }
 }

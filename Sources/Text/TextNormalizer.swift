@@ -18,7 +18,7 @@ struct TextNormalizer: Sendable {
     separatesIdeographs = options.separatesIdeographs
     stripsAccents = options.stripsAccents ?? options.lowercases
     lowercases = options.lowercases
-    classes = CharacterClass.basicPlane
+    classes = CharacterClass.table
     asciiMap = (0..<128).map { (byte: UInt8) -> UInt8 in
       switch byte {
       case 9, 10, 13: return options.cleansText ? 0x20 : byte

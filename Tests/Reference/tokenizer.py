@@ -41,6 +41,14 @@ def vocabulary():
     return list(dict.fromkeys(pieces))
 
 
+def marks(draw):
+    """Combining marks of many ages: the Unicode tables of the reference know some of them only."""
+    points = [0x302E, 0x302F, 0x1D165, 0x1D166, 0x1D16D, 0x1D16E, 0x1DF5, 0x1DF6, 0x1E000, 0x1E026, 0xD3B, 0xEBA,
+              0x11442, 0x1145E, 0x1183A, 0x11A34, 0x11D42, 0x8D4, 0x8D3, 0x1AEB, 0x1AC1, 0x16FF1, 0x10D24, 0x1E94A,
+              0x1E136, 0x10F46, 0x10EAB, 0x1193E, 0x301, 0x323, 0x1B44, 0x9CD]
+    return "".join(chr(draw.choice(points)) for _ in range(draw.randint(2, 9)))
+
+
 def texts():
     """A page of hostile Unicode, then texts drawn at random from hostile alphabets."""
     page = [
@@ -59,7 +67,7 @@ def texts():
         "a\u0300\u0301\u0323\u0307b", "a\u0323\u0307 a\u0307\u0323", "\u0301a \u0301", "a\u0345\u0301", "q\u0307\u0323",
         "\u1e9b\u0323 \u0344 \u0340a \u0374 \u037e \u0387 \u1fef \u2126", "𝐀𝐁 𝔸 ｆｕｌｌｗｉｄｔｈ ℌ ﷺ", "𐐀 𐐨 𞤀 𞤢 Ꭰ ꭰ Ა ა",
         "😀 👍🏽 👩‍👩‍👧 🇫🇷 ❤️ ☺", "don't ‘quotes’ “double” «g» ¿qué? ¡no!", "a_b-c.d/e\\f|g~h`i^j+k=l<m>n$o", "€5 £6 ¥7 ¢8 §9 ©10 ®11 ™12 °13 ±14",
-        "https://www.example.org/a?b=c&d=e#f", "C++ C# .NET node.js x86_64 i386 libc6 (>= 2.36)", "\u166d\u111c9 a\u166db a\U000111c9b",
+        "https://www.example.org/a?b=c&d=e#f", "C++ C# .NET node.js x86_64 i386 libc6 (>= 2.36)", "\u166d\U000111c9 a\u166db a\U000111c9b",
         "a\u1734b a\U0001171eb a\u1885b a\u1886b a\ua9bdb", "a\u2e43b a\u061db a\u09fdb", "a\u07fdb a\u0897b a\u0d00b \U00011938",
         "a\u302e\u302fb a\U0001d165\U0001d16d\U0001d15eb a\U0001d16e\U0001d165b", "a\u08e3\u08d4\u08e2b", "\u0f77 \u0f73 \u0f81 \u0f75",
         "\u05d0\u05b7 \ufb2e \ufb1d \ufb4f", "\u0b94 \u0b92\u0bd7 \u0dde \u0cca", "\u1112\u1161\u11ab \uac00\u0301", "word" + " " * 50 + "word",
@@ -75,6 +83,8 @@ def texts():
     for index in range(240):
         alphabet = alphabets[index % len(alphabets)] if index % 4 else "".join(alphabets)
         page.append("".join(draw.choice(alphabet) for _ in range(draw.randint(1, 40))))
+    for _ in range(40):
+        page.append("e" + marks(draw) + " a" + marks(draw) + "\u00e9" + marks(draw))
     for _ in range(60):
         points = [draw.choice([0x3000, 0x10000, 0x20000]) for _ in range(draw.randint(1, 16))]
         points = [draw.randrange(0x20, top) for top in points]
@@ -109,6 +119,12 @@ def encode(reference, batch, length):
     return [reference(text, truncation=True, max_length=length)["input_ids"] for text in batch]
 
 
+def words(reference, text):
+    """The words of a text before they are split into pieces; added tokens are not looked for."""
+    backend = reference.backend_tokenizer
+    return [word for word, _ in backend.pre_tokenizer.pre_tokenize_str(backend.normalizer.normalize_str(text))]
+
+
 def fnv(data):
     """FNV-1a, 64 bits."""
     value = 0xCBF29CE484222325
@@ -122,10 +138,13 @@ def hostile():
     cases = []
     for name, options in CONFIGURATIONS.items():
         reference = tokenizer({"vocab.txt": "\n".join(pieces) + "\n", "tokenizer_config.json": options})
+        found = ["|".join(words(reference, text)) for text in batch]
         for length in (128, 12) if name in ("uncased", "cased") else (128,):
             cases.append({"name": name, "maxLength": length, "ids": encode(reference, batch, length), **camel(options)})
+            cases[-1]["words"] = [fnv(line.encode())[:8] for line in found]
     left = tokenizer({"vocab.txt": "\n".join(pieces) + "\n", "tokenizer_config.json": {"truncation_side": "left"}})
-    cases.append({"name": "left", "truncationSide": "left", "maxLength": 12, "ids": encode(left, batch, 12)})
+    found = cases[0]["words"]
+    cases.append({"name": "left", "words": found, "truncationSide": "left", "maxLength": 12, "ids": encode(left, batch, 12)})
     return {"vocabulary": pieces, "texts": batch, "cases": cases}
 
 
@@ -134,13 +153,12 @@ def code_points():
     result = {}
     for name in ("uncased", "cased", "uncasedWithAccents"):
         reference = tokenizer({"vocab.txt": "\n".join(SPECIAL), "tokenizer_config.json": CONFIGURATIONS[name]})
-        backend, hashes = reference.backend_tokenizer, []
+        hashes = []
         for start in range(0, 0x110000, 0x1000):
             lines = []
             for point in range(start, start + 0x1000):
                 if not 0xD800 <= point < 0xE000:
-                    clean = backend.normalizer.normalize_str("a" + chr(point) + "b")
-                    lines.append("|".join(w for w, _ in backend.pre_tokenizer.pre_tokenize_str(clean)) + "\n")
+                    lines.append("|".join(words(reference, "a" + chr(point) + "b")) + "\n")
             hashes.append(fnv("".join(lines).encode()))
         result[name] = hashes
     return result
