@@ -55,11 +55,12 @@ struct LossTests {
   @Test func softplusAndSigmoidStayWithinTheirStatedBounds() throws {
     let loss = try LossRegistry.make(
       "bce", counts: TrainingCounts(rows: 1, positives: [0]), positiveWeights: [1])
+    // A whole vector of the same logit: nothing else enters the sum.
     var worst = (softplus: 0.0, sigmoid: 0.0)
     for step in -8600...10_000 {
       let x = Float(step) / 100 + 0.003
-      let row = Vector<Float>([x])
-      let value = loss.negatives(row: row, rowFactor: 1, scale: 1)
+      let row = Vector<Float>(Array(repeating: x, count: 16))
+      let value = loss.negatives(row: row, rowFactor: 1, scale: 1) / 16
       worst.softplus = max(worst.softplus, abs(value / softplus(Double(x)) - 1))
       worst.sigmoid = max(worst.sigmoid, abs(Double(row[0]) / sigmoid(Double(x)) - 1))
     }
