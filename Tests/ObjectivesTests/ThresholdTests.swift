@@ -119,6 +119,23 @@ struct ThresholdTests {
     #expect(atProtected.micro + atProtected.macro > atGlobal.micro + atGlobal.macro)
   }
 
+  @Test func theHistogramKnowsItsDecisionsWithoutASecondPass() throws {
+    let (logits, targets) = longTail(rows: 300, seed: 8)
+    let histogram = try histogram(logits, targets)
+    let global = histogram.globalThreshold(onLabelEdges: true)
+    let fine = Thresholds(histogram.globalThreshold(), labels: 120)
+    #expect(abs(Thresholds(global, labels: 1).logits[0] - fine.logits[0]) < 0.5)
+    for thresholds in [
+      Thresholds(global, labels: 120), Thresholds(0.5, labels: 120),
+      histogram.perLabelThresholds(fallback: global), histogram.protectedThresholds().thresholds,
+    ] {
+      let counted = DecisionsOf(logits, targets, thresholds)
+      let known = histogram.decisions(by: thresholds)
+      #expect(known.rows == 300 && known.predicted == counted.decided)
+      #expect(known.truePositives == counted.hits && known.support == counted.support)
+    }
+  }
+
   @Test func manyLabelsTakeBoundedMemory() {
     let large = ScoreHistogram(labels: 100_000)
     #expect(large.folds == 2 && large.bins == 128)

@@ -52,39 +52,13 @@ public final class DecisionCounts: MergeableState {
 
   /// The figures, each name ending in `suffix`; those over groups of labels are of `groups`.
   public func metrics(suffix: String, groups: LabelGroups) -> [Metric] {
-    let (predicted, hits, support) = (predicted, truePositives, support)
-    let totals = (predicted.reduce(0, +), hits.reduce(0, +), support.reduce(0, +))
-    let scores = [
-      ("f1", (0..<labels).map { fraction(2 * hits[$0], predicted[$0] + support[$0]) }),
-      ("precision", (0..<labels).map { fraction(hits[$0], predicted[$0]) }),
-      ("recall", (0..<labels).map { fraction(hits[$0], support[$0]) }),
-    ]
-    let micro = [
-      fraction(2 * totals.1, totals.0 + totals.2), fraction(totals.1, totals.0),
-      fraction(totals.1, totals.2),
-    ]
-    let supported = (0..<labels).filter { support[$0] > 0 }
-    let rowMeans = rowSums.map { rows == 0 ? 0 : $0.value / Double(rows) }
-    var result: [Metric] = []
-    for (index, (name, values)) in scores.enumerated() {
-      result += [
-        Metric("micro_\(name)\(suffix)", micro[index]),
-        Metric("macro_\(name)\(suffix)", mean(values, over: 0..<labels)),
-        Metric("macro_\(name)_supported\(suffix)", mean(values, over: supported)),
-        Metric("samples_\(name)\(suffix)", rowMeans[index]),
-      ]
+    let counts = LabelDecisions(
+      rows: rows, predicted: predicted, truePositives: truePositives, support: support)
+    let rowMeans = zip(["f1", "precision", "recall"], rowSums).map {
+      Metric("samples_\($0)\(suffix)", rows == 0 ? 0 : $1.value / Double(rows))
     }
-    let wrong = totals.0 + totals.2 - 2 * totals.1
-    result += [
-      Metric("subset_accuracy\(suffix)", fraction(exactRows, rows)),
-      Metric("hamming_accuracy\(suffix)", fraction(rows * labels - wrong, rows * labels)),
-    ]
-    return result
-      + groups.all.map { Metric("\($0.name)_f1\(suffix)", mean(scores[0].1, over: $0.labels)) }
-  }
-
-  private func mean(_ values: [Double], over labels: some Collection<Int>) -> Double {
-    labels.isEmpty ? 0 : labels.reduce(0) { $0 + values[$1] } / Double(labels.count)
+    return counts.metrics(suffix: suffix, groups: groups) + rowMeans
+      + [Metric("subset_accuracy\(suffix)", fraction(exactRows, rows))]
   }
 
   var integerCount: Int { 2 + 4 * rowSums.count + 3 * labels }

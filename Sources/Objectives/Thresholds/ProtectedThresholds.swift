@@ -30,14 +30,15 @@ extension ScoreHistogram {
   /// decided by thresholds tuned on the others, and the candidate with the largest sum of micro-
   /// and macro-F1 is taken, the more protected one among equals. Needs at least two folds.
   ///
-  /// Labels without positives get the global threshold.
+  /// Labels without positives get the global threshold. All lie on edges of the labels' bins.
   public func protectedThresholds() -> (thresholds: Thresholds, protection: ThresholdProtection) {
     precondition(folds > 1, "protection is chosen on held-out folds")
     let protection = bestProtection()
-    let global = logit(globalThreshold())
+    let global = logit(globalThreshold(onLabelEdges: true))
     let values = (0..<labels).map { label -> Double in
       let bins = counts(label: label)
-      return sigmoid(TunedLabel(bins).logit(protection, global: global, in: self))
+      let value = TunedLabel(bins).logit(protection, global: global, in: self)
+      return sigmoid(edge(nearestBin(value)))
     }
     return (Thresholds(values), protection)
   }

@@ -3,8 +3,16 @@
 
 extension ScoreHistogram {
   /// The one probability for all labels with the largest micro-F1; 0.5 if nothing is true.
-  public func globalThreshold() -> Double {
-    fineCounts.bestF1().map { sigmoid(Self.fineEdge($0.bin)) } ?? 0.5
+  ///
+  /// It is tuned in steps of 2^-11 of the logit or, `onLabelEdges`, only at the edges of the
+  /// labels' wider bins, at which `decisions(by:)` is exact.
+  public func globalThreshold(onLabelEdges: Bool = false) -> Double {
+    guard onLabelEdges else {
+      return fineCounts.bestF1().map { sigmoid(Self.fineEdge($0.bin)) } ?? 0.5
+    }
+    var sum = counts(label: 0)
+    for label in 1..<max(labels, 1) { sum.add(counts(label: label)) }
+    return sum.bestF1().map { sigmoid(edge($0.bin)) } ?? 0.5
   }
 
   /// For each label the threshold with its largest F1; `fallback` for labels without positives
