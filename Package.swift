@@ -70,8 +70,10 @@ let package = Package(
     .testTarget(
       name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage"]),
+    .target(
+      name: "ReferenceCases", dependencies: ["Models", "Objectives"], path: "Tests/ReferenceCases"),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives", "ReferenceCases"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage", "ReferenceCases"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives", "Memory"],

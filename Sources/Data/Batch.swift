@@ -27,6 +27,20 @@ public struct Batch {
     self.init(dataset, rows: rows, memory: BatchMemory(tokenCapacity: 0))
   }
 
+  /// A batch of tokens and labels that are in memory already; see the properties.
+  public init(
+    tokenIDs: Vector<Int32>, offsets: [Int], rows: [Int], labelOffsets: [Int],
+    labelIndices: [Int32]
+  ) {
+    precondition(offsets.count == rows.count + 1 && offsets.last == tokenIDs.count)
+    precondition(labelOffsets.count == rows.count + 1 && labelOffsets.last == labelIndices.count)
+    self.tokenIDs = tokenIDs
+    self.offsets = offsets
+    self.rows = rows
+    self.labelOffsets = labelOffsets
+    self.labelIndices = labelIndices
+  }
+
   fileprivate init(_ dataset: Dataset, rows: [Int], memory: BatchMemory) {
     var offsets = [0]
     var labelOffsets = [0]

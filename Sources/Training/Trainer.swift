@@ -1,5 +1,5 @@
 // The training loop. What is here: one run from its state to its end, top-down. The parts it calls:
-// Steps/ (gradients, AdamW), Run/Evaluator, Run/EarlyStopping, Run/Checkpointing, Run/RunLog.
+// Steps/OptimizationStep (gradients, AdamW), Run/Evaluator, Run/EarlyStopping, Run/Checkpointing, Run/RunLog.
 
 import Collectives
 import Data
@@ -20,8 +20,7 @@ final class Trainer<Model: Classifier> {
   let model: Model
   let communicator: Communicator
   let settings: TrainingSettings
-  let gradients: GradientComputation<Model>
-  let optimizer: ShardedAdamW
+  let optimization: OptimizationStep<Model>
   let evaluator: Evaluator<Model>
   let checkpointing: Checkpointing<Model>
   let log: RunLog
@@ -36,21 +35,16 @@ final class Trainer<Model: Classifier> {
   ) throws {
     let plan = MemoryPlan(experiment, model, communicator)
     let workspace = Workspace(capacity: plan.workspaceFloats)
-    let queue = ExchangeQueue(communicator: communicator)
     settings = experiment.configuration.training
-    gradients = GradientComputation(
-      model: model, loss: experiment.loss,
-      tree: try LocalTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
-      queue: queue, workspace: workspace)
-    optimizer = ShardedAdamW(
-      layout: model.layout,
-      shards: model.layout.buckets.indices.map(gradients.reducer.shard), settings: settings)
+    optimization = try OptimizationStep(
+      model, loss: experiment.loss, settings: settings, communicator: communicator,
+      workspace: workspace)
     evaluator = Evaluator(experiment, model, communicator, workspace)
     schedule = Schedule(settings, totalSteps: experiment.totalSteps)
     earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
     checkpointing = Checkpointing(
       experiment.configuration, fingerprint: experiment.fingerprint, model: model,
-      optimizer: optimizer, communicator: communicator, save: save)
+      optimizer: optimization.optimizer, communicator: communicator, save: save)
     (self.experiment, self.model, self.communicator, self.log) =
       (experiment, model, communicator, log)
   }
@@ -82,37 +76,15 @@ final class Trainer<Model: Classifier> {
     let batches = LocalTree.microbatches(
       rows.count, ofRank: communicator.rank, ranks: communicator.worldSize
     ).map { Batch(experiment.training, rows: rows[$0]) }
-    let entries = rows.reduce(0) { $0 + $1.count } * model.labelCount
-
-    let moment = TrainingMoment(seed: UInt64(settings.seed), step: state.step)
-    let local = try gradients.run(
-      batches, at: moment, scale: 1 / Float(entries), times: &times)
-
-    times.begin(.wait)
-    let touched = try gradients.finish()
-    times.begin(.optimizer)
-    let norm = optimizer.squaredNorm(gradients.gradients, rows: touched)
-    times.begin(.wait)
-    let total = try StepTotals(
-      loss: local.sum, squaredNorm: norm, tokens: local.tokens, stops: stopSignal.isRaised
-    ).summed(over: communicator)
-    let figures = StepFigures(
-      loss: total.loss.value / Double(entries), gradientNorm: total.squaredNorm.value.squareRoot(),
-      factor: schedule.factor(step: state.step))
-    guard figures.isFinite else { throw Divergence(step: state.step + 1, figures) }
-
-    times.begin(.optimizer)
-    optimizer.update(
-      model.parameters, gradients.gradients, rows: touched, number: state.step + 1,
-      factor: figures.factor, gradientScale: figures.clipping(to: settings.maxGradientNorm))
-    times.begin(.wait)
-    try gradients.gatherParameters(model.parameters)
+    let (figures, totals) = try optimization.run(
+      batches, rows: rows.reduce(0) { $0 + $1.count }, step: state.step,
+      factor: schedule.factor(step: state.step), stops: stopSignal.isRaised, times: &times)
     times.begin(nil)
 
     state.step += 1
-    state.tokens += total.tokens
-    try log.step(state, figures, epoch: epochsDone, tokens: total.tokens, times)
-    return total.stops
+    state.tokens += totals.tokens
+    try log.step(state, figures, epoch: epochsDone, tokens: totals.tokens, times)
+    return totals.stops
   }
 
   /// Validates, and keeps the model if it is the best so far. Rank 0 decides, all obey.

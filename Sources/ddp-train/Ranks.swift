@@ -13,6 +13,11 @@ struct Ranks: ParsableCommand {
   @Option(help: ArgumentHelp("The number of ranks is at most this.", valueName: "N"))
   var cores: Int
 
+  // Launch scripts pass on whatever their user gave for the training.
+  @Flag(help: .hidden) var resume = false
+  @Flag(help: .hidden) var overwrite = false
+  @Flag(help: .hidden) var dryRun = false
+
   func validate() throws {
     if cores < 1 {
       throw ValidationError("--cores: wanted a whole number of at least 1, found \(cores).")

@@ -7,7 +7,7 @@ import Models
 import Objectives
 
 /// What a rank contributes, as integers: their sum has the same bits on any number of ranks.
-struct StepTotals {
+package struct StepTotals {
   var loss: ExactSum
   var squaredNorm: ExactSum
   var tokens: Int
@@ -28,13 +28,13 @@ struct StepTotals {
 }
 
 /// What a step is judged and logged by.
-struct StepFigures {
+package struct StepFigures {
   /// Mean over rows × labels, before the update.
-  let loss: Double
+  package let loss: Double
   /// Euclidean norm of the whole gradient, before clipping.
-  let gradientNorm: Double
+  package let gradientNorm: Double
   /// The schedule's factor of the learning rates.
-  let factor: Double
+  package let factor: Double
 
   var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
 

@@ -1,7 +1,7 @@
 // Where the time of training steps goes.
 
 /// Seconds of this rank by activity, summed over steps.
-struct StepTimes {
+package struct StepTimes {
   /// What a rank can be doing.
   enum Activity: String, CaseIterable {
     /// Making the step's batches.
@@ -23,7 +23,7 @@ struct StepTimes {
   private var start: ContinuousClock.Instant
   private static let clock = ContinuousClock()
 
-  init() {
+  package init() {
     start = Self.clock.now
   }
 

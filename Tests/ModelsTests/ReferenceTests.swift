@@ -1,0 +1,117 @@
+// Logits, loss and every gradient against PyTorch, for BERTs of several shapes.
+
+import Data
+import Foundation
+import Kernels
+import Memory
+import Models
+import Objectives
+import ReferenceCases
+import Testing
+
+/// Largest difference of a value from PyTorch's, in units of the tensor's largest value. PyTorch's own
+/// distance from the same computation in double precision is up to 1.5e-6 (`noise` in case.json).
+private let relativeTolerance: Float = 2e-5
+
+/// For tensors whose exact value is zero, such as the gradient of the keys' bias.
+private let absoluteTolerance: Float = 2e-7
+
+private func expectClose(_ found: [Float], _ wanted: [Float], _ what: String) {
+  #expect(found.count == wanted.count, "\(what): number of values")
+  let largest = wanted.map(abs).max() ?? 0
+  let worst = zip(found, wanted).map { abs($0 - $1) }.max() ?? 0
+  #expect(
+    worst <= relativeTolerance * largest + absoluteTolerance, "\(what): \(worst) of \(largest)")
+}
+
+@Test(arguments: ReferenceCase.names)
+func logitsAreThoseOfPyTorch(_ name: String) throws {
+  let reference = try ReferenceCase(name)
+  let (model, batch) = (try reference.model(), try reference.batch(rows: reference.allRows))
+  let workspace = Workspace(
+    capacity: model.evaluationSize(tokens: batch.tokenCount, rows: batch.rowCount))
+  expectClose(
+    model.logits(batch, in: workspace).array, try reference.floats("logits"), "logits")
+}
+
+@Test(arguments: ReferenceCase.names)
+func lossAndEveryGradientAreThoseOfPyTorch(_ name: String) throws {
+  let reference = try ReferenceCase(name)
+  let (model, batch) = (try reference.model(), try reference.batch(rows: reference.allRows))
+  let gradient = Gradient(model, batch: batch, loss: try reference.loss())
+  #expect(abs(gradient.loss / reference.number("loss") - 1) < 2e-5)
+  for slot in model.layout.slots {
+    let found = gradient.values[slot.range].array
+    guard reference.expected.tensor("grad.\(slot.name)") != nil else {
+      #expect(found.allSatisfy { $0 == 0 }, "\(slot.name) takes no part in the loss")
+      continue
+    }
+    expectClose(found, try reference.floats("grad.\(slot.name)"), slot.name)
+  }
+}
+
+@Test func gradientsOfABatchAreTheSumOfThoseOfItsParts() throws {
+  let reference = try ReferenceCase("cls-tiny")
+  let (model, loss) = (try reference.model(), try reference.loss())
+  let rows = reference.allRows
+  let whole = Gradient(model, batch: try reference.batch(rows: rows), loss: loss, rows: rows.count)
+  let parts = [rows.prefix(2), rows.dropFirst(2), []].map { part -> Gradient in
+    Gradient(model, batch: (try? reference.batch(rows: Array(part)))!, loss: loss, rows: rows.count)
+  }
+  for slot in model.layout.slots {
+    let sum = parts.map { $0.values[slot.range].array }.reduce(
+      [Float](repeating: 0, count: slot.range.count)
+    ) { zip($0, $1).map(+) }
+    expectClose(sum, whole.values[slot.range].array, slot.name)
+  }
+}
+
+@Test func dropoutOfARowDependsOnTheRowAlone() throws {
+  var reference = try ReferenceCase("mean-equal-rates").directory.configuration
+  reference.hiddenDropout = 0.3
+  reference.attentionDropout = 0.3
+  let model = BertClassifier(reference, pooling: .mean, labelCount: 3, longestRow: 24)
+  model.initializeParameters(seed: 1) { _ in true }
+  let stored = try ReferenceCase("mean-equal-rates")
+  let moment = TrainingMoment(seed: 7, step: 3)
+  let workspace = Workspace(capacity: 1 << 22)
+  let together = model.forward(try stored.batch(rows: [0, 1, 2]), at: moment, in: workspace)
+  let alone = model.forward(try stored.batch(rows: [1]), at: moment, in: workspace)
+  expectClose(alone.logits.array, together.logits.row(1).array, "logits of row 1")
+  let next = model.forward(
+    try stored.batch(rows: [1]), at: TrainingMoment(seed: 7, step: 4), in: workspace)
+  #expect(next.logits.array != alone.logits.array)
+}
+
+/// The whole gradient of a batch, all buckets in one buffer.
+struct Gradient {
+  let values: Vector<Float>
+  let loss: Double
+
+  /// - Parameter rows: those of the step, of which the batch may be a part.
+  init(_ model: BertClassifier, batch: Batch, loss: any Loss, rows: Int? = nil) {
+    let rows = rows ?? batch.rowCount
+    let workspace = Workspace(
+      capacity: model.passSize(tokens: batch.tokenCount, rows: batch.rowCount)
+        + model.temporarySize(tokens: batch.tokenCount, rows: batch.rowCount) + 1_024)
+    let pass = model.forward(batch, at: TrainingMoment(seed: 0, step: 0), in: workspace)
+    let rowLosses = Vector<Double>(zeros: batch.rowCount)
+    let scale = 1 / Double(rows * model.labelCount)
+    loss.forwardBackward(
+      logits: pass.logits,
+      targets: SparseTargets(offsets: batch.labelOffsets, labels: batch.labelIndices),
+      scale: Float(scale), logitGradients: pass.logitGradients, rowLosses: rowLosses)
+    self.loss = rowLosses.array.reduce(0, +) * scale
+    values = Vector(zeros: model.layout.count)
+    for (index, bucket) in model.layout.buckets.enumerated().reversed() {
+      switch bucket.kind {
+      case .dense:
+        model.backward(pass, bucket: index, gradient: values[bucket.range], in: workspace)
+      case .sparseRows(let count, let columns):
+        let buffer = SparseRowsBuffer(rows: count, columns: columns)
+        model.backward(pass, bucket: index, rows: buffer)
+        buffer.rows.scatter(into: values, at: bucket.range.lowerBound)
+      }
+    }
+  }
+}

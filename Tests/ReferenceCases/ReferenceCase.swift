@@ -1,0 +1,96 @@
+// A fixture of Tests/Reference/fixtures: a small BERT, a batch, and what PyTorch computed with it.
+
+import Data
+import Foundation
+import Memory
+import Models
+import Objectives
+import Storage
+
+/// The fixtures' directory in the source tree.
+package let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().appendingPathComponent("Reference/fixtures").path
+
+/// One directory of fixtures.
+package struct ReferenceCase: CustomStringConvertible {
+  package static let names = [
+    "cls-tiny", "mean-equal-rates", "old-names-odd-shape", "encoder-float16",
+    "classifier-bfloat16",
+  ]
+
+  package let name: String
+  package let json: JSONValue
+  package let expected: SafetensorsFile
+  package let directory: ModelDirectory
+
+  package var description: String { name }
+
+  init(_ name: String) throws {
+    self.name = name
+    let path = "\(fixtures)/\(name)"
+    json = try JSONValue(contentsOf: "\(path)/case.json")
+    expected = try SafetensorsFile(path: "\(path)/expected.safetensors")
+    directory = try ModelDirectory(path: path)
+  }
+
+  package func number(_ key: String) -> Double { json[key]?.number ?? .nan }
+
+  /// A tensor of expected values.
+  package func floats(_ tensor: String) throws -> [Float] {
+    let values = Vector<Float>(zeros: expected.tensor(tensor)?.count ?? 0)
+    try expected.copy(tensor, into: values)
+    return values.array
+  }
+
+  package func integers(_ tensor: String) throws -> [Int] {
+    let values = Vector<Int64>(zeros: expected.tensor(tensor)?.count ?? 0)
+    try expected.copyExactly(tensor, into: values)
+    return values.array.map(Int.init)
+  }
+
+  /// The model with its initial weights.
+  package func model() throws -> BertClassifier {
+    let labels = json["labels"]?.integer ?? 0
+    let pooling = Pooling(rawValue: json["pooling"]?.string ?? "") ?? .cls
+    let model = BertClassifier(
+      directory.configuration, pooling: pooling, labelCount: labels,
+      longestRow: directory.configuration.maximumPositions)
+    let names = directory.labels ?? (0..<labels).map { "label \($0)" }
+    let parts = try directory.load(into: model, labels: names)
+    if !parts.hasClassifier {
+      for part in ["weight", "bias"] {
+        guard let slot = model.layout["classifier.\(part)"] else { continue }
+        try expected.copy(
+          "initial.classifier.\(part)", shape: slot.shape, into: model.parameters[slot.range])
+      }
+    }
+    return model
+  }
+
+  /// Some of the stored rows as one batch.
+  package func batch(rows: [Int]) throws -> Batch {
+    let (ids, starts) = (try integers("input_ids"), try integers("row_offsets"))
+    let targets = try floats("targets")
+    let labels = json["labels"]?.integer ?? 0
+    var (tokens, offsets, positives, labelOffsets) = ([Int32](), [0], [Int32](), [0])
+    for row in rows {
+      tokens += ids[starts[row]..<starts[row + 1]].map(Int32.init)
+      offsets.append(tokens.count)
+      positives += (0..<labels).filter { targets[row * labels + $0] == 1 }.map(Int32.init)
+      labelOffsets.append(positives.count)
+    }
+    return Batch(
+      tokenIDs: Vector(tokens), offsets: offsets, rows: rows, labelOffsets: labelOffsets,
+      labelIndices: positives)
+  }
+
+  /// All stored rows.
+  package var allRows: [Int] { Array(0..<((try? integers("row_offsets").count) ?? 1) - 1) }
+
+  /// The case's loss: weighted binary cross-entropy.
+  package func loss() throws -> any Loss {
+    let weights = try floats("pos_weight")
+    let counts = TrainingCounts(rows: 1, positives: weights.map { _ in 0 })
+    return try LossRegistry.make("bce", counts: counts, positiveWeights: weights)
+  }
+}
