@@ -3,13 +3,18 @@
 import dataclasses
 import json
 import math
+import pathlib
 import shutil
+import sys
 
 import torch
 from safetensors.torch import save_file
 from transformers import BertConfig, BertForSequenceClassification
 
-from modeling_mean_pooling_bert import MeanPoolingBertForSequenceClassification
+# The class that saved models carry lies with the program that writes it into them.
+RESOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources/Models/Resources"
+sys.path.insert(0, str(RESOURCES))
+from modeling_mean_pooling_bert import MeanPoolingBertForSequenceClassification  # noqa: E402
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CLS, SEP = 2, 3
@@ -161,8 +166,7 @@ def save_model(case, model, directory):
         for key in ("id2label", "label2id", "problem_type", "auto_map"):
             values.pop(key, None)
     elif case.pooling == "mean":
-        source = __file__.replace("bert_cases", MEAN_FILE)
-        shutil.copyfile(source, directory / f"{MEAN_FILE}.py")
+        shutil.copyfile(RESOURCES / f"{MEAN_FILE}.py", directory / f"{MEAN_FILE}.py")
     if case.layout == "encoder":
         pooling = {"word_embedding_dimension": case.hidden, "pooling_mode_cls_token": False,
                    "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False}
