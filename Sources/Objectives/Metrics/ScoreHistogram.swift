@@ -33,8 +33,11 @@ public final class ScoreHistogram: MergeableState {
     var bins = 512
     while bins > 16, 2 * labels * bins * folds > Self.counterBudget { bins /= 2 }
     self.bins = bins
-    all = (0..<folds).map { _ in Vector(zeros: labels * bins) }
-    positive = (0..<folds).map { _ in Vector(zeros: labels * bins) }
+    // One piece of memory: rows touch every label's bins, and large pages keep that cheap.
+    let size = labels * bins
+    let counters = Vector<UInt32>(zeros: 2 * folds * size)
+    all = (0..<folds).map { counters[$0 * size..<($0 + 1) * size] }
+    positive = (folds..<2 * folds).map { counters[$0 * size..<($0 + 1) * size] }
   }
 
   /// Adds a row of finite logits `[L]`; `index` is its place in the data and gives the fold.
