@@ -110,7 +110,7 @@ struct AttentionTests {
       projection: projection, bias: Vector(zeros: 3 * width), rows: raggedRows([40]),
       shape: AttentionShape(heads: 1, headSize: width), dropout: nil, output: output,
       logSumExp: Matrix(zeros: 40, 1), scratch: AttentionScratch(longestRow: 40, headSize: width))
-    #expect(output.row(37).array.contains(where: \.isNaN))
+    #expect(output.row(37).array.contains { $0.isNaN })
   }
 
   @Test(arguments: [nil, someDropout])

@@ -63,12 +63,16 @@ struct GuardedMatrix {
 
   /// First place outside of the view, counted from its beginning, that was written to.
   var overwrittenPlace: Int? {
-    whole.array.enumerated().first { place, value in
-      let inside = place - begin
-      let isData =
-        inside >= 0 && inside < view.rows * view.stride && inside % view.stride < view.columns
-      return !isData && value.bitPattern != sentinel.bitPattern
-    }.map { $0.offset - begin }
+    let values = whole.array
+    var gapBegin = 0
+    for row in 0...view.rows {
+      let dataBegin = row < view.rows ? begin + row * view.stride : values.count
+      let gap = gapBegin..<dataBegin
+      let place = gap.first { values[$0].bitPattern != sentinel.bitPattern }
+      if let place { return place - begin }
+      gapBegin = dataBegin + view.columns
+    }
+    return nil
   }
 }
 

@@ -17,7 +17,7 @@ struct Tolerance {
   /// A handful of float operations a value.
   static let elementwise = Tolerance(reason: "up to 8 roundings a value", relative: 8 * roundoff)
 
-  /// GELU and its slope. Φ is within 1.5e-7 absolutely, which x up to 4 multiplies.
+  /// GELU and its slope. Φ is within 2.2e-7 absolutely, which x up to 4 multiplies.
   static let normalDistribution = Tolerance(
     reason: "the bound of normalDistribution, times x", relative: 1e-6)
 
@@ -26,7 +26,7 @@ struct Tolerance {
   static let layerNorm = Tolerance(
     reason: "two lane-wise sums, a root and 10 roundings", relative: 32 * roundoff)
 
-  /// Attention: two products, an exponential (1.2 units), a division, each feeding the next;
+  /// Attention: two products, an exponential (1.25 units), a division, each feeding the next;
   /// an error in a score of size s becomes a relative error of its probability.
   static let attention = Tolerance(
     reason: "chained products and an exponential of their errors", relative: 96 * roundoff)
