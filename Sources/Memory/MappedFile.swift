@@ -21,6 +21,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   /// Whether the file or a directory on its path is missing.
   public var isMissingFile: Bool { code == ENOENT || code == ENOTDIR }
 
+  /// One line: the file, what failed and the system's reason.
   public var description: String {
     "\(path): cannot \(operation): \(String(cString: strerror(code)))"
   }
