@@ -43,8 +43,14 @@ extension ObjectiveError: ExitCoded {
 }
 
 extension TokenizerError: ExitCoded {
-  /// 65
-  public var exitCode: ExitCode { .badData }
+  /// 66 for a missing file, 74 for one that cannot be read, else 65.
+  public var exitCode: ExitCode {
+    switch self {
+    case .missingFile: .missingInput
+    case .unreadable: .inputOutput
+    default: .badData
+    }
+  }
 }
 
 extension ModelError: ExitCoded {
