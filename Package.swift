@@ -35,7 +35,9 @@ let package = Package(
       ]),
     .target(
       name: "Training",
-      dependencies: ["Reporting", "Models", "Objectives", "Data", "Storage", "Collectives", "Memory"]),
+      dependencies: [
+        "Reporting", "Models", "Objectives", "Data", "Storage", "Collectives", "Memory",
+      ]),
     .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
     .target(
       name: "Models", dependencies: ["Kernels", "Data", "Storage"],
@@ -58,7 +60,8 @@ let package = Package(
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CVector"),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     .testTarget(name: "MemoryTests", dependencies: ["Memory"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: vectorSettings),
@@ -66,17 +69,18 @@ let package = Package(
     .testTarget(name: "DataTests", dependencies: ["Data"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Storage"]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Memory"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Kernels", "Memory"]),
     .testTarget(
       name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],
       resources: [.copy("Fixtures")]),
     .target(
       name: "ReferenceCases", dependencies: ["Models", "Objectives"], path: "Tests/ReferenceCases"),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives", "ReferenceCases"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage", "ReferenceCases"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage", "ReferenceCases"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
-      name: "collectives-check", dependencies: ["Collectives", "Memory"],
+      name: "collectives-check", dependencies: ["Collectives", "Kernels", "Memory"],
       path: "Tests/CollectivesCheck",
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
   ],

@@ -10,8 +10,11 @@ public final class BertClassifier: Classifier {
   public let configuration: BertConfiguration
   /// How a row's tokens become one vector.
   public let pooling: Pooling
+  /// Where the parameters lie: embeddings, layers, head.
   public let layout: ParameterLayout
+  /// All parameters. `[layout.count]`
   public let parameters: Vector<Float>
+  /// L, the number of labels.
   public let labelCount: Int
 
   private let embeddings: BertEmbeddings
@@ -56,22 +59,26 @@ public final class BertClassifier: Classifier {
     static let firstLayer = 2
   }
 
+  /// Floats that a training pass keeps.
   public func passSize(tokens: Int, rows: Int) -> Int {
     BertPass.size(configuration, tokens: tokens, rows: rows, labelCount: labelCount)
   }
 
+  /// Floats that its backward pass takes for a while.
   public func temporarySize(tokens: Int, rows: Int) -> Int {
     max(
       BertLayer.temporarySize(configuration, tokens: tokens),
       BertHead.temporarySize(configuration, rows: rows))
   }
 
+  /// Floats that `logits` takes.
   public func evaluationSize(tokens: Int, rows: Int) -> Int {
     2 * LayerActivations.size(configuration, tokens: tokens)
       + 3 * Workspace.size(of: rows * configuration.hiddenSize)
       + Workspace.size(of: rows * labelCount)
   }
 
+  /// Logits with dropout, and what the backward pass needs.
   public func forward(
     _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
   ) -> BertPass {
@@ -91,6 +98,7 @@ public final class BertClassifier: Classifier {
     return pass
   }
 
+  /// The gradient of a dense bucket.
   public func backward(
     _ pass: BertPass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace
   ) {
@@ -111,11 +119,13 @@ public final class BertClassifier: Classifier {
     }
   }
 
+  /// The gradient of the word embeddings.
   public func backward(_ pass: BertPass, bucket: Int, rows gradient: SparseRowsBuffer) {
     precondition(bucket == Bucket.words, "only word embeddings have sparse gradients")
     gradient.collect(tokens: pass.batch.tokenIDs, gradients: pass.hiddenGradient)
   }
 
+  /// Logits without dropout.
   public func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
     let rows = RaggedRows(batch)
     let logits = workspace.matrix(rows.count, labelCount)

@@ -74,7 +74,9 @@ public final class BertPass: ClassifierPass {
   let firstTokens: Matrix<Float>
   /// Gradient of what the next lower bucket put out. `[T, H]`
   let hiddenGradient: Matrix<Float>
+  /// `[B, L]`
   public let logits: Matrix<Float>
+  /// `[B, L]`
   public let logitGradients: Matrix<Float>
 
   init(

@@ -1,4 +1,5 @@
 import Collectives
+import Kernels
 import Memory
 
 private let rowCount = 997

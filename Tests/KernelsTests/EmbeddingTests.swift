@@ -76,11 +76,13 @@ struct EmbeddingTests {
         for i in 0..<width { dense[Int(id) * width + i] += e.gradient[token * width + i] }
       }
       let memory = GuardedMemory(layout)
-      let sparse = wordGradients(
-        tokenIDs: Vector(e.ids), gradient: memory.constant(e.gradient, e.ids.count, width))
-      memory.expectIntact("wordGradients", sourceLocation: #_sourceLocation)
-      #expect(sparse.ids == Set(e.ids).sorted())
-      let expected = sparse.ids.flatMap { dense[Int($0) * width..<(Int($0) + 1) * width] }
+      let buffer = SparseRowsBuffer(rows: e.vocabulary, columns: width)
+      buffer.collect(
+        tokens: Vector(e.ids), gradients: memory.constant(e.gradient, e.ids.count, width))
+      memory.expectIntact("collect", sourceLocation: #_sourceLocation)
+      let sparse = buffer.rows
+      #expect(sparse.ids.array == Set(e.ids).sorted())
+      let expected = sparse.ids.array.flatMap { dense[Int($0) * width..<(Int($0) + 1) * width] }
       #expect(haveSameBits(sparse.values.array, expected))
     }
   }

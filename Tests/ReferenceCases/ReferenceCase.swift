@@ -25,7 +25,7 @@ package struct ReferenceCase: CustomStringConvertible {
 
   package var description: String { name }
 
-  init(_ name: String) throws {
+  package init(_ name: String) throws {
     self.name = name
     let path = "\(fixtures)/\(name)"
     json = try JSONValue(contentsOf: "\(path)/case.json")

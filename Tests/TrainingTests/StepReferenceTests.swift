@@ -49,7 +49,7 @@ func tenTrainingStepsAreThoseOfPyTorch(_ name: String) throws {
   let schedule = Schedule(settings, totalSteps: steps.count)
   #expect(steps.count == 10)
   for (number, expected) in steps.enumerated() {
-    let rows = expected["rows"]?.array?.compactMap(\.integer) ?? []
+    let rows = expected["rows"]?.array?.compactMap { $0.integer } ?? []
     let factor = schedule.factor(step: number)
     let rate = expected["learning_rate"]?.number ?? .nan
     #expect(abs(settings.learningRate * factor - rate) <= 1e-12)

@@ -29,7 +29,7 @@ extension Communicator {
   /// all ranks throw the same failure, that of the lowest of them.
   func everyRank<Result>(_ body: () throws -> Result) throws -> Result {
     do {
-      return try together(exitCode: { Failure($0).exitCode.rawValue }) {
+      return try together(exitCode: exitCode(of:)) {
         do { return try body() } catch { throw Failure(error) }
       }
     } catch let failure as RankFailure {
@@ -42,6 +42,8 @@ extension Communicator {
     try everyRank { if isRoot { try body() } }
   }
 }
+
+private func exitCode(of error: any Error) -> Int32 { Failure(error).exitCode.rawValue }
 
 /// Prints an error as the command line does.
 func printError(_ message: String) {
