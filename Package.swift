@@ -33,6 +33,9 @@ let package = Package(
         "Training", "Data",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "product-ceiling", dependencies: ["Collectives", "Kernels", "Memory"],
+      path: "Benchmarks/ProductCeiling"),
     .target(
       name: "Training",
       dependencies: [

@@ -20,9 +20,7 @@ public func vectorUnit() -> String {
 
 /// Cores that this process may run on.
 public func allowedCores() -> Int {
-  let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-  let line = status?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
-  let ranges = line?.split(separator: ":").last?.split(separator: ",") ?? []
+  let ranges = processStatus("Cpus_allowed_list")?.split(separator: ",") ?? []
   let counts = ranges.map { range in
     let ends = range.split(separator: "-").compactMap {
       Int($0.trimmingCharacters(in: .whitespaces))
@@ -30,4 +28,17 @@ public func allowedCores() -> Int {
     return (ends.last ?? 0) - (ends.first ?? 0) + 1
   }
   return counts.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : counts.reduce(0, +)
+}
+
+/// The most memory that this process ever had resident, in bytes; 0 where the system does not say.
+public func peakMemoryBytes() -> Int {
+  let kibibytes = processStatus("VmHWM")?.split(separator: " ").first.flatMap { Int($0) }
+  return (kibibytes ?? 0) << 10
+}
+
+/// A line of what Linux says of this process.
+private func processStatus(_ name: String) -> String? {
+  let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+  let line = status?.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+  return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
 }

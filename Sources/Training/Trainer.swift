@@ -40,6 +40,7 @@ final class Trainer<Model: Classifier> {
       model, loss: experiment.loss, settings: settings, communicator: communicator,
       workspace: workspace)
     evaluator = Evaluator(experiment, model, communicator, workspace)
+    try experiment.configuration.earlyStopping.check(metrics: evaluator.metricNames)
     schedule = Schedule(settings, totalSteps: experiment.totalSteps)
     earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
     checkpointing = Checkpointing(
@@ -62,9 +63,7 @@ final class Trainer<Model: Classifier> {
       if isSaveDue || isSignaled { try checkpointing.save(state, log: log) }
       if isSignaled { return .signaled }
     }
-    if experiment.validation == nil || experiment.configuration.evaluation.strategy == .no {
-      try checkpointing.saveBest(state, evaluation: nil, log: log)
-    }
+    if state.bestStep == nil { try keepLast() }
     return state.hasStoppedEarly ? .stoppedEarly : .finished
   }
 
@@ -89,21 +88,30 @@ final class Trainer<Model: Classifier> {
 
   /// Validates, and keeps the model if it is the best so far. Rank 0 decides, all obey.
   private func evaluate() throws {
-    guard let validation = experiment.validation else { return }
-    let evaluation = try log.pausing {
-      try evaluator.evaluate(validation) { scores in
-        [.init(suffix: "_tuned", thresholds: scores.globalThresholds)]
-      }
-    }
-    let name = earlyStopping.settings.metricName
-    guard let value = evaluation.value(name) else {
-      try earlyStopping.settings.check(metrics: evaluation.metrics.map(\.name))
-      return
+    guard let evaluation = try validate() else { return }
+    guard let value = evaluation.value(earlyStopping.settings.metricName) else {
+      preconditionFailure("the metric's name was checked before the first step")
     }
     let isBest = try communicator.decide { earlyStopping.judge(value, &state) }
     try communicator.share(&state)
     try log.evaluation(state, evaluation, epoch: epochsDone, isBest: isBest)
     if isBest { try checkpointing.saveBest(state, evaluation: evaluation, log: log) }
+  }
+
+  /// Metrics of the model as it is; nil without validation rows.
+  private func validate() throws -> Evaluation? {
+    guard let validation = experiment.validation else { return nil }
+    return try log.pausing {
+      try evaluator.evaluate(validation) { scores in
+        [.init(suffix: "_tuned", thresholds: scores.globalThresholds)]
+      }
+    }
+  }
+
+  /// A run without evaluations ends with its last model as the best one; validation rows, where
+  /// there are any, give its thresholds.
+  private func keepLast() throws {
+    try checkpointing.saveBest(state, evaluation: try validate(), log: log)
   }
 
   private var stepsPerEpoch: Int { experiment.plan.stepsPerEpoch }

@@ -144,9 +144,14 @@ private struct TrainingRun {
     try trainer.checkpointing.loadParameters(from: directory.best)
     let results = try FinalEvaluation(experiment, trainer.evaluator)
     try communicator.rootOnly { try results.json(trainer.state, end).write(to: directory.results) }
+    let memory = try communicator.allGather(Array("\(peakMemoryBytes())".utf8))
+      .map { (Int(String(decoding: $0, as: UTF8.self)) ?? 0) / 1_000_000 }
     log.append(
-      "end", ["step": .integer(trainer.state.step), "reason": .string(end.rawValue)],
-      synchronize: true)
+      "end",
+      [
+        "step": .integer(trainer.state.step), "reason": .string(end.rawValue),
+        "peak_memory_mb": .array(memory.map { .integer($0) }),
+      ], synchronize: true)
     if communicator.isRoot {
       print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
     }

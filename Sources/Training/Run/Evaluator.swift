@@ -52,6 +52,17 @@ struct Evaluator<Model: Classifier> {
     self.batchTokens = batchTokens
   }
 
+  /// The names of the metrics that an evaluation during training gives.
+  var metricNames: [String] {
+    let tuned = Objectives.EvaluationSettings.Decision(
+      suffix: "_tuned", thresholds: Thresholds(0.5, labels: counts.labels))
+    let states = [
+      EvaluationState(Objectives.EvaluationSettings(counts: counts, topK: topK)),
+      EvaluationState(Objectives.EvaluationSettings(counts: counts, decisions: [tuned])),
+    ]
+    return ["eval_loss"] + states.flatMap { $0.metrics().map(\.name) }
+  }
+
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
   /// scores, or that are known already.
   func evaluate(

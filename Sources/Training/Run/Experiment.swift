@@ -55,6 +55,9 @@ struct Experiment {
       columns: configuration.data.columns,
       cache: DatasetCache(directory: configuration.cacheDirectory))
     let all = Dataset(try loading.rows(of: configuration.data.train))
+    guard !all.labels.names.isEmpty else {
+      throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
+    }
     let parts = try Self.parts(of: all, configuration, loading)
     (training, validation) = (parts.training, parts.validation)
     test = try configuration.data.test.map {
