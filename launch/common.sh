@@ -92,7 +92,7 @@ install_packages() {
 
 # What the build and the runs need. oneDNN is optional: without it there is only fp32.
 install_missing() {
-  have swift || fail "swift is not in PATH; install Swift 6 first (https://www.swift.org/install)"
+  have swift || fail "swift is not in PATH; install Swift 6 first (README.md says where from)"
   local needed=(libopenmpi-dev openmpi-bin libopenblas-dev pkg-config git ca-certificates)
   # On other systems the build itself says what is missing.
   if ! install_packages "${needed[@]}" && have apt-get; then

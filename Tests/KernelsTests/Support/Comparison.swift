@@ -1,16 +1,23 @@
 import Testing
 
-/// The one comparison of a kernel with its scalar twin. A failure names the worst value.
+/// Expects a kernel's result to be that of its scalar twin. A failure names the worst value.
 func expectClose(
   _ actual: [Float], _ expected: [Double], within tolerance: Tolerance, _ what: String,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  guard actual.count == expected.count else {
-    Issue.record(
-      "\(what): \(actual.count) values, expected \(expected.count)", sourceLocation: sourceLocation)
-    return
+  if let difference = difference(actual, expected, within: tolerance, what) {
+    Issue.record("\(difference)", sourceLocation: sourceLocation)
   }
-  guard !expected.isEmpty else { return }
+}
+
+/// The one comparison of a kernel with its scalar twin: what is wrong with the worst value, or nil.
+func difference(
+  _ actual: [Float], _ expected: [Double], within tolerance: Tolerance, _ what: String
+) -> String? {
+  guard actual.count == expected.count else {
+    return "\(what): \(actual.count) values, expected \(expected.count)"
+  }
+  guard !expected.isEmpty else { return nil }
   let meanSquare = expected.reduce(0) { $0 + $1 * $1 } / Double(expected.count)
   let floor = meanSquare.squareRoot()
   var worst = (index: 0, excess: -1.0)
@@ -20,14 +27,12 @@ func expectClose(
     // A NaN counts as the worst of all.
     if !(excess <= worst.excess) { worst = (index, excess.isNaN ? .infinity : excess) }
   }
+  guard worst.excess > 0 else { return nil }
   let index = worst.index
-  if worst.excess > 0 {
-    Issue.record(
-      """
-      \(what)[\(index)] of \(expected.count) is \(actual[index]), expected \(expected[index]), \
-      rms \(floor), allowed \(tolerance.relative) relative: \(tolerance.reason)
-      """, sourceLocation: sourceLocation)
-  }
+  return """
+    \(what)[\(index)] of \(expected.count) is \(actual[index]), expected \(expected[index]), \
+    rms \(floor), allowed \(tolerance.relative) relative: \(tolerance.reason)
+    """
 }
 
 /// Whether two arrays hold the same bits; NaNs of the same bits are equal, 0 and −0 are not.

@@ -129,16 +129,19 @@ final class GuardedMemory {
     Dictionary(uniqueKeysWithValues: results.map { ($0.name, $0.view.array) })
   }
 
-  /// Records an issue for each write outside of the views and each constant that changed.
+  /// Expects no write outside of the views, and no constant changed.
   func expectIntact(_ what: String, sourceLocation: SourceLocation) {
-    for (matrix, values) in constants where !haveSameBits(matrix.view.array, values) {
-      Issue.record("\(what): \(matrix.name) was changed", sourceLocation: sourceLocation)
+    for fault in faults(what) { Issue.record("\(fault)", sourceLocation: sourceLocation) }
+  }
+
+  /// Each write outside of the views and each constant that changed.
+  func faults(_ what: String) -> [String] {
+    let changed = constants.filter { !haveSameBits($0.matrix.view.array, $0.1) }
+    let overwritten = (constants.map(\.matrix) + results).compactMap { matrix in
+      matrix.overwrittenPlace.map {
+        "\(what), \(layout): \(matrix.name) was written to outside of its view, at \($0)"
+      }
     }
-    for matrix in constants.map(\.matrix) + results {
-      guard let place = matrix.overwrittenPlace else { continue }
-      Issue.record(
-        "\(what), \(layout): \(matrix.name) was written to outside of its view, at \(place)",
-        sourceLocation: sourceLocation)
-    }
+    return changed.map { "\(what): \($0.matrix.name) was changed" } + overwritten
   }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-/// Calls a kernel in every memory layout and once more, and checks that it writes only where it
+/// Calls a kernel in every memory layout and once more, and expects that it writes only where it
 /// may, that layouts and repetition change no bit, and that the results are those expected.
 /// - Parameters:
 ///   - what: kernel and shape, for messages.
@@ -11,29 +11,35 @@ func verify(
   _ what: String, _ expected: [String: [Double]], within tolerance: Tolerance,
   sourceLocation: SourceLocation = #_sourceLocation, call: (GuardedMemory) -> Void
 ) -> [String: [Float]] {
-  let first = run(what, .tight, sourceLocation, call)
-  for layout in Layout.allCases {
-    let again = run(what, layout, sourceLocation, call)
-    for (name, values) in first where !haveSameBits(values, again[name] ?? []) {
-      Issue.record(
-        "\(what): \(name) has other bits in layout \(layout)", sourceLocation: sourceLocation)
-    }
-  }
-  #expect(Set(first.keys) == Set(expected.keys), sourceLocation: sourceLocation)
-  for (name, values) in expected {
-    expectClose(
-      first[name] ?? [], values, within: tolerance, "\(what): \(name)",
-      sourceLocation: sourceLocation)
-  }
-  return first
+  let (results, faults) = examine(what, expected, within: tolerance, call: call)
+  for fault in faults { Issue.record("\(fault)", sourceLocation: sourceLocation) }
+  return results
 }
 
-private func run(
-  _ what: String, _ layout: Layout, _ sourceLocation: SourceLocation,
-  _ call: (GuardedMemory) -> Void
-) -> [String: [Float]] {
-  let memory = GuardedMemory(layout)
-  call(memory)
-  memory.expectIntact(what, sourceLocation: sourceLocation)
-  return memory.written
+/// What `verify` expects, as a list of what is wrong.
+func examine(
+  _ what: String, _ expected: [String: [Double]], within tolerance: Tolerance,
+  call: (GuardedMemory) -> Void
+) -> (results: [String: [Float]], faults: [String]) {
+  var faults: [String] = []
+  func run(_ layout: Layout) -> [String: [Float]] {
+    let memory = GuardedMemory(layout)
+    call(memory)
+    faults += memory.faults(what)
+    return memory.written
+  }
+  let first = run(.tight)
+  for layout in Layout.allCases {
+    let again = run(layout)
+    for (name, values) in first where !haveSameBits(values, again[name] ?? []) {
+      faults.append("\(what): \(name) has other bits in layout \(layout)")
+    }
+  }
+  if Set(first.keys) != Set(expected.keys) {
+    faults.append("\(what): results \(first.keys.sorted()), expected \(expected.keys.sorted())")
+  }
+  faults += expected.compactMap { name, values in
+    difference(first[name] ?? [], values, within: tolerance, "\(what): \(name)")
+  }
+  return (first, faults)
 }
