@@ -94,7 +94,7 @@ public struct PredictOptions: Sendable, Equatable {
 public struct TokenizeOptions: Sendable, Equatable {
   /// Directory that holds the tokenizer's files.
   public var model: String
-  /// Most tokens of a line, [CLS] and [SEP] included; nil is the tokenizer's own limit.
+  /// Most tokens of a line, [CLS] and [SEP] included; nil cuts nothing.
   public var maxLength: Int?
 
   /// Options of a tokenization.

@@ -95,6 +95,7 @@ final class Trainer<Model: Classifier> {
     let isBest = try communicator.decide { earlyStopping.judge(value, &state) }
     try communicator.share(&state)
     try log.evaluation(state, evaluation, epoch: epochsDone, isBest: isBest)
+    if state.hasStoppedEarly { log.stoppedEarly(state) }
     if isBest { try checkpointing.saveBest(state, evaluation: evaluation, log: log) }
   }
 

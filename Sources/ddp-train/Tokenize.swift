@@ -16,7 +16,7 @@ struct Tokenize: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Most tokens of a line, [CLS] and [SEP] included. (default: the tokenizer's own limit)",
+      "Most tokens of a line, [CLS] and [SEP] included. (default: no limit)",
       valueName: "N"))
   var maxLength: Int?
 

@@ -45,7 +45,7 @@ private struct RankReport {
   var text: String {
     "\(host), \(cores) of \(ProcessInfo.processInfo.processorCount) cores, \(threads) threads a "
       + "product, \(Int(productRate)) GFLOP/s"
-      + (exchangeRate.map { ", sum over ranks \(($0 * 100).rounded() / 100) GB/s" } ?? "")
+      + (exchangeRate.map { ", all-reduce \(($0 * 100).rounded() / 100) GB/s" } ?? "")
   }
 
   /// [2048, 384] × [384, 1536], the shape that most of a small BERT's work has.
@@ -59,7 +59,7 @@ private struct RankReport {
     return rates.sorted()[rates.count / 2]
   }
 
-  /// Reduce-scatter of 16 MiB.
+  /// All-reduce of 16 MiB, as its two halves.
   private static func measureExchange(_ communicator: Communicator) throws -> Double? {
     guard communicator.worldSize > 1 else { return nil }
     let count = 4 << 20
@@ -72,6 +72,8 @@ private struct RankReport {
       try communicator.barrier()
       let start = ContinuousClock.now
       try reducer.startReduction(of: 0)
+      try reducer.finish()
+      try reducer.startGathering(values, of: 0)
       try reducer.finish()
       best = max(best, Double(count * 4) / ((ContinuousClock.now - start) / .seconds(1)) / 1e9)
     }

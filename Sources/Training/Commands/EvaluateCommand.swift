@@ -13,6 +13,8 @@ public func runEvaluation(_ options: EvaluateOptions) throws {
   try onAllRanks { communicator in
     setMatrixProductThreads(matrixProductThreadsWanted)
     let loaded = try communicator.everyRank { try LoadedModel(path: options.model) }
+    var output: PendingFile?
+    try communicator.rootOnly { output = try options.output.map(beginOutput) }
     let dataset = try loaded.rows(
       of: options.data, columns: options.columns, readsLabels: true, communicator)
     let chunks = evaluationChunks(
@@ -32,13 +34,13 @@ public func runEvaluation(_ options: EvaluateOptions) throws {
     let evaluation = try evaluator.evaluate(dataset) { _ in
       [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
     }
-    try communicator.rootOnly { try report(evaluation, dataset, options) }
+    try communicator.rootOnly { try report(evaluation, dataset, options, output) }
   }
 }
 
 /// Prints the metrics and writes them where a file is asked for.
 private func report(
-  _ evaluation: Evaluation, _ dataset: Dataset, _ options: EvaluateOptions
+  _ evaluation: Evaluation, _ dataset: Dataset, _ options: EvaluateOptions, _ output: PendingFile?
 ) throws {
   print("\(options.data): \(dataset.rowCount) rows, \(dataset.labels.count) labels")
   for label in dataset.unknownLabels.prefix(5) {
@@ -50,11 +52,12 @@ private func report(
   for metric in evaluation.metrics {
     print("\(metric.name.padding(to: 36)) \(fixed(metric.value, digits: 6))")
   }
-  guard let output = options.output else { return }
+  guard let output else { return }
   var json: JSONObject = [
     "model": .string(options.model), "data": .string(options.data),
     "rows": .integer(dataset.rowCount),
   ]
   for metric in evaluation.metrics { json[metric.name] = .double(metric.value) }
-  try JSONValue.object(json).write(to: output)
+  try output.write(Array((JSONValue.object(json).text(pretty: true) + "\n").utf8))
+  try output.commit()
 }

@@ -14,6 +14,8 @@ public func runPrediction(_ options: PredictOptions) throws {
   try onAllRanks { communicator in
     setMatrixProductThreads(matrixProductThreadsWanted)
     let loaded = try communicator.everyRank { try LoadedModel(path: options.model) }
+    var output: PendingFile?
+    try communicator.rootOnly { output = try beginOutput(options.output) }
     let dataset = try loaded.rows(
       of: options.input, columns: options.columns, readsLabels: false, communicator)
     let chunks = evaluationChunks(
@@ -22,8 +24,6 @@ public func runPrediction(_ options: PredictOptions) throws {
       try loaded.model(for: dataset, chunks: chunks)
     }
     let formatter = PredictionFormatter(loaded, options)
-    var output: PendingFile?
-    try communicator.rootOnly { output = try PendingFile(path: options.output) }
     // A round is a chunk for each rank: their lines meet at rank 0 in the order of the rows.
     for round in stride(from: 0, to: chunks.count, by: communicator.worldSize) {
       var lines: [UInt8] = []
@@ -41,6 +41,13 @@ public func runPrediction(_ options: PredictOptions) throws {
       try communicator.rootOnly { for part in parts { try output?.write(part) } }
     }
     try communicator.rootOnly { try output?.commit() }
+  }
+}
+
+/// Begins an output file before the work that fills it. Throws exit code 74 where that cannot be.
+func beginOutput(_ path: String) throws -> PendingFile {
+  do { return try PendingFile(path: path) } catch let error as FileError {
+    throw Failure(.inputOutput, "\(error)")
   }
 }
 
@@ -84,7 +91,7 @@ private struct PredictionFormatter {
     return Array((JSONValue.object(object).text() + "\n").utf8)
   }
 
-  /// σ(x), to six digits after the point as far as they matter to a reader.
+  /// σ(x), to eight digits after the point.
   private func probability(_ logit: Float) -> Double {
     let value = 1 / (1 + exp(-Double(logit)))
     return (value * 1e8).rounded() / 1e8

@@ -7,7 +7,8 @@ import Text
 /// a carriage return or another Unicode line end reaches the tokenizer as part of its text.
 public func runTokenization(_ options: TokenizeOptions) throws {
   let tokenizer = try WordPieceTokenizer(directory: options.model)
-  let limit = options.maxLength ?? .max
+  // Half of what a number can hold: nothing is cut, and sums with it do not overflow.
+  let limit = options.maxLength ?? .max / 2
   var ids: [Int32] = []
   try forEachInputLine { line in
     ids.removeAll(keepingCapacity: true)

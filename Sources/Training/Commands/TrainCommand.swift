@@ -97,6 +97,10 @@ private struct TrainingRun {
     } else {
       log.start(experiment, ranks: communicator.worldSize)
     }
+    // Only now: a resume that was refused leaves the old run's config as it was.
+    try communicator.rootOnly {
+      try experiment.configuration.resolved.write(to: directory.config)
+    }
     log.begin()
     let end = try trainer.run()
     log.finish()
@@ -115,17 +119,9 @@ private struct TrainingRun {
       }
       if existing == .overwrite { try directory.overwrite() }
       try directory.prepare()
-      if existing == .resume {
-        let (checkpoint, damaged) = try directory.checkpoints.newestValid()
-        for entry in damaged {
-          printWarning(
-            "checkpoint \(entry.name) is damaged and passed over: \(entry.reason)"
-              + (entry.keptAs.map { "; kept as \($0)" } ?? ""))
-        }
-        if let checkpoint { found = Array("\(checkpoint.step) \(checkpoint.path)".utf8) }
+      if existing == .resume, let checkpoint = try newestCheckpoint(directory) {
+        found = Array("\(checkpoint.step) \(checkpoint.path)".utf8)
       }
-      if found.isEmpty, existing == .resume { try directory.overwrite() }
-      try experiment.configuration.resolved.write(to: directory.config)
     }
     let parts = String(decoding: try communicator.broadcast(found), as: UTF8.self)
       .split(separator: " ", maxSplits: 1)
@@ -133,10 +129,32 @@ private struct TrainingRun {
     return ResumePoint(step: step, path: String(parts[1]))
   }
 
+  /// The checkpoint to resume from. Without one the run starts anew, unless that would cost
+  /// something: a run that has ended, or checkpoints that are damaged.
+  private func newestCheckpoint(_ directory: RunDirectory) throws -> Checkpoint? {
+    let (checkpoint, damaged) = try directory.checkpoints.newestValid()
+    for entry in damaged {
+      printWarning(
+        "checkpoint \(entry.name) is damaged and passed over: \(entry.reason)"
+          + (entry.keptAs.map { "; kept as \($0)" } ?? ""))
+    }
+    guard checkpoint == nil else { return checkpoint }
+    if !damaged.isEmpty || FileManager.default.fileExists(atPath: directory.results) {
+      throw Failure(
+        .badConfiguration,
+        "\(directory.path): there is no valid checkpoint to resume from, but "
+          + (damaged.isEmpty ? "a run that has ended" : "damaged ones")
+          + "; start anew with --overwrite, or choose another output_dir")
+    }
+    try directory.overwrite()
+    return nil
+  }
+
   private func conclude(
     _ trainer: Trainer<BertClassifier>, _ end: RunEnd, _ directory: RunDirectory, _ log: RunLog
   ) throws {
     if end == .signaled {
+      if let failure = trainer.checkpointing.failure { throw failure }
       throw Failure(
         .stopped,
         "stopped by a signal after step \(trainer.state.step); go on with --resume")

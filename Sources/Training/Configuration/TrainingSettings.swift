@@ -7,7 +7,9 @@ public struct TrainingSettings: Sendable, Equatable {
     /// Falls to 0 along half a cosine.
     case cosine
     /// Stays as it is.
-    case constant = "constant_with_warmup"
+    case constantWithWarmup = "constant_with_warmup"
+    /// Stays as it is, from the first step on.
+    case constant
   }
 
   /// In what precision matrix products are computed. Everything else is single precision.

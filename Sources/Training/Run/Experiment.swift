@@ -28,12 +28,9 @@ struct Experiment {
 
   /// Changes with anything about data, labels or tokenizer that a resumed run must find again.
   var fingerprint: String {
-    let lengths = training.rowLengths.reduce(into: UInt64(0)) { $0 = $0 &* 31 &+ UInt64($1) }
-    return [
-      tokenizer.fingerprint, String(training.rowCount), String(lengths, radix: 16),
-      String(counts.positives.reduce(into: UInt64(0)) { $0 = $0 &* 31 &+ UInt64($1) }, radix: 16),
-      String(labels.count),
-    ].joined(separator: "-")
+    let datasets = [training, validation].compactMap { $0 }
+    return ([tokenizer.fingerprint] + datasets.map { String($0.fingerprint, radix: 16) })
+      .joined(separator: "-")
   }
 
   /// Tokens of the longest row.

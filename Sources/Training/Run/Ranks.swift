@@ -13,9 +13,9 @@ func onAllRanks(_ body: (Communicator) throws -> Void) throws {
   do {
     try body(communicator)
     try communicator.finalize()
-  } catch let failure as Failure where failure.extent == .everyRank {
+  } catch where isMetByAll(error) {
     try? communicator.finalize()
-    throw failure
+    throw Failure(error)
   } catch {
     let failure = Failure(error, extent: .oneRank(communicator.rank))
     guard communicator.worldSize > 1 else { throw Failure(error) }
@@ -40,6 +40,15 @@ extension Communicator {
   /// Runs `body` on rank 0; where it fails, all ranks throw the failure.
   func rootOnly(_ body: () throws -> Void) throws {
     try everyRank { if isRoot { try body() } }
+  }
+}
+
+/// Whether every rank throws this error at the same place, because all of them know what it is about.
+private func isMetByAll(_ error: any Error) -> Bool {
+  switch error {
+  case let failure as Failure: failure.extent == .everyRank
+  case is Divergence, is ConfigurationError: true
+  default: false
   }
 }
 

@@ -118,6 +118,16 @@ final class RunLog {
         + (isBest ? "  (best so far)" : ""))
   }
 
+  /// The last evaluation ends the run.
+  func stoppedEarly(_ state: TrainingState) {
+    append(
+      "early_stop",
+      [
+        "step": .integer(state.step), "best_step": state.bestStep.map { .integer($0) } ?? .null,
+        "best_value": state.bestValue.map { .double($0) } ?? .null,
+      ])
+  }
+
   /// Appends an event to metrics.jsonl. A line that cannot be written waits for the next one.
   func append(_ event: String, _ members: JSONObject, synchronize: Bool = false) {
     do {

@@ -19,12 +19,12 @@ public struct Schedule: Sendable, Equatable {
   /// The factor of the update after `step` updates; the first update uses step 0. As the
   /// schedulers of `transformers`: t/max(1, w) while t < w, then the kind's own curve.
   public func factor(step: Int) -> Double {
-    if step < warmupSteps { return Double(step) / Double(max(1, warmupSteps)) }
+    if kind != .constant, step < warmupSteps { return Double(step) / Double(max(1, warmupSteps)) }
     let progress = Double(step - warmupSteps) / Double(max(1, totalSteps - warmupSteps))
     switch kind {
     case .linear: return max(0, 1 - progress)
     case .cosine: return max(0, (1 + cos(.pi * min(progress, 1))) / 2)
-    case .constant: return 1
+    case .constant, .constantWithWarmup: return 1
     }
   }
 }

@@ -59,7 +59,7 @@ struct Divergence: ExitCoded, CustomStringConvertible {
 
   var description: String {
     "training diverged at step \(step): loss \(figures.loss), gradient norm "
-      + "\(figures.gradientNorm); the last checkpoint is intact. Lower training.learning_rate or "
+      + "\(figures.gradientNorm); what was saved before stays as it is. Lower training.learning_rate or "
       + "training.head_learning_rate, or clamp loss.pos_weight with max"
   }
 }
