@@ -48,7 +48,9 @@ let package = Package(
       resources: [.embedInCode("Resources/modeling_mean_pooling_bert.py")]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
-    .target(name: "Text", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(
+      name: "Text", dependencies: ["Storage"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Storage",
       dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")],
@@ -81,7 +83,8 @@ let package = Package(
       name: "ReferenceCases", dependencies: ["Models", "Objectives"], path: "Tests/ReferenceCases"),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives", "ReferenceCases"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage", "ReferenceCases"]),
+      name: "TrainingTests",
+      dependencies: ["Training", "Data", "Objectives", "Storage", "ReferenceCases"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives", "Kernels", "Memory"],
