@@ -39,7 +39,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Reporting", "Models", "Objectives", "Data", "Storage", "Collectives", "Memory",
+        "Reporting", "Models", "Objectives", "Data", "Text", "Storage", "Collectives", "Kernels",
+        "Memory",
       ]),
     .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
     .target(

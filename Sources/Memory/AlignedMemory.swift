@@ -1,35 +1,52 @@
-// Owners of memory. What is here: the one place that maps and unmaps pages. What is not: shapes
-// (see Vector.swift, Matrix.swift) and files (MappedFile.swift).
+// Owners of memory. What is here: the one place that takes memory from the system and gives it back.
+// What is not: shapes (see Vector.swift, Matrix.swift) and files (MappedFile.swift).
 
 import Foundation
 
-/// Zero-filled pages of the machine's memory, given back when the last view of them is gone.
+/// Zero-filled memory, aligned to a cache line at least, given back when the last view of it is gone.
 ///
-/// The pages come from an anonymous mapping without reservation: asking for the worst case costs
-/// address space only, and resident memory is what was touched.
+/// Small pieces come from the allocator. Large ones are pages of their own, from an anonymous mapping
+/// without reservation: asking for the worst case costs address space only, and resident memory is
+/// what was touched.
 public final class AlignedMemory {
   package let base: UnsafeMutableRawPointer
   /// Size in bytes.
   public let byteCount: Int
 
-  /// Maps `byteCount` bytes, aligned to a page and zero.
+  private static let mappedFrom = 256 << 10
+  private var isMapped: Bool { byteCount >= Self.mappedFrom }
+
+  /// Takes `byteCount` bytes, all zero.
   public init(byteCount: Int) {
-    let size = max(byteCount, 1)
+    self.byteCount = max(byteCount, 1)
+    base = byteCount >= Self.mappedFrom ? Self.map(byteCount) : Self.allocate(max(byteCount, 1))
+  }
+
+  private static func map(_ size: Int) -> UnsafeMutableRawPointer {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let base = mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED
     else { fatalError("out of memory: the system refused \(size) bytes") }
     // Large pages save address-translation misses in the matrix products.
     if size >= 4 << 20 { madvise(base, size, MADV_HUGEPAGE) }
-    self.base = base
-    self.byteCount = size
+    return base
+  }
+
+  private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    let base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    memset(base, 0, size)
+    return base
   }
 
   deinit {
-    munmap(base, byteCount)
+    if isMapped { munmap(base, byteCount) } else { base.deallocate() }
   }
 
-  /// Gives the pages back to the system; they read as zero afterwards.
+  /// Gives the memory's pages back to the system; it reads as zero afterwards.
   public func discard() {
-    madvise(base, byteCount, MADV_DONTNEED)
+    if isMapped {
+      madvise(base, byteCount, MADV_DONTNEED)
+    } else {
+      memset(base, 0, byteCount)
+    }
   }
 }

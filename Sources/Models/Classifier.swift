@@ -50,7 +50,8 @@ public protocol Classifier: AnyObject {
   /// Runs the microbatch through the model and keeps what the backward pass needs.
   func forward(_ batch: Batch, at moment: TrainingMoment, in workspace: Workspace) -> Pass
 
-  /// The gradient of one bucket for one microbatch, overwriting `gradient` `[bucket.count]`.
+  /// The gradient of one bucket for one microbatch, overwriting `gradient` `[bucket.count]`, the
+  /// layout's gaps between tensors excepted.
   /// Buckets are asked for from the last to the first, each once for each pass.
   func backward(
     _ pass: Pass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace)

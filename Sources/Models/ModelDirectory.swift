@@ -93,7 +93,8 @@ extension ModelDirectory {
       }
       try copy(name, of: source, into: slot, of: model)
     }
-    if let stored = self.labels, stored.count == labels.count, Set(stored) == Set(labels),
+    if let stored = self.labels, stored.count == labels.count,
+      Set(stored.map(ExactName.init)) == Set(labels.map(ExactName.init)),
       source.tensor("classifier.weight") != nil, source.tensor("classifier.bias") != nil
     {
       try loadClassifier(of: source, stored: stored, into: model, labels: labels)
@@ -134,7 +135,8 @@ extension ModelDirectory {
   private func loadClassifier(
     of source: TensorSource, stored: [String], into model: BertClassifier, labels: [String]
   ) throws {
-    let place = Dictionary(uniqueKeysWithValues: stored.enumerated().map { ($1, $0) })
+    let place = Dictionary(
+      stored.enumerated().map { (ExactName($1), $0) }, uniquingKeysWith: { first, _ in first })
     for slot in model.layout.slots where slot.isHead {
       let width = slot.range.count / labels.count
       let values = Vector<Float>(zeros: slot.range.count)
@@ -146,7 +148,7 @@ extension ModelDirectory {
       try source.copy(slot.name, shape: slot.shape, into: values)
       let target = model.parameters[slot.range].matrix(labels.count, width)
       for (row, label) in labels.enumerated() {
-        guard let from = place[label] else { continue }
+        guard let from = place[ExactName(label)] else { continue }
         target.row(row).copy(from: values.matrix(labels.count, width).row(from))
       }
     }

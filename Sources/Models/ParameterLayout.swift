@@ -54,6 +54,20 @@ public struct ParameterLayout: Sendable, Equatable {
   /// The slot of that name.
   public subscript(name: String) -> ParameterSlot? { slots.first { $0.name == name } }
 
+  /// The floats of a bucket that belong to no tensor, counted from the bucket's beginning. They are
+  /// zero in parameters and moments, and must be so in gradients.
+  public func gaps(inBucket index: Int) -> [Range<Int>] {
+    let bucket = buckets[index]
+    var (gaps, end) = ([Range<Int>](), bucket.range.lowerBound)
+    for slot in slots[bucket.slots] {
+      if slot.range.lowerBound > end { gaps.append(end..<slot.range.lowerBound) }
+      end = slot.range.upperBound
+    }
+    if bucket.range.upperBound > end { gaps.append(end..<bucket.range.upperBound) }
+    let start = bucket.range.lowerBound
+    return gaps.map { $0.lowerBound - start..<$0.upperBound - start }
+  }
+
   /// A tensor to be laid out: name and shape.
   typealias Tensor = (name: String, shape: [Int])
 

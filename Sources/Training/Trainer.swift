@@ -40,7 +40,6 @@ final class Trainer<Model: Classifier> {
       model, loss: experiment.loss, settings: settings, communicator: communicator,
       workspace: workspace)
     evaluator = Evaluator(experiment, model, communicator, workspace)
-    try experiment.configuration.earlyStopping.check(metrics: evaluator.metricNames)
     schedule = Schedule(settings, totalSteps: experiment.totalSteps)
     earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
     checkpointing = Checkpointing(
@@ -57,18 +56,20 @@ final class Trainer<Model: Classifier> {
 
   /// Trains until the last step, early stopping or a signal.
   func run() throws -> RunEnd {
-    while state.step < schedule.totalSteps, !state.hasStoppedEarly {
-      let isSignaled = try step()
-      if isEvaluationDue { try evaluate() }
-      if isSaveDue || isSignaled { try checkpointing.save(state, log: log) }
-      if isSignaled { return .signaled }
+    // A signal ends a run before the evaluation that its last step may have made due.
+    if state.step > 0, isEvaluationDue, state.lastEvaluation != state.step { try evaluate() }
+    while !isLastStep, !state.hasStoppedEarly {
+      let wishes = try step()
+      if isEvaluationDue, !wishes.stops { try evaluate() }
+      if isSaveDue || wishes.saves || wishes.stops { try checkpointing.save(state, log: log) }
+      if wishes.stops { return .signaled }
     }
     if state.bestStep == nil { try keepLast() }
     return state.hasStoppedEarly ? .stoppedEarly : .finished
   }
 
-  /// One update of all parameters. Returns whether any rank was asked to stop.
-  private func step() throws -> Bool {
+  /// One update of all parameters. Returns what any rank wants to happen next.
+  private func step() throws -> StepWishes {
     var times = StepTimes()
     times.begin(.data)
     let rows = experiment.plan.step(epoch: epoch, index: state.step % stepsPerEpoch)
@@ -77,13 +78,15 @@ final class Trainer<Model: Classifier> {
     ).map { Batch(experiment.training, rows: rows[$0]) }
     let (figures, totals) = try optimization.run(
       batches, rows: rows.reduce(0) { $0 + $1.count }, step: state.step,
-      factor: schedule.factor(step: state.step), stops: stopSignal.isRaised, times: &times)
+      factor: schedule.factor(step: state.step),
+      wishes: StepWishes(stops: stopSignal.isRaised, saves: checkpointing.isTimeToSave),
+      times: &times)
     times.begin(nil)
 
     state.step += 1
     state.tokens += totals.tokens
     try log.step(state, figures, epoch: epochsDone, tokens: totals.tokens, times)
-    return totals.stops
+    return totals.wishes
   }
 
   /// Validates, and keeps the model if it is the best so far. Rank 0 decides, all obey.

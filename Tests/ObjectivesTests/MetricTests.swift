@@ -5,7 +5,7 @@ import Testing
 /// Sums are exact; what is left is the rounding of a few divisions, far below the promised 1e-6.
 private let tolerance = 1e-9
 
-private func state(_ data: MetricFixture, _ settings: EvaluationSettings) throws -> EvaluationState
+private func state(_ data: MetricFixture, _ settings: EvaluationMeasures) throws -> EvaluationState
 {
   let state = EvaluationState(settings)
   try state.add(
@@ -26,13 +26,13 @@ struct MetricTests {
   @Test func figuresEqualScikitLearn() throws {
     let data: MetricFixture = try fixture("metrics")
     let counts = TrainingCounts(rows: data.trainingRows, positives: data.counts)
-    let first = try state(data, EvaluationSettings(counts: counts, topK: data.topK))
+    let first = try state(data, EvaluationMeasures(counts: counts, topK: data.topK))
     compare(first.metrics(), data.atHalf)
     compare(first.metrics(), data.ranking)
     #expect(data.atHalf.count == 14 && data.ranking.count == 17)
     let second = try state(
       data,
-      EvaluationSettings(
+      EvaluationMeasures(
         counts: counts,
         decisions: [.init(suffix: "_tuned", thresholds: Thresholds(data.thresholds))]))
     compare(second.metrics(), data.atThresholds, suffix: "_tuned")
@@ -43,7 +43,7 @@ struct MetricTests {
     var generator = TestGenerator(seed: 3)
     let (logits, positives) = generator.rows(101, labels: 83, density: 0.06)
     let counts = TrainingCounts(rows: 400, positives: (0..<83).map { $0 * 4 })
-    var settings = EvaluationSettings(counts: counts, topK: [1, 3, 100])
+    var settings = EvaluationMeasures(counts: counts, topK: [1, 3, 100])
     settings.bootstrapReplicates = 20
     let losses = (0..<101).map { _ in generator.uniform() * 40 }
     let whole = EvaluationState(settings)
@@ -75,7 +75,7 @@ struct MetricTests {
 
   @Test func rowsWithoutLabelsAndLabelsWithoutRowsCountAsZero() throws {
     let counts = TrainingCounts(rows: 4, positives: [0, 0, 0])
-    let empty = EvaluationState(EvaluationSettings(counts: counts, topK: [1, 5]))
+    let empty = EvaluationState(EvaluationMeasures(counts: counts, topK: [1, 5]))
     #expect(empty.metrics().allSatisfy { $0.value.isFinite })
     try empty.add(
       logits: matrix([[-1, -2, -3]]), targets: SparseTargets(rows: [[]]), rowLosses: [1],
@@ -89,7 +89,7 @@ struct MetricTests {
 
   @Test func everythingTrueAndFoundIsPerfect() throws {
     let counts = TrainingCounts(rows: 300, positives: [300, 20, 1])
-    let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1, 3]))
+    let state = EvaluationState(EvaluationMeasures(counts: counts, topK: [1, 3]))
     try state.add(
       logits: matrix([[1, 2, 3], [1, 2, 3]]),
       targets: SparseTargets(rows: [[0, 1, 2], [0, 1, 2]]),
@@ -107,7 +107,7 @@ struct MetricTests {
   @Test func equalLogitsRankByLabel() throws {
     let counts = TrainingCounts(rows: 10, positives: Array(repeating: 1, count: 40))
     for (label, expected) in [(Int32(0), 1.0), (1, 0), (39, 0)] {
-      let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1]))
+      let state = EvaluationState(EvaluationMeasures(counts: counts, topK: [1]))
       try state.add(
         logits: matrix([Array(repeating: 0.5, count: 40)]),
         targets: SparseTargets(rows: [[label]]), rowLosses: [], indices: [0])
@@ -121,7 +121,7 @@ struct MetricTests {
       var row = [Float](repeating: 0, count: 18)
       row[place] = value
       let counts = TrainingCounts(rows: 1, positives: Array(repeating: 0, count: 18))
-      let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1]))
+      let state = EvaluationState(EvaluationMeasures(counts: counts, topK: [1]))
       #expect {
         try state.add(
           logits: matrix([row]), targets: SparseTargets(rows: [[]]), rowLosses: [], indices: [7])
@@ -157,7 +157,7 @@ struct MetricTests {
       row.enumerated().map { $1 - 3 + (labels.contains(Int32($0)) ? 5 : 0) }
     }
     let counts = TrainingCounts(rows: 10, positives: Array(repeating: 1, count: 30))
-    var settings = EvaluationSettings(counts: counts, topK: [1])
+    var settings = EvaluationMeasures(counts: counts, topK: [1])
     settings.bootstrapReplicates = 200
     let state = EvaluationState(settings)
     try state.add(

@@ -5,7 +5,7 @@ import Testing
 private func histogram(_ logits: [[Float]], _ targets: [[Int32]]) throws -> ScoreHistogram {
   let counts = TrainingCounts(
     rows: 1, positives: Array(repeating: 0, count: logits[0].count))
-  let state = EvaluationState(EvaluationSettings(counts: counts, topK: [1]))
+  let state = EvaluationState(EvaluationMeasures(counts: counts, topK: [1]))
   try state.add(
     logits: matrix(logits), targets: SparseTargets(rows: targets), rowLosses: [],
     indices: Array(0..<logits.count))

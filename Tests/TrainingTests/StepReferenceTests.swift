@@ -56,7 +56,7 @@ func tenTrainingStepsAreThoseOfPyTorch(_ name: String) throws {
     var times = StepTimes()
     let (figures, _) = try step.run(
       [try reference.batch(rows: rows)], rows: rows.count, step: number, factor: factor,
-      stops: false, times: &times)
+      times: &times)
     let (loss, norm) = (expected["loss"]?.number ?? .nan, expected["grad_norm"]?.number ?? .nan)
     #expect(abs(figures.loss / loss - 1) <= lossTolerance, "loss of step \(number)")
     #expect(abs(figures.gradientNorm / norm - 1) <= normTolerance, "norm of step \(number)")

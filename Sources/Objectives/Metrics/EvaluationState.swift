@@ -2,7 +2,7 @@ import Kernels
 import Memory
 
 /// What an evaluation measures.
-public struct EvaluationSettings {
+public struct EvaluationMeasures {
   /// Decisions by one set of thresholds; all names of its figures end in `suffix`.
   public struct Decision {
     /// Empty at 0.5, "_tuned", …
@@ -56,13 +56,13 @@ public final class EvaluationState {
   public let decisions: [DecisionCounts]
   /// The histogram of the scores, if the settings ask for it.
   public let histogram: ScoreHistogram?
-  private let settings: EvaluationSettings
+  private let settings: EvaluationMeasures
   private let ranking: RankingSums?
   private let bootstraps: [BootstrapCounts]
   private let groups: LabelGroups
 
   /// An empty state.
-  public init(_ settings: EvaluationSettings) {
+  public init(_ settings: EvaluationMeasures) {
     let labels = settings.counts.labels
     precondition(settings.decisions.allSatisfy { $0.thresholds.labels == labels })
     self.settings = settings

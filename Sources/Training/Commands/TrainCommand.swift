@@ -14,8 +14,9 @@ public func runTraining(_ options: TrainOptions) throws {
   try onAllRanks { communicator in
     let configuration = try readConfiguration(options, communicator)
     setMatrixProductThreads(matrixProductThreadsWanted)
+    if !options.dryRun { try communicator.rootOnly { try checkOutput(configuration, options) } }
     let experiment = try Experiment(configuration, communicator)
-    let run = try TrainingRun(experiment, communicator, dryRun: options.dryRun)
+    let run = try TrainingRun(experiment, communicator)
     if communicator.isRoot { print(run.plan.joined(separator: "\n")) }
     if !options.dryRun { try run.run(options.existingRun) }
   }
@@ -45,6 +46,31 @@ private func readConfiguration(
   }
 }
 
+/// Refuses, before anything is read, what would cost the user an older run or the run's own inputs.
+private func checkOutput(_ configuration: Configuration, _ options: TrainOptions) throws {
+  let directory = RunDirectory(path: configuration.outputDirectory)
+  guard directory.holdsRun else { return }
+  switch options.existingRun {
+  case .resume: break
+  case .refuse:
+    throw Failure(
+      .badConfiguration,
+      "\(directory.path) already holds a run: go on with it by --resume, or replace it by "
+        + "--overwrite")
+  case .overwrite:
+    let data = configuration.data
+    let inputs = [configuration.model.nameOrPath, data.train, data.validation, data.test]
+    let place = URL(fileURLWithPath: directory.path).resolvingSymlinksInPath().path + "/"
+    for input in inputs.compactMap({ $0 })
+    where URL(fileURLWithPath: input).resolvingSymlinksInPath().path.hasPrefix(place) {
+      throw Failure(
+        .badConfiguration,
+        "\(input) lies in the output_dir \(directory.path), which --overwrite would remove; choose "
+          + "another output_dir")
+    }
+  }
+}
+
 /// One thread a rank unless the environment says otherwise: ranks, not threads, share the cores,
 /// and one thread's bits do not depend on how many there are.
 var matrixProductThreadsWanted: Int {
@@ -60,7 +86,7 @@ private struct TrainingRun {
   let model: BertClassifier
   let parts: LoadedParts
 
-  init(_ experiment: Experiment, _ communicator: Communicator, dryRun: Bool) throws {
+  init(_ experiment: Experiment, _ communicator: Communicator) throws {
     self.experiment = experiment
     self.communicator = communicator
     let settings = experiment.configuration
@@ -95,7 +121,7 @@ private struct TrainingRun {
       try trainer.resume(from: point)
       try communicator.rootOnly { try log.resume(trainer.state) }
     } else {
-      log.start(experiment, ranks: communicator.worldSize)
+      log.start(experiment)
     }
     // Only now: a resume that was refused leaves the old run's config as it was.
     try communicator.rootOnly {
@@ -111,16 +137,18 @@ private struct TrainingRun {
   private func prepare(_ directory: RunDirectory, _ existing: ExistingRun) throws -> ResumePoint? {
     var found: [UInt8] = []
     try communicator.rootOnly {
-      if directory.holdsRun, existing == .refuse {
-        throw Failure(
-          .badConfiguration,
-          "\(directory.path) already holds a run: go on with it by --resume, or replace it by "
-            + "--overwrite")
-      }
       if existing == .overwrite { try directory.overwrite() }
       try directory.prepare()
       if existing == .resume, let checkpoint = try newestCheckpoint(directory) {
         found = Array("\(checkpoint.step) \(checkpoint.path)".utf8)
+      }
+    }
+    try communicator.everyRank {
+      guard FileManager.default.fileExists(atPath: directory.checkpoints.directory) else {
+        throw Failure(
+          .inputOutput,
+          "\(directory.path) is not to be seen on \(communicator.hostName): output_dir must lie on a "
+            + "file system that all machines share")
       }
     }
     let parts = String(decoding: try communicator.broadcast(found), as: UTF8.self)
@@ -159,7 +187,7 @@ private struct TrainingRun {
         .stopped,
         "stopped by a signal after step \(trainer.state.step); go on with --resume")
     }
-    try trainer.checkpointing.loadParameters(from: directory.best)
+    try trainer.checkpointing.restoreBest(log: log)
     let results = try FinalEvaluation(experiment, trainer.evaluator)
     try communicator.rootOnly { try results.json(trainer.state, end).write(to: directory.results) }
     let memory = try communicator.allGather(Array("\(peakMemoryBytes())".utf8))

@@ -57,13 +57,14 @@ extension EvaluationSettings: Settings {
 extension SettingForm<EvaluationSettings.Threshold> {
   fileprivate static var threshold: Self {
     SettingForm(
-      wanted: "\"global\", \"per_label\" or a number of at least 0 and at most 1 (a probability)",
+      wanted:
+        "\"global\", \"per_label\" or a number greater than 0 and less than 1 (a probability)",
       read: { json, _ in
         switch json {
         case "global": .global
         case "per_label": .perLabel
         case .integer, .double:
-          json.number.flatMap { (0...1).contains($0) ? .fixed($0) : nil }
+          json.number.flatMap { $0 > 0 && $0 < 1 ? .fixed($0) : nil }
         default: nil
         }
       },

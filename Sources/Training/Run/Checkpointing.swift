@@ -13,6 +13,14 @@ struct ResumePoint {
   let path: String
 }
 
+/// A best model that is not on the disk yet.
+private struct OwedModel {
+  let parameters: Vector<Float>
+  let state: TrainingState
+  let evaluation: Evaluation?
+  var failure: Failure
+}
+
 /// Writes and reads the checkpoints and the best model of a run.
 final class Checkpointing<Model: Classifier> {
   /// Writes the model as it is now into a directory and returns the files' records.
@@ -25,8 +33,15 @@ final class Checkpointing<Model: Classifier> {
   private let communicator: Communicator
   private let fingerprint: String
   private let saveModel: SaveModel
-  /// The failure of the last save; nil where it went well.
-  private(set) var failure: Failure?
+  private let clock = ContinuousClock()
+  private var lastSave: ContinuousClock.Instant
+  /// The failure of the last checkpoint; nil where it went well.
+  private var checkpointFailure: Failure?
+  /// The best model, where it could not be saved yet.
+  private var owedBest: OwedModel?
+
+  /// What is not saved as it should be; nil where all is.
+  var failure: Failure? { owedBest?.failure ?? checkpointFailure }
 
   /// - Parameter fingerprint: what a resumed run's data must be equal in.
   init(
@@ -40,24 +55,71 @@ final class Checkpointing<Model: Classifier> {
     self.optimizer = optimizer
     self.communicator = communicator
     saveModel = save
+    lastSave = clock.now
+  }
+
+  /// Whether `save_minutes` have passed since the last checkpoint, on rank 0's clock.
+  var isTimeToSave: Bool {
+    guard let minutes = configuration.checkpointing.minutes, communicator.isRoot else {
+      return false
+    }
+    return clock.now - lastSave >= .seconds(60 * minutes)
   }
 
   /// Saves a checkpoint. A disk that is full or broken costs this checkpoint, not the run: the old
   /// ones stay, and the next save tries again.
   func save(_ state: TrainingState, log: RunLog) throws {
     try log.pausing {
-      try attempt("checkpoint of step \(state.step)", log) {
+      try retryBest(log)
+      checkpointFailure = try failure(of: "checkpoint", state, log) {
         try writeCheckpoint(state, log)
-        try communicator.rootOnly { try rotate(state) }
+        try communicator.rootOnly { try asWriting { try rotate(state) } }
+      }
+      lastSave = clock.now
+    }
+  }
+
+  /// Saves the model as it is as the best one. Where that fails it is kept in memory, and every later
+  /// save and the end of the run try again.
+  func saveBest(_ state: TrainingState, evaluation: Evaluation?, log: RunLog) throws {
+    try log.pausing {
+      owedBest = nil
+      if let failure = try writeBest(state, evaluation, log) {
+        let copy = Vector<Float>(zeros: model.parameters.count)
+        copy.copy(from: model.parameters)
+        owedBest = OwedModel(
+          parameters: copy, state: state, evaluation: evaluation, failure: failure)
       }
     }
   }
 
-  /// Saves the best model.
-  func saveBest(_ state: TrainingState, evaluation: Evaluation?, log: RunLog) throws {
-    try log.pausing {
-      try attempt("best model", log) {
-        try communicator.rootOnly {
+  /// Brings the best model into the model's parameters, from its directory or from memory.
+  func restoreBest(log: RunLog) throws {
+    try retryBest(log)
+    if let owedBest {
+      model.parameters.copy(from: owedBest.parameters)
+    } else {
+      try loadParameters(from: directory.best)
+    }
+  }
+
+  private func retryBest(_ log: RunLog) throws {
+    guard var owed = owedBest else { return }
+    let present = Vector<Float>(zeros: model.parameters.count)
+    present.copy(from: model.parameters)
+    model.parameters.copy(from: owed.parameters)
+    defer { model.parameters.copy(from: present) }
+    let failure = try writeBest(owed.state, owed.evaluation, log)
+    owed.failure = failure ?? owed.failure
+    owedBest = failure == nil ? nil : owed
+  }
+
+  private func writeBest(
+    _ state: TrainingState, _ evaluation: Evaluation?, _ log: RunLog
+  ) throws -> Failure? {
+    try failure(of: "best model", state, log) {
+      try communicator.rootOnly {
+        try asWriting {
           let pending = try PendingDirectory.begin(at: directory.best)
           try orAbandon(pending) {
             try pending.commit(files: try saveModel(pending, state, evaluation))
@@ -77,36 +139,51 @@ final class Checkpointing<Model: Classifier> {
     }
   }
 
-  private func attempt(_ what: String, _ log: RunLog, _ body: () throws -> Void) throws {
+  /// Runs a save. Returns the failure where the disk is at fault, which costs this save only.
+  private func failure(
+    of what: String, _ state: TrainingState, _ log: RunLog, _ body: () throws -> Void
+  ) throws -> Failure? {
     do {
       try body()
-      failure = nil
-    } catch let error as Failure where error.exitCode == .inputOutput {
-      failure = error
-      if communicator.isRoot {
-        log.message("warning: the \(what) was not saved, the run goes on: \(error.message)")
-      }
+      return nil
+    } catch let failure as Failure where failure.exitCode == .inputOutput {
+      log.append(
+        "save_failed",
+        [
+          "step": .integer(state.step), "what": .string(what), "reason": .string(failure.message),
+        ])
+      log.message("warning: the \(what) was not saved, the run goes on: \(failure.message)")
+      return failure
+    }
+  }
+
+  /// Whatever the system refuses while a save is written is a failure to write.
+  private func asWriting<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as FileError {
+      throw Failure(.inputOutput, "\(error)")
     }
   }
 
   private func writeCheckpoint(_ state: TrainingState, _ log: RunLog) throws {
     let store = directory.checkpoints
-    try communicator.rootOnly { _ = try store.begin(step: state.step) }
+    try communicator.rootOnly { _ = try asWriting { try store.begin(step: state.step) } }
     let pending = store.join(step: state.step)
     do {
-      let mine = try communicator.everyRank { () throws -> [FileRecord] in
-        var records = [try saveMoments(into: pending)]
-        if communicator.isRoot {
-          records += try saveModel(pending, state, nil)
-          records.append(try saveState(state, into: pending))
+      let mine = try communicator.everyRank {
+        try asWriting {
+          var records = [try saveMoments(into: pending)]
+          if communicator.isRoot {
+            records += try saveModel(pending, state, nil)
+            records.append(try saveState(state, into: pending))
+          }
+          return records
         }
-        return records
       }
       let records = try communicator.gather(mine)
       if communicator.isRoot {
         log.append("checkpoint", ["step": .integer(state.step)], synchronize: true)
       }
-      try communicator.rootOnly { try pending.commit(files: records) }
+      try communicator.rootOnly { try asWriting { try pending.commit(files: records) } }
     } catch {
       if communicator.isRoot { pending.abandon() }
       throw error
@@ -206,14 +283,5 @@ extension Communicator {
         return FileRecord(name: parts[2], byteCount: Int(parts[0]) ?? 0, sha256: parts[1])
       }
     }
-  }
-
-  /// Gives every rank the state that rank 0 has.
-  func share(_ state: inout TrainingState) throws {
-    let bytes = try broadcast(Array(JSONValue.object(state.json).text().utf8))
-    guard let shared = TrainingState(try JSONValue(parsing: bytes)) else {
-      throw Failure(.fault, "rank 0 sent a state that cannot be read")
-    }
-    state = shared
   }
 }

@@ -54,10 +54,3 @@ struct DataLoading {
     return lookup(key) ?? rows
   }
 }
-
-extension Communicator {
-  /// Whether `value` is true on every rank.
-  func allHave(_ value: Bool) throws -> Bool {
-    try allGather([value ? 1 : 0]).allSatisfy { $0 == [1] }
-  }
-}

@@ -28,7 +28,7 @@ struct Evaluator<Model: Classifier> {
   let batchTokens: Int
 
   /// Floats of logits that a rank keeps between two passes at most; beyond, they are computed again.
-  private let keptFloats = 64 << 20
+  static var keptFloats: Int { 16 << 20 }
 
   init(
     _ experiment: Experiment, _ model: Model, _ communicator: Communicator, _ workspace: Workspace
@@ -52,26 +52,15 @@ struct Evaluator<Model: Classifier> {
     self.batchTokens = batchTokens
   }
 
-  /// The names of the metrics that an evaluation during training gives.
-  var metricNames: [String] {
-    let tuned = Objectives.EvaluationSettings.Decision(
-      suffix: "_tuned", thresholds: Thresholds(0.5, labels: counts.labels))
-    let states = [
-      EvaluationState(Objectives.EvaluationSettings(counts: counts, topK: topK)),
-      EvaluationState(Objectives.EvaluationSettings(counts: counts, decisions: [tuned])),
-    ]
-    return ["eval_loss"] + states.flatMap { $0.metrics().map(\.name) }
-  }
-
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
   /// scores, or that are known already.
   func evaluate(
-    _ dataset: Dataset, thresholds: (ScoreHistogram) -> [Objectives.EvaluationSettings.Decision]
+    _ dataset: Dataset, thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: batchTokens)
     var kept: [Int: Matrix<Float>] = [:]
-    let keeps = dataset.rowCount / communicator.worldSize * counts.labels <= keptFloats
-    let first = EvaluationState(Objectives.EvaluationSettings(counts: counts, topK: topK))
+    let keeps = dataset.rowCount / communicator.worldSize * counts.labels <= Self.keptFloats
+    let first = EvaluationState(EvaluationMeasures(counts: counts, topK: topK))
     try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
       guard keeps else { return }
       let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
@@ -81,8 +70,11 @@ struct Evaluator<Model: Classifier> {
     try sum(first)
     guard let histogram = first.histogram else { preconditionFailure("scores are counted") }
     let decisions = thresholds(histogram)
+    guard !decisions.isEmpty else {
+      return Evaluation(metrics: first.metrics(), histogram: histogram)
+    }
     let second = EvaluationState(
-      Objectives.EvaluationSettings(counts: counts, decisions: decisions))
+      EvaluationMeasures(counts: counts, decisions: decisions))
     try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
     try sum(second)
     return Evaluation(metrics: first.metrics() + second.metrics(), histogram: histogram)
@@ -93,15 +85,19 @@ struct Evaluator<Model: Classifier> {
     kept: [Int: Matrix<Float>] = [:], keep: (Int, Matrix<Float>) -> Void = { _, _ in }
   ) throws {
     let scratch = Vector<Float>(zeros: counts.labels)
-    for index in stride(from: communicator.rank, to: chunks.count, by: communicator.worldSize) {
-      let batch = Batch(dataset, rows: Array(chunks[index]))
-      workspace.reset()
-      let logits = kept[index] ?? model.logits(batch, in: workspace)
-      let targets = SparseTargets(batch)
-      let losses =
-        reportsLoss ? loss.forward(logits: logits, targets: targets, scratch: scratch) : []
-      try state.add(logits: logits, targets: targets, rowLosses: losses, indices: batch.rows)
-      keep(index, logits)
+    let mine = stride(from: communicator.rank, to: chunks.count, by: communicator.worldSize)
+    // A row whose logits are no numbers fails on one rank: all must hear of it.
+    try communicator.everyRank {
+      for index in mine {
+        let batch = Batch(dataset, rows: Array(chunks[index]))
+        workspace.reset()
+        let logits = kept[index] ?? model.logits(batch, in: workspace)
+        let targets = SparseTargets(batch)
+        let losses =
+          reportsLoss ? loss.forward(logits: logits, targets: targets, scratch: scratch) : []
+        try state.add(logits: logits, targets: targets, rowLosses: losses, indices: batch.rows)
+        keep(index, logits)
+      }
     }
   }
 
@@ -115,4 +111,17 @@ struct Evaluator<Model: Classifier> {
 extension ScoreHistogram {
   /// The one threshold for all labels that is best for micro-F1.
   var globalThresholds: Thresholds { Thresholds(globalThreshold(), labels: labels) }
+}
+
+extension Evaluation {
+  /// The names of the metrics that an evaluation during training gives.
+  static func metricNames(counts: TrainingCounts, topK: [Int]) -> [String] {
+    let tuned = EvaluationMeasures.Decision(
+      suffix: "_tuned", thresholds: Thresholds(0.5, labels: counts.labels))
+    let states = [
+      EvaluationState(EvaluationMeasures(counts: counts, topK: topK)),
+      EvaluationState(EvaluationMeasures(counts: counts, decisions: [tuned])),
+    ]
+    return ["eval_loss"] + states.flatMap { $0.metrics().map(\.name) }
+  }
 }

@@ -11,6 +11,8 @@ import Text
 struct Experiment {
   let configuration: Configuration
   let tokenizer: WordPieceTokenizer
+  /// Its files, to be saved with each model; read once, whatever happens to their directory.
+  let tokenizerFiles: [TokenizerFileContent]
   let training: Dataset
   let validation: Dataset?
   let test: Dataset?
@@ -46,7 +48,11 @@ struct Experiment {
       try configuration.checkFiles()
       return try ModelSource(configuration.model)
     }
-    let tokenizer = try communicator.everyRank { try source.tokenizer(configuration.model) }
+    let tokenizer = try communicator.everyRank { () throws -> WordPieceTokenizer in
+      let tokenizer = try source.tokenizer(configuration.model)
+      try source.check(tokenizer, maxLength: configuration.model.maxLength)
+      return tokenizer
+    }
     let loading = DataLoading(
       communicator: communicator, tokenizer: tokenizer, maxLength: configuration.model.maxLength,
       columns: configuration.data.columns,
@@ -75,9 +81,11 @@ struct Experiment {
       rowLengths: training.rowLengths, batchSize: configuration.training.batchSize,
       microbatches: configuration.training.microbatches,
       seed: UInt64(configuration.training.seed))
+    tokenizerFiles = try communicator.everyRank { try tokenizer.fileContents() }
     (self.source, self.tokenizer, self.counts, positiveWeights) =
       (source, tokenizer, counts, weights)
-    try communicator.everyRank { try checkVocabulary() }
+    try configuration.earlyStopping.check(
+      metrics: Evaluation.metricNames(counts: counts, topK: configuration.evaluation.topK))
   }
 
   /// The training rows and those to validate on, split off where no file is named.
@@ -92,26 +100,5 @@ struct Experiment {
       seed: UInt64(configuration.training.seed))
     guard !split.validation.isEmpty else { return (all, nil) }
     return (all.subset(split.training), all.subset(split.validation))
-  }
-
-  private func checkVocabulary() throws {
-    let size = source.configuration.vocabularySize
-    guard tokenizer.vocabularyCount <= size else {
-      throw ModelError.mismatch(
-        path: source.name,
-        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
-          + "\(size): the vocabulary belongs to another model")
-    }
-    let positions = source.configuration.maximumPositions
-    guard configuration.model.maxLength <= positions else {
-      throw ConfigurationError.invalid(
-        source: "configuration",
-        problems: [
-          ConfigurationProblem(
-            key: "model.max_length",
-            message: "is \(configuration.model.maxLength), but the model has positions for "
-              + "\(positions) tokens (max_position_embeddings); lower it to \(positions)")
-        ])
-    }
   }
 }

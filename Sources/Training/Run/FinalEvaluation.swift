@@ -12,7 +12,7 @@ struct FinalEvaluation {
   private let globalThreshold: Double?
 
   init<Model: Classifier>(_ experiment: Experiment, _ evaluator: Evaluator<Model>) throws {
-    var decisions: [Objectives.EvaluationSettings.Decision] = []
+    var decisions: [EvaluationMeasures.Decision] = []
     validation = try experiment.validation.map { dataset in
       try evaluator.evaluate(dataset) { scores in
         decisions = [

@@ -48,8 +48,28 @@ struct ModelSource {
   }
 
   func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer {
-    if let vocabulary = settings.vocab { return try WordPieceTokenizer(vocabularyFile: vocabulary) }
-    return try WordPieceTokenizer(directory: name)
+    guard let vocabulary = settings.vocab else { return try WordPieceTokenizer(directory: name) }
+    return try WordPieceTokenizer(vocabularyFile: vocabulary)
+  }
+
+  /// Throws unless the tokenizer's ids and rows of `maxLength` tokens have embeddings.
+  func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
+    guard tokenizer.vocabularyCount <= configuration.vocabularySize else {
+      throw ModelError.mismatch(
+        path: name,
+        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
+          + "\(configuration.vocabularySize): the vocabulary belongs to another model")
+    }
+    guard maxLength <= configuration.maximumPositions else {
+      throw ConfigurationError.invalid(
+        source: "configuration",
+        problems: [
+          ConfigurationProblem(
+            key: "model.max_length",
+            message: "is \(maxLength), but the model has positions for "
+              + "\(configuration.maximumPositions) tokens (max_position_embeddings); lower it")
+        ])
+    }
   }
 
   /// The model with its weights: from the directory where it has them, else new.

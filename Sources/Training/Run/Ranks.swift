@@ -2,7 +2,7 @@
 
 import Collectives
 import Foundation
-import Objectives
+import Storage
 
 /// Runs `body` on every rank. A failure that all ranks share is thrown, for rank 0 to print; one
 /// that only this rank knows of is printed here and ends all ranks at once, since the others may be
@@ -13,7 +13,7 @@ func onAllRanks(_ body: (Communicator) throws -> Void) throws {
   do {
     try body(communicator)
     try communicator.finalize()
-  } catch where isMetByAll(error) {
+  } catch  where isMetByAll(error) {
     try? communicator.finalize()
     throw Failure(error)
   } catch {
@@ -53,6 +53,27 @@ private func isMetByAll(_ error: any Error) -> Bool {
 }
 
 private func exitCode(of error: any Error) -> Int32 { Failure(error).exitCode.rawValue }
+
+extension Communicator {
+  /// Rank 0's answer, on every rank.
+  func decide(_ body: () -> Bool) throws -> Bool {
+    try broadcast([isRoot && body() ? 1 : 0]) == [1]
+  }
+
+  /// Gives every rank the state that rank 0 has.
+  func share(_ state: inout TrainingState) throws {
+    let bytes = try broadcast(Array(JSONValue.object(state.json).text().utf8))
+    guard let shared = TrainingState(try JSONValue(parsing: bytes)) else {
+      throw Failure(.fault, "rank 0 sent a state that cannot be read")
+    }
+    state = shared
+  }
+
+  /// Whether `value` is true on every rank.
+  func allHave(_ value: Bool) throws -> Bool {
+    try allGather([value ? 1 : 0]).allSatisfy { $0 == [1] }
+  }
+}
 
 /// Prints an error as the command line does.
 func printError(_ message: String) {

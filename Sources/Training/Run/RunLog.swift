@@ -31,14 +31,14 @@ final class RunLog {
   }
 
   /// The first line of a run.
-  func start(_ experiment: Experiment, ranks: Int) {
+  func start(_ experiment: Experiment) {
     append(
       "start",
       [
         "program": .string("\(Program.name) \(Program.version)"),
         "training_rows": .integer(experiment.counts.rows),
         "labels": .integer(experiment.labels.count), "total_steps": .integer(totalSteps),
-        "steps_per_epoch": .integer(experiment.plan.stepsPerEpoch), "ranks": .integer(ranks),
+        "steps_per_epoch": .integer(experiment.plan.stepsPerEpoch),
       ])
   }
 

@@ -18,7 +18,7 @@ struct SavedModel {
   ) throws -> [FileRecord] {
     var records = try model.save(
       experiment.source.description(labels: experiment.labels), into: directory)
-    for file in try experiment.tokenizer.fileContents() {
+    for file in experiment.tokenizerFiles {
       records.append(try directory.writeFile(file.name) { try $0.write(file.bytes) })
     }
     let thresholds = thresholds(evaluation)

@@ -29,6 +29,8 @@ final class GradientComputation<Model: Classifier> {
   private let sparseBucket: Int
   /// Buffers of the tree above its slot 0, which is `gradients` itself.
   private let slots: [Vector<Float>]
+  /// What lies between the tensors of each bucket.
+  private let gaps: [[Range<Int>]]
 
   /// - Parameters:
   ///   - tree: the order in which the rank's microbatches are added.
@@ -53,11 +55,9 @@ final class GradientComputation<Model: Classifier> {
     sparse = SparseReducer(
       queue: queue, bucket: buckets[sparseBucket], rowCount: rows, slotCount: tree.slotCount)
     let largest = layout.buckets.filter { $0.kind == .dense }.map(\.range.count).max() ?? 0
+    gaps = layout.buckets.indices.map(layout.gaps)
     slots = (1..<max(tree.slotCount, 1)).map { _ in Vector(zeros: largest) }
   }
-
-  /// The rows of the table that this rank updates, as part of its bucket.
-  var shardRows: Range<Int> { sparse.shardRows }
 
   /// Runs the rank's microbatches forward and backward and begins the exchange of their sum.
   /// - Parameter scale: 1 / (rows × labels) of the whole step.
@@ -109,6 +109,8 @@ final class GradientComputation<Model: Classifier> {
       switch operation {
       case .compute(let index, let slot):
         model.backward(passes[index], bucket: bucket, gradient: gradient(slot), in: workspace)
+        // Buckets take turns in a slot: what one leaves between its tensors must not reach the next.
+        for gap in gaps[bucket] where slot > 0 { gradient(slot)[gap].fill(0) }
       case .add(let slot):
         add(gradient(slot + 1), into: gradient(slot))
       }

@@ -3,6 +3,7 @@
 
 import Collectives
 import Data
+import Kernels
 import Memory
 import Models
 import Objectives
@@ -39,9 +40,10 @@ package final class OptimizationStep<Model: Classifier> {
   ///   - rows: the rows of all ranks' microbatches.
   ///   - step: updates done before.
   ///   - factor: the schedule's, of the learning rates.
-  ///   - stops: whether this rank was asked to stop.
+  ///   - wishes: what this rank wants to happen afterwards.
   package func run(
-    _ batches: [Batch], rows: Int, step: Int, factor: Double, stops: Bool, times: inout StepTimes
+    _ batches: [Batch], rows: Int, step: Int, factor: Double, wishes: StepWishes = StepWishes(),
+    times: inout StepTimes
   ) throws -> (figures: StepFigures, totals: StepTotals) {
     let entries = Double(rows * model.labelCount)
     let local = try gradients.run(
@@ -53,18 +55,29 @@ package final class OptimizationStep<Model: Classifier> {
     let norm = optimizer.squaredNorm(gradients.gradients, rows: touched)
     times.begin(.wait)
     let totals = try StepTotals(
-      loss: local.sum, squaredNorm: norm, tokens: local.tokens, stops: stops
+      loss: local.sum, squaredNorm: norm, tokens: local.tokens, wishes: wishes
     ).summed(over: communicator)
     let figures = StepFigures(
       loss: totals.loss.value / entries, gradientNorm: totals.squaredNorm.value.squareRoot(),
       factor: factor)
     guard figures.isFinite else { throw Divergence(step: step + 1, figures) }
-    times.begin(.optimizer)
-    optimizer.update(
-      model.parameters, gradients.gradients, rows: touched, number: step + 1, factor: factor,
-      gradientScale: figures.clipping(to: settings.maxGradientNorm))
-    times.begin(.wait)
-    try gradients.gatherParameters(model.parameters)
+    try update(touched, number: step + 1, figures, &times)
     return (figures, totals)
+  }
+
+  /// A bucket that is updated travels to the other ranks while the next one is.
+  private func update(
+    _ touched: SparseRows, number: Int, _ figures: StepFigures, _ times: inout StepTimes
+  ) throws {
+    let clipping = figures.clipping(to: settings.maxGradientNorm)
+    for bucket in model.layout.buckets.indices {
+      times.begin(.optimizer)
+      optimizer.update(
+        bucket: bucket, of: model.parameters, gradients.gradients, rows: touched, number: number,
+        factor: figures.factor, gradientScale: clipping)
+      times.begin(.wait)
+      try gradients.reducer.startGathering(model.parameters, of: bucket)
+    }
+    try gradients.reducer.finish()
   }
 }

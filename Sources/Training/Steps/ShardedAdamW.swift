@@ -66,25 +66,22 @@ final class ShardedAdamW {
     return sum
   }
 
-  /// Updates the rank's part of the parameters.
+  /// Updates the rank's part of a bucket of the parameters.
   /// - Parameters:
   ///   - rows: the touched rows of the table's shard.
   ///   - number: the number of this update, from 1.
   ///   - factor: that of the schedule.
   ///   - gradientScale: that of clipping.
   func update(
-    _ parameters: Vector<Float>, _ gradients: Vector<Float>, rows: SparseRows, number: Int,
-    factor: Double, gradientScale: Float
+    bucket: Int, of parameters: Vector<Float>, _ gradients: Vector<Float>, rows: SparseRows,
+    number: Int, factor: Double, gradientScale: Float
   ) {
-    for (bucket, segments) in segments.enumerated() {
-      for segment in segments {
-        let step = step(
-          for: segment, number: number, factor: factor, gradientScale: gradientScale)
-        if bucket == table {
-          updateTable(segment, parameters, rows, step)
-        } else {
-          apply(segment, 0..<segment.range.count, parameters, gradients[segment.range], step)
-        }
+    for segment in segments[bucket] {
+      let step = step(for: segment, number: number, factor: factor, gradientScale: gradientScale)
+      if bucket == table {
+        updateTable(segment, parameters, rows, step)
+      } else {
+        apply(segment, 0..<segment.range.count, parameters, gradients[segment.range], step)
       }
     }
   }

@@ -1,9 +1,7 @@
 // The few numbers of a step that all ranks must agree on.
 
 import Collectives
-import Kernels
 import Memory
-import Models
 import Objectives
 
 /// What a rank contributes, as integers: their sum has the same bits on any number of ranks.
@@ -11,19 +9,32 @@ package struct StepTotals {
   var loss: ExactSum
   var squaredNorm: ExactSum
   var tokens: Int
-  var stops: Bool
+  var wishes: StepWishes
 
   /// The sum over all ranks.
   func summed(over communicator: Communicator) throws -> StepTotals {
     let integers =
       (0..<4).map { loss.integers[$0] } + (0..<4).map { squaredNorm.integers[$0] }
-      + [Int64(tokens), stops ? 1 : 0]
+      + [Int64(tokens), wishes.stops ? 1 : 0, wishes.saves ? 1 : 0]
     let sum = Vector(integers)
     try communicator.sum(sum)
     return StepTotals(
       loss: ExactSum(integers: SIMD4(sum[0], sum[1], sum[2], sum[3])),
       squaredNorm: ExactSum(integers: SIMD4(sum[4], sum[5], sum[6], sum[7])),
-      tokens: Int(sum[8]), stops: sum[9] > 0)
+      tokens: Int(sum[8]), wishes: StepWishes(stops: sum[9] > 0, saves: sum[10] > 0))
+  }
+}
+
+/// What a rank wants to happen after a step; it happens if any rank wants it.
+package struct StepWishes {
+  /// To end the run: a signal came.
+  var stops = false
+  /// To save a checkpoint: `save_minutes` have passed on rank 0's clock.
+  var saves = false
+
+  package init(stops: Bool = false, saves: Bool = false) {
+    self.stops = stops
+    self.saves = saves
   }
 }
 
@@ -61,22 +72,5 @@ struct Divergence: ExitCoded, CustomStringConvertible {
     "training diverged at step \(step): loss \(figures.loss), gradient norm "
       + "\(figures.gradientNorm); what was saved before stays as it is. Lower training.learning_rate or "
       + "training.head_learning_rate, or clamp loss.pos_weight with max"
-  }
-}
-
-extension GradientComputation {
-  /// Spreads every rank's part of the updated parameters to all ranks.
-  func gatherParameters(_ parameters: Vector<Float>) throws {
-    for bucket in reducer.buckets.indices {
-      try reducer.startGathering(parameters, of: bucket)
-    }
-    try reducer.finish()
-  }
-}
-
-extension Communicator {
-  /// Rank 0's answer, on every rank.
-  func decide(_ body: () -> Bool) throws -> Bool {
-    try broadcast([isRoot && body() ? 1 : 0]) == [1]
   }
 }
