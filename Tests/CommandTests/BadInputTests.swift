@@ -9,18 +9,32 @@ extension WholeProgram {
 
     init() throws { place = try Workplace() }
 
-    /// Expects that training on two ranks ends with one message, which holds all `parts`.
+    /// A mistake, and what the message about it must hold.
+    private struct Mistake {
+      let code: Int32
+      let parts: [String]
+      let arguments: [String]
+
+      init(_ code: Int32, _ parts: [String], _ arguments: String...) {
+        (self.code, self.parts, self.arguments) = (code, parts, arguments)
+      }
+    }
+
+    /// Expects that training on two ranks ends with one message for each of the mistakes. The runs
+    /// go side by side, because a rank that has nothing to say waits for the one that has.
     private func expect(
-      _ code: Int32, _ parts: [String], _ arguments: String...,
-      sourceLocation: SourceLocation = #_sourceLocation
+      _ mistakes: Mistake..., sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-      let ending = try place.start(arguments, ranks: 2).ending()
-      #expect(ending.code == code, "\(ending.errors)", sourceLocation: sourceLocation)
-      #expect(ending.messages.count == 1, "\(ending.errors)", sourceLocation: sourceLocation)
-      for part in parts {
-        #expect(
-          ending.messages.first?.contains(part) == true, "\(ending.errors)",
-          sourceLocation: sourceLocation)
+      let programs = try mistakes.map { try place.start($0.arguments, ranks: 2) }
+      for (mistake, program) in zip(mistakes, programs) {
+        let ending = try program.ending()
+        #expect(ending.code == mistake.code, "\(ending.errors)", sourceLocation: sourceLocation)
+        #expect(ending.messages.count == 1, "\(ending.errors)", sourceLocation: sourceLocation)
+        for part in mistake.parts {
+          #expect(
+            ending.messages.first?.contains(part) == true, "\(ending.errors)",
+            sourceLocation: sourceLocation)
+        }
       }
     }
 
@@ -37,65 +51,71 @@ extension WholeProgram {
 
         """)
       let lines = ["bad.jsonl:2: ", "bad.jsonl:3: ", "bad.jsonl:5: no “text”", "bad.jsonl:6: "]
-      try expect(65, lines, "data.train=bad.jsonl")
-      try expect(65, lines, "data.test=bad.jsonl")
+      try expect(
+        Mistake(65, lines, "data.train=bad.jsonl"),
+        Mistake(65, lines, "data.test=bad.jsonl"))
     }
 
     @Test func badRecordsAreNamedByFileAndLine() throws {
       try place.write(
         "bad.csv",
         "id,text,a,b\n1,w00,0,1\n2,\"two\nlines\",2,0\n3,w01,1\n4,w02,0,1\n5,\"w03\",x,0\n")
-      try expect(65, ["bad.csv:3: ", "“2”", "bad.csv:5: ", "bad.csv:7: "], "data.train=bad.csv")
       try place.write("header.csv", "name,a\nw00,1\n")
-      try expect(65, ["header.csv:1: ", "text"], "data.train=header.csv")
+      try expect(
+        Mistake(65, ["bad.csv:3: ", "“2”", "bad.csv:5: ", "bad.csv:7: "], "data.train=bad.csv"),
+        Mistake(65, ["header.csv:1: ", "text"], "data.train=header.csv"))
     }
 
     @Test func atMostTwentyBadRowsAreListed() throws {
       try place.write("bad.jsonl", String(repeating: "{}\n", count: 30))
       try expect(
-        65, ["bad.jsonl:20: ", "bad.jsonl: 10 more bad rows not listed"], "data.train=bad.jsonl")
+        Mistake(
+          65, ["bad.jsonl:20: ", "bad.jsonl: 10 more bad rows not listed"], "data.train=bad.jsonl"))
     }
 
     @Test func dataWithoutRowsOrLabelsIsRefused() throws {
       try place.write("empty.jsonl", "")
-      try expect(65, ["empty.jsonl: there is no row"], "data.train=empty.jsonl")
-      try expect(65, ["empty.jsonl: there is no row"], "data.validation=empty.jsonl")
       try place.write("header.csv", "text,a\n")
-      try expect(65, ["header.csv: there is no row"], "data.train=header.csv")
       try place.write("plain.jsonl", "{\"text\": \"w00 w01\", \"labels\": []}\n")
-      try expect(65, ["plain.jsonl: no row has a label"], "data.train=plain.jsonl")
+      try expect(
+        Mistake(65, ["empty.jsonl: there is no row"], "data.train=empty.jsonl"),
+        Mistake(65, ["empty.jsonl: there is no row"], "data.validation=empty.jsonl"),
+        Mistake(65, ["header.csv: there is no row"], "data.train=header.csv"),
+        Mistake(65, ["plain.jsonl: no row has a label"], "data.train=plain.jsonl"))
     }
 
     @Test func missingInputEndsWith66() throws {
-      try expect(66, ["data.train: no.jsonl: no such file"], "data.train=no.jsonl")
-      try expect(66, ["data.test: no.jsonl: no such file"], "data.test=no.jsonl")
-      try expect(66, ["model.vocab: no.txt: no such file"], "model.vocab=no.txt")
-      try expect(66, ["loss.pos_weight.file: no.json"], #"loss.pos_weight={"file": "no.json"}"#)
       try expect(
-        66, ["model.name_or_path: no-model: no such directory"], "model.config=null",
-        "model.vocab=null", "model.name_or_path=no-model")
+        Mistake(66, ["data.train: no.jsonl: no such file"], "data.train=no.jsonl"),
+        Mistake(66, ["data.test: no.jsonl: no such file"], "data.test=no.jsonl"),
+        Mistake(66, ["model.vocab: no.txt: no such file"], "model.vocab=no.txt"),
+        Mistake(66, ["loss.pos_weight.file: no.json"], #"loss.pos_weight={"file": "no.json"}"#),
+        Mistake(
+          66, ["model.name_or_path: no-model: no such directory"], "model.config=null",
+          "model.vocab=null", "model.name_or_path=no-model"))
     }
 
     @Test func aBadConfigurationNamesTheNearestKey() throws {
       try expect(
-        78, ["training.learning_rte: no such key; did you mean training.learning_rate?"],
-        "training.learning_rte=1")
-      try expect(78, ["training.learning_rate", "-1"], "training.learning_rate=-1")
-      try expect(
-        78, ["training.precison", "did you mean training.precision?", "evaluation.top_k"],
-        "training.precison=fp32", "evaluation.top_k=[0]")
-      try expect(
-        78, ["early_stopping.metric_for_best_model", #"did you mean "eval_micro_f1"?"#],
-        "early_stopping.metric_for_best_model=mirco_f1", "training.num_train_epochs=1")
-      try expect(78, ["model.max_length", "64"], "model.max_length=65")
+        Mistake(
+          78, ["training.learning_rte: no such key; did you mean training.learning_rate?"],
+          "training.learning_rte=1"),
+        Mistake(78, ["training.learning_rate", "-1"], "training.learning_rate=-1"),
+        Mistake(
+          78, ["training.precison", "did you mean training.precision?", "evaluation.top_k"],
+          "training.precison=fp32", "evaluation.top_k=[0]"),
+        Mistake(
+          78, ["early_stopping.metric_for_best_model", #"did you mean "eval_micro_f1"?"#],
+          "early_stopping.metric_for_best_model=mirco_f1", "training.num_train_epochs=1"),
+        Mistake(78, ["model.max_length", "64"], "model.max_length=65"))
     }
 
     @Test func huggingFaceNamesAreTranslated() throws {
       try expect(
-        78, ["did you mean training.train_batch_size?"], "per_device_train_batch_size=8")
-      try expect(
-        78, ["did you mean training.microbatches?"], "training.gradient_accumulation_steps=8")
-      try expect(78, ["--resume"], "training.resume_from_checkpoint=true")
+        Mistake(78, ["did you mean training.train_batch_size?"], "per_device_train_batch_size=8"),
+        Mistake(
+          78, ["did you mean training.microbatches?"], "training.gradient_accumulation_steps=8"),
+        Mistake(78, ["--resume"], "training.resume_from_checkpoint=true"))
     }
 
     @Test func ranksThatDoNotDivideTheMicrobatchesEndWith78() throws {
@@ -106,10 +126,16 @@ extension WholeProgram {
     }
 
     @Test func divergingEndsWith76AndKeepsTheCheckpoints() throws {
+      let rates = ["training.learning_rate=1e30", "training.head_learning_rate=1e30"]
+      let soon = ["training.warmup_ratio=0", "checkpointing.save_strategy=steps"]
       try expect(
-        76, ["training diverged at step ", "training.learning_rate"], "training.learning_rate=1e30",
-        "training.head_learning_rate=1e30", "checkpointing.save_strategy=steps",
-        "checkpointing.save_steps=1", "training.warmup_ratio=0")
+        Mistake(
+          76, ["training diverged at step ", "training.learning_rate"], rates[0], rates[1],
+          soon[0], soon[1], "checkpointing.save_steps=1"),
+        // The last step goes well, and the evaluation after it meets what the step has done.
+        Mistake(
+          76, ["rank 0: "], rates[0], rates[1], soon[0], "training.max_steps=1", "output_dir=other")
+      )
       #expect(place.exists("run/checkpoints/step-00000001/model.safetensors"))
     }
   }

@@ -20,20 +20,21 @@ extension WholeProgram {
       "model.config=null", "model.vocab=null", "model.name_or_path=model", "model.pooling=auto",
     ]
 
+    /// Expects that training and evaluating end with one message, which holds all `parts`.
     private func expect(
       _ code: Int32, _ parts: [String], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-      for ranks in Program.mpirun == nil ? [0] : [0, 2] {
-        let ending = try place.start(fromModel, ranks: ranks).ending()
+      let arguments = ["evaluate", "--model", "model", "--data", "valid.jsonl"]
+      var programs = [try place.start(fromModel), try Program.start(arguments, in: place.path)]
+      if Program.mpirun != nil { programs.append(try place.start(fromModel, ranks: 2)) }
+      for program in programs {
+        let ending = try program.ending()
         #expect(ending.code == code, "\(ending.errors)", sourceLocation: sourceLocation)
         #expect(ending.messages.count == 1, "\(ending.errors)", sourceLocation: sourceLocation)
         for part in parts {
           #expect(ending.errors.contains(part), "\(ending.errors)", sourceLocation: sourceLocation)
         }
       }
-      // The other commands meet the same model.
-      let ending = try place.run("evaluate", "--model", "model", "--data", "valid.jsonl")
-      #expect(ending.code == code && ending.messages.count == 1, "\(ending.errors)")
     }
 
     private func edit(_ key: String, _ value: Any) throws {

@@ -36,13 +36,26 @@ extension WholeProgram {
 
     @Test func overwriteReplacesTheRunAndLeavesForeignFiles() throws {
       #expect(try place.train(short, "checkpointing.save_total_limit=null").code == 0)
-      let foreign = ["run/notes.txt", "run/best/notes.txt", "run/checkpoints/notes.txt"]
+      let foreign = [
+        "run/notes.txt", "run/checkpoints/notes.txt", "run/checkpoints/step-00000004/notes.txt",
+      ]
       for name in foreign { try place.write(name, "mine") }
-      #expect(try place.train("training.max_steps=2", "--overwrite").code == 0)
+      let ending = try place.train("training.max_steps=2", "--overwrite")
+      #expect(ending.code == 0, "\(ending.errors)")
       for name in foreign { #expect(try place.text(name) == "mine") }
       #expect(place.stepsLogged() == 2)
       #expect(try place.json("run/results.json")["last_step"] as? Int == 2)
-      #expect(!place.exists("run/checkpoints/step-00000004"))
+      #expect(!place.exists("run/checkpoints/step-00000004/model.safetensors"))
+    }
+
+    @Test func aForeignFileInTheBestModelStopsOverwritingBeforeAnythingIsRemoved() throws {
+      #expect(try place.train(short).code == 0)
+      try place.write("run/best/notes.txt", "mine")
+      let before = try place.files()
+      let ending = try place.train(short, "--overwrite")
+      #expect(ending.code == 78 && ending.messages.count == 1)
+      #expect(ending.errors.contains("run/best/notes.txt"))
+      #expect(try place.files() == before)
     }
 
     @Test func aDirectoryOfAModelIsNeverOverwritten() throws {
@@ -90,7 +103,7 @@ extension WholeProgram {
       }
       for part in ["validation", "test"] {
         for name in ["loss", "micro_f1", "micro_f1_tuned", "micro_f1_per_label"] {
-          #expect(try place.result(name, of: part) > 0)
+          #expect(try place.result(name, of: part) >= 0)
         }
       }
     }

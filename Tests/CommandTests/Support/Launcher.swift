@@ -107,6 +107,11 @@ final class RunningProgram {
     process.standardInput = FileHandle(forReadingAtPath: "\(files)/input")
     process.standardOutput = try Self.file("\(files)/output")
     process.standardError = try Self.file("\(files)/errors")
+    // The threads of tests block signals, and a child inherits that.
+    var (none, blocked) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &blocked)
+    defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
     try process.run()
   }
 
