@@ -8,7 +8,7 @@ public struct DatasetKey: Equatable, Sendable {
   /// A hash of the source file's whole content. Times and inodes are left out: they miss an edit
   /// within the clock's grain and change where a file is only copied, and reading the content at
   /// several GB/s costs little beside opening the file.
-  let content: UInt64
+  public let content: UInt64
   /// What the cache file is called: after the source, so that a changed source replaces its file.
   let fileName: String
 

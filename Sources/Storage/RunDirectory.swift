@@ -48,6 +48,7 @@ public struct RunDirectory: Sendable {
   public func overwrite() throws {
     guard fileKind(path) != nil else { return }
     try checkPlaces()
+    try checkBestIsOwn()
     // What a kill left is mended first: an old `best/` that comes back later would be a stale one.
     try PendingDirectory.recover(best)
     if fileKind(checkpoints.directory) != nil { try checkpoints.prepare() }
@@ -85,6 +86,15 @@ public struct RunDirectory: Sendable {
       throw StorageError(
         .occupied, config, "is the config of a model, not of a run; choose another output_dir")
     }
+  }
+
+  /// What a user has put into `best/` would be in the way of the next run's, and is not removed.
+  private func checkBestIsOwn() throws {
+    guard isOwnDirectory(best), let manifest = try? Manifest(directory: best) else { return }
+    let own = Set(manifest.files.map(\.name) + [Manifest.fileName])
+    guard let foreign = try entries(of: best).first(where: { !own.contains($0) }) else { return }
+    throw StorageError(
+      .occupied, "\(best)/\(foreign)", "was not written by the run; move it away first")
   }
 
   private func isOwnDirectory(_ path: String) -> Bool {

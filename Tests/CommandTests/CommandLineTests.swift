@@ -3,117 +3,81 @@
 import Foundation
 import Testing
 
-@Suite struct CommandLineTests {
-  @Test func helpAndVersionGoToStandardOutput() throws {
-    let version = try run("--version")
-    #expect(version.code == 0 && version.output.hasPrefix("ddp-train ") && version.errors.isEmpty)
-    let help = try run("--help")
-    #expect(help.code == 0 && help.errors.isEmpty)
-    for command in ["train", "evaluate", "predict", "tokenize", "doctor"] {
-      #expect(help.output.contains("\n  \(command) "))
+extension WholeProgram {
+  @Suite struct CommandLineTests {
+    @Test func helpAndVersionGoToStandardOutput() throws {
+      let version = try run("--version")
+      #expect(version.code == 0 && version.output.hasPrefix("ddp-train ") && version.errors.isEmpty)
+      let help = try run("--help")
+      #expect(help.code == 0 && help.errors.isEmpty)
+      for command in ["train", "evaluate", "predict", "tokenize", "doctor"] {
+        #expect(help.output.contains("\n  \(command) "))
+      }
+      #expect(!help.output.contains("\n  ranks "), "the help of launch scripts is not shown")
     }
-    #expect(!help.output.contains("\n  ranks "), "the help of launch scripts is not shown")
-  }
 
-  @Test(arguments: [
-    ([], "Missing expected argument '<config>'"),
-    (["trian", "config.json"], "did you mean \"train\"?"),
-    (["whatever"], "neither a command"),
-    (["predict", "--model", "m"], "'--input <file>'"),
-    (["train", "c.json", "--resume", "--overwrite"], "exclude each other"),
-    (["train", "c.json", "--sett", "a=1"], "--set"),
-    (["predict", "--model", "m", "--input", "i", "--output", "o", "--top-k", "0"], "--top-k"),
-    (["predict", "--model", "m", "--input", "i", "--output", "o", "--threshold", "2"], "0 to 1"),
-    (["tokenize", "--model", "m", "--max-length", "1"], "--max-length"),
-  ])
-  func wrongCommandLinesEndWith64(arguments: [String], message: String) throws {
-    let result = try run(arguments)
-    #expect(result.code == 64)
-    #expect(result.output.isEmpty)
-    #expect(result.errors.hasPrefix("ddp-train: error: "))
-    #expect(result.errors.contains(message), "\(result.errors)")
-  }
-
-  @Test func aMissingConfigurationEndsWith66() throws {
-    for arguments in [["no/such.json"], ["train", "no/such.json"], ["no/such.json", "--dry-run"]] {
+    @Test(arguments: [
+      ([], "Missing expected argument '<config>'"),
+      (["trian", "config.json"], "did you mean \"train\"?"),
+      (["whatever"], "neither a command"),
+      (["predict", "--model", "m"], "'--input <file>'"),
+      (["train", "c.json", "--resume", "--overwrite"], "exclude each other"),
+      (["train", "c.json", "--sett", "a=1"], "--set"),
+      (["predict", "--model", "m", "--input", "i", "--output", "o", "--top-k", "0"], "--top-k"),
+      (["predict", "--model", "m", "--input", "i", "--output", "o", "--threshold", "2"], "0 to 1"),
+      (["tokenize", "--model", "m", "--max-length", "1"], "--max-length"),
+    ])
+    func wrongCommandLinesEndWith64(arguments: [String], message: String) throws {
       let result = try run(arguments)
-      #expect(result.code == 66)
-      #expect(result.errors.hasPrefix("ddp-train: error: no/such.json: no such file"))
+      #expect(result.code == 64)
+      #expect(result.output.isEmpty)
+      #expect(result.errors.hasPrefix("ddp-train: error: "))
+      #expect(result.errors.contains(message), "\(result.errors)")
     }
-  }
 
-  @Test func aBadConfigurationEndsWith78WithAndWithoutTheCommandsName() throws {
-    try withConfiguration(#"{"modle": {}}"#) { path in
-      for arguments in [[path], ["train", path], ["--dry-run", path]] {
+    @Test func aMissingConfigurationEndsWith66() throws {
+      for arguments in [
+        ["no/such.json"], ["train", "no/such.json"], ["no/such.json", "--dry-run"],
+      ] {
         let result = try run(arguments)
-        #expect(result.code == 78)
-        #expect(result.errors.contains("modle: no such key; did you mean model?"))
+        #expect(result.code == 66)
+        #expect(result.errors.hasPrefix("ddp-train: error: no/such.json: no such file"))
       }
     }
-  }
 
-  @Test func ranksAreTheLargestNumberThatDividesTheMicrobatches() throws {
-    let text = #"{"model": {"name_or_path": "m"}, "data": {"train": "t"}, "output_dir": "o"}"#
-    try withConfiguration(text) { path in
-      #expect(try run("ranks", path, "--cores", "7").output == "4\n")
-      let six = try run("ranks", path, "--set", "training.microbatches=6", "--cores", "5")
-      #expect(six.output == "3\n")
+    @Test func aBadConfigurationEndsWith78WithAndWithoutTheCommandsName() throws {
+      try withConfiguration(#"{"modle": {}}"#) { path in
+        for arguments in [[path], ["train", path], ["--dry-run", path]] {
+          let result = try run(arguments)
+          #expect(result.code == 78)
+          #expect(result.errors.contains("modle: no such key; did you mean model?"))
+        }
+      }
+    }
+
+    @Test func ranksAreTheLargestNumberThatDividesTheMicrobatches() throws {
+      let text = #"{"model": {"name_or_path": "m"}, "data": {"train": "t"}, "output_dir": "o"}"#
+      try withConfiguration(text) { path in
+        #expect(try run("ranks", path, "--cores", "7").output == "4\n")
+        let six = try run("ranks", path, "--set", "training.microbatches=6", "--cores", "5")
+        #expect(six.output == "3\n")
+      }
+    }
+
+    @Test(.enabled(if: Program.mpirun != nil, "mpirun is not installed"))
+    func underMPIOneErrorIsOneMessage() throws {
+      let wrong = try Program.run(["train", "c.json", "--resume", "--overwrite"], ranks: 3)
+      #expect(wrong.code == 64 && wrong.messages.count == 1)
+      let help = try Program.run(["--help"], ranks: 3)
+      #expect(help.code == 0)
+      #expect(help.output.components(separatedBy: "SUBCOMMANDS").count == 2)
     }
   }
-
-  @Test(.enabled(if: mpirun != nil, "mpirun is not installed"))
-  func underMPIOneErrorIsOneMessage() throws {
-    let launcher = try #require(mpirun)
-    let launch = ["--oversubscribe", "-n", "3", program.path]
-    let wrong = try run(launcher, launch + ["train", "c.json", "--resume", "--overwrite"])
-    #expect(wrong.code == 64)
-    #expect(wrong.errors.components(separatedBy: "ddp-train: error: ").count == 2)
-    let help = try run(launcher, launch + ["--help"])
-    #expect(help.code == 0)
-    #expect(help.output.components(separatedBy: "SUBCOMMANDS").count == 2)
-  }
 }
 
-private struct Result {
-  let code: Int32
-  let output: String
-  let errors: String
-}
+private func run(_ arguments: String...) throws -> Ending { try Program.run(arguments) }
 
-/// The program, which is built into the same directory as the tests.
-private let program = Bundle.main.executableURL!.deletingLastPathComponent()
-  .appendingPathComponent("ddp-train")
-
-private let mpirun = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-  .map { URL(fileURLWithPath: "\($0)/mpirun") }
-  .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-
-private func run(_ arguments: String...) throws -> Result {
-  try run(program, arguments)
-}
-
-private func run(_ arguments: [String]) throws -> Result {
-  try run(program, arguments)
-}
-
-private func run(_ executable: URL, _ arguments: [String]) throws -> Result {
-  let process = Process()
-  process.executableURL = executable
-  process.arguments = arguments
-  let root = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
-  process.environment = ProcessInfo.processInfo.environment.merging(root) { $1 }
-  let (output, errors) = (Pipe(), Pipe())
-  (process.standardOutput, process.standardError) = (output, errors)
-  process.standardInput = FileHandle.nullDevice
-  try process.run()
-  // What is written here is far smaller than a pipe holds, so reading in turn cannot block.
-  let outputBytes = output.fileHandleForReading.readDataToEndOfFile()
-  let errorBytes = errors.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return Result(
-    code: process.terminationStatus, output: String(decoding: outputBytes, as: UTF8.self),
-    errors: String(decoding: errorBytes, as: UTF8.self))
-}
+private func run(_ arguments: [String]) throws -> Ending { try Program.run(arguments) }
 
 private func withConfiguration(_ text: String, _ body: (String) throws -> Void) throws {
   let path = FileManager.default.temporaryDirectory.path + "/config-\(UUID()).json"

@@ -25,6 +25,12 @@ struct LoadedModel {
     }
     labels = try LabelSet(ordered: names)
     tokenizer = try WordPieceTokenizer(directory: path)
+    guard tokenizer.vocabularyCount <= directory.configuration.vocabularySize else {
+      throw ModelError.mismatch(
+        path: path,
+        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
+          + "\(directory.configuration.vocabularySize): the vocabulary belongs to another model")
+    }
     notes = try ModelNotes(directory: path, labels: names.count)
     thresholds = try Self.thresholds(path, names)
   }

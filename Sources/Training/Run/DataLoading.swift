@@ -23,6 +23,7 @@ struct DataLoading {
   func rows(of path: String) throws -> StoredRows {
     let source = try communicator.everyRank { try DataSource(path: path, columns: columns) }
     let key = DatasetKey(source: source, encoder: tokenizer, maxLength: maxLength)
+    try checkSameContent(key, path)
     let cached = lookup(key)
     if try communicator.allHave(cached != nil), let cached { return cached }
     let part = source.encode(
@@ -34,6 +35,18 @@ struct DataLoading {
       return StoredRows(try EncodedRows(concatenating: parts).checked(path: path))
     }
     return try store(whole, key)
+  }
+
+  /// Each rank reads its part of the file: of files that differ, parts would be mixed.
+  private func checkSameContent(_ key: DatasetKey, _ path: String) throws {
+    let content = Array(String(key.content).utf8)
+    let contents = try communicator.allGather(content)
+    try communicator.everyRank {
+      guard content == contents[0] else {
+        throw Failure(
+          .badData, "\(path): differs from the file of rank 0: give all machines the same file")
+      }
+    }
   }
 
   private func lookup(_ key: DatasetKey) -> StoredRows? {

@@ -28,18 +28,23 @@ extension Communicator {
   /// Runs `body`, which no rank may leave waiting for another, on every rank. Where it fails on any,
   /// all ranks throw the same failure, that of the lowest of them.
   func everyRank<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try together(exitCode: exitCode(of:)) {
-        do { return try body() } catch { throw Failure(error) }
-      }
-    } catch let failure as RankFailure {
-      throw Failure(ExitCode(rawValue: failure.exitCode) ?? .fault, "\(failure)")
+    do { return try agreeing(body) } catch let failure as RankFailure {
+      throw Failure(failure, "\(failure)")
     }
   }
 
-  /// Runs `body` on rank 0; where it fails, all ranks throw the failure.
+  /// Runs `body` on rank 0; where it fails, all ranks throw the failure. No rank is named in it,
+  /// because no other one has tried.
   func rootOnly(_ body: () throws -> Void) throws {
-    try everyRank { if isRoot { try body() } }
+    do { try agreeing { if isRoot { try body() } } } catch let failure as RankFailure {
+      throw Failure(failure, failure.message)
+    }
+  }
+
+  private func agreeing<Result>(_ body: () throws -> Result) throws -> Result {
+    try together(exitCode: exitCode(of:)) {
+      do { return try body() } catch { throw Failure(error) }
+    }
   }
 }
 
@@ -49,6 +54,12 @@ private func isMetByAll(_ error: any Error) -> Bool {
   case let failure as Failure: failure.extent == .everyRank
   case is Divergence, is ConfigurationError: true
   default: false
+  }
+}
+
+extension Failure {
+  fileprivate init(_ failure: RankFailure, _ message: String) {
+    self.init(ExitCode(rawValue: failure.exitCode) ?? .fault, message)
   }
 }
 

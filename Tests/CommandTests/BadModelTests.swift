@@ -1,0 +1,86 @@
+// A model's directory that is damaged, or does not fit, is named with what is wrong in it.
+
+import Foundation
+import Testing
+
+extension WholeProgram {
+  @Suite struct BadModelTests {
+    let place: Workplace
+
+    /// Has a saved model in `model`.
+    init() throws {
+      place = try Workplace()
+      #expect(try place.train("training.num_train_epochs=1").code == 0)
+      try FileManager.default.moveItem(
+        atPath: "\(place.path)/run/best", toPath: "\(place.path)/model")
+      try FileManager.default.removeItem(atPath: "\(place.path)/run")
+    }
+
+    private let fromModel = [
+      "model.config=null", "model.vocab=null", "model.name_or_path=model", "model.pooling=auto",
+    ]
+
+    /// Expects that training and evaluating end with one message, which holds all `parts`.
+    private func expect(
+      _ code: Int32, _ parts: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      let arguments = ["evaluate", "--model", "model", "--data", "valid.jsonl"]
+      var programs = [try place.start(fromModel), try Program.start(arguments, in: place.path)]
+      if Program.mpirun != nil { programs.append(try place.start(fromModel, ranks: 2)) }
+      for program in programs {
+        let ending = try program.ending()
+        #expect(ending.code == code, "\(ending.errors)", sourceLocation: sourceLocation)
+        #expect(ending.messages.count == 1, "\(ending.errors)", sourceLocation: sourceLocation)
+        for part in parts {
+          #expect(ending.errors.contains(part), "\(ending.errors)", sourceLocation: sourceLocation)
+        }
+      }
+    }
+
+    private func edit(_ key: String, _ value: Any) throws {
+      var configuration = try place.json("model/config.json")
+      configuration[key] = value
+      let bytes = try JSONSerialization.data(withJSONObject: configuration)
+      try place.write("model/config.json", String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test func truncatedSafetensorsEndWith65() throws {
+      let whole = try place.bytes("model/model.safetensors")
+      let weights = URL(fileURLWithPath: "\(place.path)/model/model.safetensors")
+      try whole.prefix(40_000).write(to: weights)
+      try expect(65, ["model/model.safetensors", "truncated", "\(whole.count)", "40000"])
+      try Data().write(to: weights)
+      try expect(65, ["model/model.safetensors"])
+    }
+
+    @Test func aTensorOfTheWrongShapeIsNamedWithWantedAndFound() throws {
+      try edit("intermediate_size", 96)
+      try expect(
+        65,
+        [
+          "model/model.safetensors", "bert.encoder.layer.0.intermediate.dense.weight", "[96, 32]",
+          "[64, 32]",
+        ])
+    }
+
+    @Test func aMissingTensorIsNamed() throws {
+      try edit("num_hidden_layers", 3)
+      try expect(65, ["model/model.safetensors", "bert.encoder.layer.2."])
+    }
+
+    @Test func aVocabularyLargerThanTheEmbeddingIsRefused() throws {
+      try place.write("model/vocab.txt", try place.text("model/vocab.txt") + "more\n")
+      try expect(65, ["71 entries", "vocab_size in config.json is 70"])
+    }
+
+    @Test func aModelOfAnotherKindIsRefused() throws {
+      try edit("model_type", "roberta")
+      try expect(65, ["model/config.json", "roberta"])
+    }
+
+    @Test func filesThatAreMissingEndWith66() throws {
+      try FileManager.default.removeItem(atPath: "\(place.path)/model/model.safetensors")
+      try expect(66, ["model.safetensors"])
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// One rank that fails alone ends all ranks within seconds, with its message once.
+
+import Foundation
+import Testing
+
+extension WholeProgram {
+  @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct FailingRankTests {
+    let place: Workplace
+
+    init() throws { place = try Workplace() }
+
+    /// Each rank works in a directory of its own, as on machines that share no file system.
+    private func separate(_ ranks: Int) throws -> String {
+      for rank in 0..<ranks {
+        let directory = "\(place.path)/machine-\(rank)"
+        try FileManager.default.createDirectory(
+          atPath: directory, withIntermediateDirectories: true)
+        for name in ["train.jsonl", "valid.jsonl", "test.jsonl", "vocab.txt", "config.json"] {
+          try FileManager.default.copyItem(
+            atPath: "\(place.path)/\(name)", toPath: "\(directory)/\(name)")
+        }
+      }
+      return "cd machine-$OMPI_COMM_WORLD_RANK"
+    }
+
+    private func expect(_ ending: Ending, _ code: Int32, _ parts: String...) {
+      #expect(ending.code == code, "\(ending.errors)")
+      #expect(ending.messages.count == 1, "\(ending.errors)")
+      for part in parts { #expect(ending.messages.first?.contains(part) == true) }
+      #expect(ending.seconds < 20)
+    }
+
+    @Test func aFileThatOneRankLacksIsNamedWithTheRank() throws {
+      let separate = try separate(3)
+      try FileManager.default.removeItem(atPath: "\(place.path)/machine-2/valid.jsonl")
+      let ending = try place.train("training.microbatches=3", ranks: 3, prelude: separate)
+      expect(ending, 66, "rank 2: ", "data.validation: valid.jsonl: no such file")
+    }
+
+    @Test func aFileThatDiffersBetweenRanksIsNamedWithTheRank() throws {
+      let separate = try separate(2)
+      try place.write("machine-1/train.jsonl", Workplace.lines(Workplace.rows(90, seed: 1)))
+      let ending = try place.train(ranks: 2, prelude: separate)
+      expect(ending, 65, "rank 1: train.jsonl: ", "rank 0")
+    }
+
+    @Test func anOutputDirectoryThatRanksDoNotShareIsSeenBeforeTraining() throws {
+      let ending = try place.train(ranks: 2, prelude: try separate(2))
+      expect(ending, 74, "rank 1: run is not to be seen on ", "share")
+      #expect(!ending.errors.contains("step "))
+    }
+
+    @Test func whenOneRankIsKilledAllEnd() throws {
+      let program = try place.start(
+        ["training.num_train_epochs=10000"], ranks: 4,
+        prelude: "echo $$ > rank-$OMPI_COMM_WORLD_RANK")
+      #expect(eventually { place.stepsLogged() >= 3 })
+      let ranks = try (0..<4).map { rank in
+        let text = try place.text("rank-\(rank)").trimmingCharacters(in: .whitespacesAndNewlines)
+        return try #require(Int32(text))
+      }
+      let start = ContinuousClock.now
+      kill(ranks[2], SIGKILL)
+      let ending = try program.ending()
+      #expect(start.duration(to: .now) < .seconds(10))
+      #expect(ending.code != 0)
+      // A process that is gone takes no signal, not even 0.
+      #expect(eventually(limit: 5) { ranks.allSatisfy { kill($0, 0) != 0 } })
+    }
+  }
+}
