@@ -1,5 +1,6 @@
-// Saving and restoring a run. A checkpoint is a Hugging Face model directory, the state as JSON, and
-// the moments of AdamW: one file a rank, in pieces that any number of ranks can read.
+// Saving a run. A checkpoint is a Hugging Face model directory, the state as JSON, and the moments of
+// AdamW: one file a rank, in pieces that any number of ranks can read. The best model is saved by
+// Checkpointing+Best.swift; Checkpointing+Restore.swift reads what was saved.
 
 import Collectives
 import Data
@@ -7,38 +8,24 @@ import Memory
 import Models
 import Storage
 
-/// Where a run goes on.
-struct ResumePoint {
-  let step: Int
-  let path: String
-}
-
-/// A best model that is not on the disk yet.
-private struct OwedModel {
-  let parameters: Vector<Float>
-  let state: TrainingState
-  let evaluation: Evaluation?
-  var failure: Failure
-}
-
 /// Writes and reads the checkpoints and the best model of a run.
 final class Checkpointing<Model: Classifier> {
   /// Writes the model as it is now into a directory and returns the files' records.
   typealias SaveModel = (PendingDirectory, TrainingState, Evaluation?) throws -> [FileRecord]
 
-  private let configuration: Configuration
-  private let directory: RunDirectory
-  private let model: Model
-  private let optimizer: ShardedAdamW
-  private let communicator: Communicator
-  private let fingerprint: String
-  private let saveModel: SaveModel
+  let configuration: Configuration
+  let directory: RunDirectory
+  let model: Model
+  let optimizer: ShardedAdamW
+  let communicator: Communicator
+  let fingerprint: String
+  let saveModel: SaveModel
   private let clock = ContinuousClock()
   private var lastSave: ContinuousClock.Instant
   /// The failure of the last checkpoint; nil where it went well.
   private var checkpointFailure: Failure?
   /// The best model, where it could not be saved yet.
-  private var owedBest: OwedModel?
+  var owedBest: OwedModel?
 
   /// What is not saved as it should be; nil where all is.
   var failure: Failure? { owedBest?.failure ?? checkpointFailure }
@@ -79,68 +66,8 @@ final class Checkpointing<Model: Classifier> {
     }
   }
 
-  /// Saves the model as it is as the best one. Where that fails it is kept in memory, and every later
-  /// save and the end of the run try again.
-  func saveBest(_ state: TrainingState, evaluation: Evaluation?, log: RunLog) throws {
-    try log.pausing {
-      owedBest = nil
-      if let failure = try writeBest(state, evaluation, log) {
-        let copy = Vector<Float>(zeros: model.parameters.count)
-        copy.copy(from: model.parameters)
-        owedBest = OwedModel(
-          parameters: copy, state: state, evaluation: evaluation, failure: failure)
-      }
-    }
-  }
-
-  /// Brings the best model into the model's parameters, from its directory or from memory.
-  func restoreBest(log: RunLog) throws {
-    try retryBest(log)
-    if let owedBest {
-      model.parameters.copy(from: owedBest.parameters)
-    } else {
-      try loadParameters(from: directory.best)
-    }
-  }
-
-  private func retryBest(_ log: RunLog) throws {
-    guard var owed = owedBest else { return }
-    let present = Vector<Float>(zeros: model.parameters.count)
-    present.copy(from: model.parameters)
-    model.parameters.copy(from: owed.parameters)
-    defer { model.parameters.copy(from: present) }
-    let failure = try writeBest(owed.state, owed.evaluation, log)
-    owed.failure = failure ?? owed.failure
-    owedBest = failure == nil ? nil : owed
-  }
-
-  private func writeBest(
-    _ state: TrainingState, _ evaluation: Evaluation?, _ log: RunLog
-  ) throws -> Failure? {
-    try failure(of: "best model", state, log) {
-      try communicator.rootOnly {
-        try asWriting {
-          let pending = try PendingDirectory.begin(at: directory.best)
-          try orAbandon(pending) {
-            try pending.commit(files: try saveModel(pending, state, evaluation))
-          }
-        }
-      }
-    }
-  }
-
-  /// Fills the model's parameters from a saved model of this run.
-  func loadParameters(from path: String) throws {
-    try communicator.everyRank {
-      let source = try TensorSource(directory: path)
-      for slot in model.layout.slots {
-        try source.copy(slot.name, shape: slot.shape, into: model.parameters[slot.range])
-      }
-    }
-  }
-
   /// Runs a save. Returns the failure where the disk is at fault, which costs this save only.
-  private func failure(
+  func failure(
     of what: String, _ state: TrainingState, _ log: RunLog, _ body: () throws -> Void
   ) throws -> Failure? {
     do {
@@ -158,7 +85,7 @@ final class Checkpointing<Model: Classifier> {
   }
 
   /// Whatever the system refuses while a save is written is a failure to write.
-  private func asWriting<Result>(_ body: () throws -> Result) throws -> Result {
+  func asWriting<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as FileError {
       throw Failure(.inputOutput, "\(error)")
     }
@@ -186,13 +113,6 @@ final class Checkpointing<Model: Classifier> {
       try communicator.rootOnly { try asWriting { try pending.commit(files: records) } }
     } catch {
       if communicator.isRoot { pending.abandon() }
-      throw error
-    }
-  }
-
-  private func orAbandon(_ pending: PendingDirectory, _ body: () throws -> Void) throws {
-    do { try body() } catch {
-      pending.abandon()
       throw error
     }
   }
@@ -233,43 +153,6 @@ final class Checkpointing<Model: Classifier> {
     return try pending.writeFile(
       MomentPiece.file(rank: communicator.rank, of: communicator.worldSize)
     ) { try writer.write(to: $0) }
-  }
-
-  /// Restores parameters, moments and state. Throws where the checkpoint is of another
-  /// configuration or other data.
-  func restore(_ point: ResumePoint, log: RunLog) throws -> TrainingState {
-    let file = try communicator.everyRank { try StateFile(directory: point.path) }
-    try communicator.everyRank { try check(file, point, log) }
-    try loadParameters(from: point.path)
-    try communicator.everyRank { try MomentReader(directory: point.path).read(into: optimizer) }
-    var state = file.state
-    if let patience = configuration.earlyStopping.patience {
-      state.hasStoppedEarly = state.evaluationsWithoutGain >= patience
-    } else {
-      state.hasStoppedEarly = false
-    }
-    return state
-  }
-
-  private func check(_ file: StateFile, _ point: ResumePoint, _ log: RunLog) throws {
-    let differences = configuration.differences(from: file.configuration)
-    let harmful = differences.filter { !$0.isHarmless }
-    guard harmful.isEmpty else {
-      throw Failure(
-        .badConfiguration,
-        "\(configuration.outputDirectory): the run was begun with another configuration: "
-          + harmful.map(\.description).joined(separator: "; ")
-          + ". Set it back to resume, or start anew with --overwrite")
-    }
-    guard file.fingerprint == fingerprint else {
-      throw Failure(
-        .badConfiguration,
-        "\(configuration.outputDirectory): the data, its labels or the tokenizer have changed since "
-          + "the run was begun. Set them back to resume, or start anew with --overwrite")
-    }
-    if communicator.isRoot, !differences.isEmpty {
-      log.message("resuming with " + differences.map(\.description).joined(separator: "; "))
-    }
   }
 }
 

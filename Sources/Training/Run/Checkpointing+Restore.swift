@@ -1,0 +1,61 @@
+// Going on from a checkpoint, or from a saved model.
+
+import Collectives
+import Memory
+import Models
+import Storage
+
+/// Where a run goes on.
+struct ResumePoint {
+  let step: Int
+  let path: String
+}
+
+extension Checkpointing {
+  /// Fills the model's parameters from a saved model of this run.
+  func loadParameters(from path: String) throws {
+    try communicator.everyRank {
+      let source = try TensorSource(directory: path)
+      for slot in model.layout.slots {
+        try source.copy(slot.name, shape: slot.shape, into: model.parameters[slot.range])
+      }
+    }
+  }
+
+  /// Restores parameters, moments and state. Throws where the checkpoint is of another
+  /// configuration or other data.
+  func restore(_ point: ResumePoint, log: RunLog) throws -> TrainingState {
+    let file = try communicator.everyRank { try StateFile(directory: point.path) }
+    try communicator.everyRank { try check(file, point, log) }
+    try loadParameters(from: point.path)
+    try communicator.everyRank { try MomentReader(directory: point.path).read(into: optimizer) }
+    var state = file.state
+    if let patience = configuration.earlyStopping.patience {
+      state.hasStoppedEarly = state.evaluationsWithoutGain >= patience
+    } else {
+      state.hasStoppedEarly = false
+    }
+    return state
+  }
+
+  private func check(_ file: StateFile, _ point: ResumePoint, _ log: RunLog) throws {
+    let differences = configuration.differences(from: file.configuration)
+    let harmful = differences.filter { !$0.isHarmless }
+    guard harmful.isEmpty else {
+      throw Failure(
+        .badConfiguration,
+        "\(configuration.outputDirectory): the run was begun with another configuration: "
+          + harmful.map(\.description).joined(separator: "; ")
+          + ". Set it back to resume, or start anew with --overwrite")
+    }
+    guard file.fingerprint == fingerprint else {
+      throw Failure(
+        .badConfiguration,
+        "\(configuration.outputDirectory): the data, its labels or the tokenizer have changed since "
+          + "the run was begun. Set them back to resume, or start anew with --overwrite")
+    }
+    if communicator.isRoot, !differences.isEmpty {
+      log.message("resuming with " + differences.map(\.description).joined(separator: "; "))
+    }
+  }
+}
