@@ -15,10 +15,16 @@ let vectorSettings: [SwiftSetting] = [
   .unsafeFlags(["-O"], .when(configuration: .debug)),
 ]
 
-// oneDNN brings the bf16 matrix products. It is used where its header is found at build time.
-let hasOneDNN = ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].contains {
-  FileManager.default.fileExists(atPath: "\($0)/oneapi/dnnl/dnnl.h")
-}
+// oneDNN brings the bf16 matrix products. It is used where its header is found at build time, unless
+// DDP_TRAIN_WITHOUT_ONEDNN is set.
+let hasOneDNN =
+  ProcessInfo.processInfo.environment["DDP_TRAIN_WITHOUT_ONEDNN"] == nil
+  && ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].contains {
+    FileManager.default.fileExists(atPath: "\($0)/oneapi/dnnl/dnnl.h")
+  }
+let oneDNNSettings: [SwiftSetting] = hasOneDNN ? [.define("HAVE_ONEDNN")] : []
+let oneDNNTargets: [Target] =
+  hasOneDNN ? [.target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")])] : []
 
 let package = Package(
   name: "ddp-train",
@@ -48,7 +54,9 @@ let package = Package(
       resources: [.embedInCode("Resources/modeling_mean_pooling_bert.py")]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
-    .target(name: "Text", swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .target(
+      name: "Text", dependencies: ["Storage"],
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Storage",
       dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")],
@@ -57,8 +65,9 @@ let package = Package(
       name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"],
       swiftSettings: vectorSettings),
     .target(
-      name: "Kernels", dependencies: ["COpenBLAS", "CVector", "Memory"],
-      swiftSettings: vectorSettings),
+      name: "Kernels",
+      dependencies: ["COpenBLAS", "CVector", "Memory"] + (hasOneDNN ? ["COneDNN"] : []),
+      swiftSettings: vectorSettings + oneDNNSettings),
     .target(name: "Memory", swiftSettings: vectorSettings),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
@@ -81,12 +90,13 @@ let package = Package(
       name: "ReferenceCases", dependencies: ["Models", "Objectives"], path: "Tests/ReferenceCases"),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives", "ReferenceCases"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Objectives", "Storage", "ReferenceCases"]),
+      name: "TrainingTests",
+      dependencies: ["Training", "Data", "Objectives", "Storage", "ReferenceCases"]),
     .testTarget(name: "CommandTests"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives", "Kernels", "Memory"],
       path: "Tests/CollectivesCheck",
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
-  ],
+  ] + oneDNNTargets,
   swiftLanguageModes: [.v6]
 )

@@ -73,11 +73,6 @@ int cmpi_iallreduce_int64(int64_t *values, int count, intptr_t *request) {
       MPI_IN_PLACE, values, count, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD, (MPI_Request *)request);
 }
 
-int cmpi_iallreduce_double(double *values, int count, intptr_t *request) {
-  return MPI_Iallreduce(
-      MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD, (MPI_Request *)request);
-}
-
 int cmpi_iallgatherv(
     const void *bytes, int count, void *all, const int *counts, const int *offsets,
     intptr_t *request) {

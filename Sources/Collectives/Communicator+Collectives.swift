@@ -111,28 +111,4 @@ extension Communicator {
       }
     }
   }
-
-  /// Replaces every value by its sum over all ranks, where at most one rank holds a value other
-  /// than zero at each index.
-  ///
-  /// Adding zeros is exact, so the result does not depend on the number of ranks; a NaN or an
-  /// infinity stays one. With `orderedTotal` this gives the squared norm of the gradient: each
-  /// rank fills in the sums of squares of the blocks in its shards and leaves the rest zero.
-  public func sumDisjoint(_ values: Vector<Double>) throws {
-    guard worldSize > 1 else { return }
-    for piece in pieces(of: values.count * 8) {
-      try complete("MPI_Iallreduce") {
-        cmpi_iallreduce_double(
-          values.pointer + piece.lowerBound / 8, Int32(piece.count / 8), $0)
-      }
-    }
-  }
-}
-
-/// The sum of the values, added one after the other from the first.
-public func orderedTotal(_ values: Vector<Double>) -> Double {
-  let pointer = values.pointer
-  var total = 0.0
-  for index in 0..<values.count { total += pointer[index] }
-  return total
 }

@@ -22,11 +22,6 @@ public struct Batch {
     zip(offsets, offsets.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) }
   }
 
-  /// A batch in memory of its own.
-  public init(_ dataset: Dataset, rows: [Int]) {
-    self.init(dataset, rows: rows, memory: BatchMemory(tokenCapacity: 0))
-  }
-
   /// A batch of tokens and labels that are in memory already; see the properties.
   public init(
     tokenIDs: Vector<Int32>, offsets: [Int], rows: [Int], labelOffsets: [Int],
@@ -41,7 +36,8 @@ public struct Batch {
     self.labelIndices = labelIndices
   }
 
-  fileprivate init(_ dataset: Dataset, rows: [Int], memory: BatchMemory) {
+  /// The rows of a data set with these indices, in this order.
+  public init(_ dataset: Dataset, rows: [Int]) {
     var offsets = [0]
     var labelOffsets = [0]
     var labelIndices: [Int32] = []
@@ -52,7 +48,7 @@ public struct Batch {
       labelIndices.append(contentsOf: dataset.labelIndices(row))
       labelOffsets.append(labelIndices.count)
     }
-    tokenIDs = memory.tokens(count: offsets.last ?? 0)
+    tokenIDs = Vector(zeros: offsets.last ?? 0)
     for (position, row) in rows.enumerated() {
       tokenIDs[offsets[position]..<offsets[position + 1]].copy(from: dataset.tokens(row))
     }
@@ -60,26 +56,5 @@ public struct Batch {
     self.rows = rows
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
-  }
-}
-
-/// Memory for the tokens of one batch after the other, allocated once. A batch made in it is valid
-/// until the next one is.
-public final class BatchMemory {
-  private var memory: Vector<Int32>
-
-  /// Memory for batches of up to `tokenCapacity` tokens; a larger batch makes it grow.
-  public init(tokenCapacity: Int) {
-    memory = Vector(zeros: tokenCapacity)
-  }
-
-  /// A batch of these rows, in place of the one before.
-  public func batch(_ dataset: Dataset, rows: [Int]) -> Batch {
-    Batch(dataset, rows: rows, memory: self)
-  }
-
-  fileprivate func tokens(count: Int) -> Vector<Int32> {
-    if count > memory.count { memory = Vector(zeros: count) }
-    return memory[0..<count]
   }
 }

@@ -1,6 +1,6 @@
 /// The candidate that is most like `name`, or nil where none comes near.
 ///
-/// Likeness is the Levenshtein distance over scalars without regard to case; near is at most a
+/// Likeness is the edit distance over scalars without regard to case; near is at most a
 /// third of the longer name, and at least two edits are forgiven for names over three scalars.
 public func nearestName(to name: String, among candidates: [String]) -> String? {
   let wanted = Array(name.lowercased().unicodeScalars.prefix(100))
@@ -16,16 +16,23 @@ public func nearestName(to name: String, among candidates: [String]) -> String? 
   return best?.name
 }
 
-private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
-  var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      let substitution = diagonal + (x == y ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(substitution, row[j] + 1, diagonal + 1)
+/// The Damerau–Levenshtein distance (in its restricted form, optimal string alignment): the fewest
+/// insertions, deletions, substitutions and swaps of neighbors that turn `source` into `target`.
+package func editDistance<Element: Equatable>(_ source: [Element], _ target: [Element]) -> Int {
+  var beforeLast: [Int] = []
+  var last = Array(0...target.count)
+  for i in source.indices {
+    var row = [i + 1]
+    for j in target.indices {
+      let substitution = last[j] + (source[i] == target[j] ? 0 : 1)
+      var best = min(substitution, last[j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, source[i] == target[j - 1], source[i - 1] == target[j] {
+        best = min(best, beforeLast[j - 1] + 1)
+      }
+      row.append(best)
     }
+    beforeLast = last
+    last = row
   }
-  return row[b.count]
+  return last[target.count]
 }

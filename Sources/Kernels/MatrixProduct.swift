@@ -4,10 +4,17 @@
 import COpenBLAS
 import Memory
 
+#if HAVE_ONEDNN
+  import COneDNN
+#endif
+
 /// Sets how many threads one product uses. One per rank is right while there is a rank per core:
 /// on small products more threads are slower.
 public func setMatrixProductThreads(_ count: Int) {
   openblas_set_num_threads(Int32(count))
+  #if HAVE_ONEDNN
+    onednn_set_threads(Int32(count))
+  #endif
 }
 
 /// What OpenBLAS says of itself: version, options, the processor's kernel.

@@ -34,14 +34,22 @@ public final class Workspace {
 
   /// `count` floats of unknown content, aligned to 64 bytes.
   public func vector(_ count: Int) -> Vector<Float> {
-    let size = Workspace.size(of: count)
+    vector(count, of: Float.self)
+  }
+
+  /// `count` values of unknown content, aligned to 64 bytes.
+  public func vector<Element: BitwiseCopyable>(
+    _ count: Int, of element: Element.Type
+  ) -> Vector<Element> {
+    let size = Workspace.size(of: count, element)
     precondition(used + size <= capacity, "the workspace of \(capacity) floats is too small")
     defer {
       used += size
       peak = max(peak, used)
     }
-    let base = memory.base.assumingMemoryBound(to: Float.self) + used
-    return Vector(owner: memory, pointer: base, count: count)
+    let base = memory.base + used * MemoryLayout<Float>.stride
+    return Vector(
+      owner: memory, pointer: base.assumingMemoryBound(to: Element.self), count: count)
   }
 
   /// A matrix `[rows, columns]` of unknown content.
@@ -49,6 +57,20 @@ public final class Workspace {
     vector(rows * columns).matrix(rows, columns)
   }
 
+  /// A matrix `[rows, columns]` of unknown content.
+  public func matrix<Element: BitwiseCopyable>(
+    _ rows: Int, _ columns: Int, of element: Element.Type
+  ) -> Matrix<Element> {
+    vector(rows * columns, of: element).matrix(rows, columns)
+  }
+
   /// Floats that `vector(count)` takes from the workspace.
-  public static func size(of count: Int) -> Int { (count + 15) / 16 * 16 }
+  public static func size(of count: Int) -> Int { size(of: count, Float.self) }
+
+  /// Floats that `vector(count, of: element)` takes from the workspace.
+  public static func size<Element: BitwiseCopyable>(
+    of count: Int, _ element: Element.Type
+  ) -> Int {
+    (count * MemoryLayout<Element>.stride + 63) / 64 * 16
+  }
 }

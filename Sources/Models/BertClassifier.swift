@@ -16,17 +16,24 @@ public final class BertClassifier: Classifier {
   public let parameters: Vector<Float>
   /// L, the number of labels.
   public let labelCount: Int
+  /// In what precision the products of training read their operands.
+  public let precision: ProductPrecision
 
   private let embeddings: BertEmbeddings
   private let layers: [BertLayer]
   private let head: BertHead
 
   /// Zero parameters; see `ModelDirectory` and `initializeParameters` for how they get values.
-  /// - Parameter longestRow: tokens of the longest row that will come.
+  /// - Parameters:
+  ///   - longestRow: tokens of the longest row that will come.
+  ///   - precision: of the layers' and the classifier's products in training; must have no
+  ///     `obstacle`.
   public init(
-    _ configuration: BertConfiguration, pooling: Pooling, labelCount: Int, longestRow: Int
+    _ configuration: BertConfiguration, pooling: Pooling, labelCount: Int, longestRow: Int,
+    precision: ProductPrecision = .float32
   ) {
     precondition(longestRow <= configuration.maximumPositions)
+    self.precision = precision
     self.configuration = configuration
     self.pooling = pooling
     self.labelCount = labelCount
@@ -44,11 +51,11 @@ public final class BertClassifier: Classifier {
     let scratch = AttentionScratch(longestRow: longestRow, headSize: configuration.headSize)
     layers = (0..<configuration.layerCount).map { index in
       BertLayer(
-        index: index, configuration: configuration,
+        index: index, configuration: configuration, precision: precision,
         parameters: LayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch)
     }
     head = BertHead(
-      configuration: configuration, pooling: pooling,
+      configuration: configuration, pooling: pooling, precision: precision,
       parameters: HeadParameters(reader(layout.buckets.count - 1), pooling: pooling))
   }
 
@@ -59,21 +66,34 @@ public final class BertClassifier: Classifier {
     static let firstLayer = 2
   }
 
+  /// The weights that products read, rounded; none in single precision.
+  private var weights: [RoundedMatrix] { layers.flatMap(\.weights.all) + [head.weights] }
+
+  /// Floats of the rounded weights.
+  public var preparedSize: Int {
+    weights.reduce(0) { $0 + RoundedMatrix.copySize(precision, of: $1.values.vector.count) }
+  }
+
+  /// Rounds the weights where products read them rounded.
+  public func prepareParameters() {
+    for matrix in weights { matrix.round() }
+  }
+
   /// Floats that a training pass keeps.
   public func passSize(tokens: Int, rows: Int) -> Int {
-    BertPass.size(configuration, tokens: tokens, rows: rows, labelCount: labelCount)
+    BertPass.size(configuration, precision, tokens: tokens, rows: rows, labelCount: labelCount)
   }
 
   /// Floats that its backward pass takes for a while.
   public func temporarySize(tokens: Int, rows: Int) -> Int {
     max(
-      BertLayer.temporarySize(configuration, tokens: tokens),
-      BertHead.temporarySize(configuration, rows: rows))
+      BertLayer.temporarySize(configuration, precision, tokens: tokens),
+      BertHead.temporarySize(configuration, precision, rows: rows, labelCount: labelCount))
   }
 
   /// Floats that `logits` takes.
   public func evaluationSize(tokens: Int, rows: Int) -> Int {
-    2 * LayerActivations.size(configuration, tokens: tokens)
+    2 * LayerActivations.size(configuration, .float32, tokens: tokens)
       + 3 * Workspace.size(of: rows * configuration.hiddenSize)
       + Workspace.size(of: rows * labelCount)
   }
@@ -83,7 +103,7 @@ public final class BertClassifier: Classifier {
     _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
   ) -> BertPass {
     let pass = BertPass(
-      configuration, batch: batch, moment: moment, labelCount: labelCount, workspace)
+      configuration, precision, batch: batch, moment: moment, labelCount: labelCount, workspace)
     embeddings.forward(
       batch, pass.rows, moment, sum: pass.embeddingSum, output: pass.embedded,
       statistics: pass.embeddingStatistics)
@@ -93,7 +113,7 @@ public final class BertClassifier: Classifier {
       hidden = activations.output
     }
     head.forward(
-      hidden, pass.rows, moment, firstTokens: pass.firstTokens, pooled: pass.pooled,
+      hidden.values, pass.rows, moment, firstTokens: pass.firstTokens, pooled: pass.pooled,
       classified: pass.classified, logits: pass.logits)
     return pass
   }
@@ -125,7 +145,7 @@ public final class BertClassifier: Classifier {
     gradient.collect(tokens: pass.batch.tokenIDs, gradients: pass.hiddenGradient)
   }
 
-  /// Logits without dropout.
+  /// Logits without dropout, in single precision.
   public func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
     let rows = RaggedRows(batch)
     let logits = workspace.matrix(rows.count, labelCount)
@@ -133,7 +153,9 @@ public final class BertClassifier: Classifier {
     defer { workspace.release(to: start) }
     let (tokens, hiddenSize) = (rows.tokenCount, configuration.hiddenSize)
     // Two sets of activations serve all layers in turn: one is read while the other is written.
-    let sets = (0..<2).map { _ in LayerActivations(configuration, tokens: tokens, workspace) }
+    let sets = (0..<2).map { _ in
+      LayerActivations(configuration, .float32, tokens: tokens, workspace)
+    }
     embeddings.forward(
       batch, rows, nil, sum: sets[1].sum, output: sets[1].output, statistics: sets[1].statistics)
     for (index, layer) in layers.enumerated() {
@@ -141,8 +163,8 @@ public final class BertClassifier: Classifier {
     }
     let pooled = (0..<3).map { _ in workspace.matrix(rows.count, hiddenSize) }
     head.forward(
-      sets[(layers.count + 1) % 2].output, rows, nil, firstTokens: pooled[0], pooled: pooled[1],
-      classified: pooled[2], logits: logits)
+      sets[(layers.count + 1) % 2].output.values, rows, nil, firstTokens: pooled[0],
+      pooled: pooled[1], classified: RoundedMatrix(pooled[2], .float32), logits: logits)
     return logits
   }
 }

@@ -17,15 +17,17 @@ struct BertEmbeddings {
   /// Token ids → `output [T, H]`; `sum [T, H]` is what the LayerNorm read.
   func forward(
     _ batch: Batch, _ rows: RaggedRows, _ moment: TrainingMoment?, sum: Matrix<Float>,
-    output: Matrix<Float>, statistics: LayerNormStatistics
+    output: RoundedMatrix, statistics: LayerNormStatistics
   ) {
     embeddingForward(
       tokenIDs: batch.tokenIDs, rows: rows, word: word, position: parameters.position,
       type: parameters.type.row(0), output: sum)
     layerNormForward(
       input: sum, gain: parameters.gain, shift: parameters.shift,
-      epsilon: configuration.layerNormEpsilon, output: output, statistics: statistics)
-    if let dropout = dropout(moment) { applyDropout(dropout, to: output, rows: rows) }
+      epsilon: configuration.layerNormEpsilon, output: output.values,
+      statistics: statistics)
+    if let dropout = dropout(moment) { applyDropout(dropout, to: output.values, rows: rows) }
+    output.round()
   }
 
   /// Fills `gradients`, and turns `pass.hiddenGradient` into the gradient of each token's word.

@@ -1,6 +1,7 @@
 // From the last hidden states to logits: pooling, dropout, classifier.
 //
-// T tokens, B rows, H hidden, L labels.
+// T tokens, B rows, H hidden, L labels. The pooler's products are in single precision always: they
+// are few.
 
 import Kernels
 import Memory
@@ -9,6 +10,18 @@ struct BertHead {
   let configuration: BertConfiguration
   let pooling: Pooling
   let parameters: HeadParameters
+  /// The classifier's weights as products read them.
+  let weights: RoundedMatrix
+
+  init(
+    configuration: BertConfiguration, pooling: Pooling, precision: ProductPrecision,
+    parameters: HeadParameters
+  ) {
+    self.configuration = configuration
+    self.pooling = pooling
+    self.parameters = parameters
+    weights = RoundedMatrix(parameters.classifier, precision)
+  }
 
   private func dropout(_ moment: TrainingMoment?) -> Dropout? {
     DropoutPlace.classifier.dropout(
@@ -18,7 +31,7 @@ struct BertHead {
   /// `hidden [T, H]` → `logits [B, L]`; the other three, `[B, H]`, are kept for the backward pass.
   func forward(
     _ hidden: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment?,
-    firstTokens: Matrix<Float>, pooled: Matrix<Float>, classified: Matrix<Float>,
+    firstTokens: Matrix<Float>, pooled: Matrix<Float>, classified: RoundedMatrix,
     logits: Matrix<Float>
   ) {
     if let pooler = parameters.pooler, let bias = parameters.poolerBias {
@@ -29,11 +42,12 @@ struct BertHead {
     } else {
       meanPoolingForward(hidden, rows: rows, output: pooled)
     }
-    classified.vector.copy(from: pooled.vector)
+    classified.values.vector.copy(from: pooled.vector)
     if let dropout = dropout(moment) {
-      applyDropout(dropout, to: classified, rows: rows.singleTokens)
+      applyDropout(dropout, to: classified.values, rows: rows.singleTokens)
     }
-    multiply(classified, transposed: parameters.classifier, into: logits)
+    classified.round()
+    multiply(classified.operand, transposed: weights, into: logits)
     addBias(parameters.classifierBias, to: logits)
   }
 
@@ -45,8 +59,11 @@ struct BertHead {
     defer { workspace.release(to: start) }
     let gradient = workspace.matrix(pass.rows.count, configuration.hiddenSize)
     addColumnSums(of: pass.logitGradients, into: gradients.classifierBias)
-    multiply(transposed: pass.logitGradients, pass.classified, into: gradients.classifier)
-    multiply(pass.logitGradients, parameters.classifier, into: gradient)
+    let logitGradients = RoundedMatrix(pass.logitGradients, pass.precision, in: workspace)
+    logitGradients.round()
+    multiply(
+      transposed: logitGradients.operand, pass.classified.operand, into: gradients.classifier)
+    multiply(logitGradients.operand, weights, into: gradient)
     if let dropout = dropout(pass.moment) {
       applyDropout(dropout, to: gradient, rows: pass.rows.singleTokens)
     }
@@ -65,8 +82,11 @@ struct BertHead {
   }
 
   /// Floats of workspace that `backward` takes for a while.
-  static func temporarySize(_ configuration: BertConfiguration, rows: Int) -> Int {
+  static func temporarySize(
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, rows: Int, labelCount: Int
+  ) -> Int {
     2 * Workspace.size(of: rows * configuration.hiddenSize)
+      + RoundedMatrix.copySize(precision, of: rows * labelCount)
   }
 }
 

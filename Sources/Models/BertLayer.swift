@@ -10,7 +10,21 @@ struct BertLayer {
   let index: Int
   let configuration: BertConfiguration
   let parameters: LayerParameters
+  let weights: LayerWeights
+  let precision: ProductPrecision
   let scratch: AttentionScratch
+
+  init(
+    index: Int, configuration: BertConfiguration, precision: ProductPrecision,
+    parameters: LayerParameters, scratch: AttentionScratch
+  ) {
+    self.index = index
+    self.configuration = configuration
+    self.precision = precision
+    self.parameters = parameters
+    self.scratch = scratch
+    weights = LayerWeights(parameters, precision)
+  }
 
   private var shape: AttentionShape {
     AttentionShape(heads: configuration.headCount, headSize: configuration.headSize)
@@ -30,106 +44,135 @@ struct BertLayer {
 
   /// `input [T, H]` → `activations.output [T, H]`.
   func forward(
-    _ input: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment?,
+    _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment?,
     _ activations: LayerActivations
   ) {
     let dropout = dropouts(moment)
-    multiply(input, transposed: parameters.projection, into: activations.projection)
+    multiply(input.operand, transposed: weights.projection, into: activations.projection)
     attentionForward(
       projection: activations.projection, bias: parameters.projectionBias, rows: rows,
-      shape: shape, dropout: dropout.probabilities, output: activations.context,
+      shape: shape, dropout: dropout.probabilities, output: activations.context.values,
       logSumExp: activations.logSumExp, scratch: scratch)
+    activations.context.round()
     multiply(
-      activations.context, transposed: parameters.attentionDense, into: activations.attentionSum)
+      activations.context.operand, transposed: weights.attentionDense,
+      into: activations.attentionSum)
     residualLayerNormForward(
-      dense: activations.attentionSum, bias: parameters.attentionBias, residual: input, rows: rows,
-      dropout: dropout.attention, gain: parameters.attentionGain,
+      dense: activations.attentionSum, bias: parameters.attentionBias, residual: input.values,
+      rows: rows, dropout: dropout.attention, gain: parameters.attentionGain,
       shift: parameters.attentionShift, epsilon: configuration.layerNormEpsilon,
-      output: activations.attentionOutput, statistics: activations.attentionStatistics)
+      output: activations.attentionOutput.values, statistics: activations.attentionStatistics)
+    activations.attentionOutput.round()
     multiply(
-      activations.attentionOutput, transposed: parameters.intermediate,
+      activations.attentionOutput.operand, transposed: weights.intermediate,
       into: activations.derivative)
     geluForward(
       input: activations.derivative, bias: parameters.intermediateBias,
       output: activations.activation)
-    multiply(activations.activation, transposed: parameters.dense, into: activations.sum)
+    multiply(activations.activation, transposed: weights.dense, into: activations.sum)
     residualLayerNormForward(
-      dense: activations.sum, bias: parameters.denseBias, residual: activations.attentionOutput,
-      rows: rows, dropout: dropout.output, gain: parameters.gain, shift: parameters.shift,
-      epsilon: configuration.layerNormEpsilon, output: activations.output,
-      statistics: activations.statistics)
+      dense: activations.sum, bias: parameters.denseBias,
+      residual: activations.attentionOutput.values, rows: rows, dropout: dropout.output,
+      gain: parameters.gain, shift: parameters.shift, epsilon: configuration.layerNormEpsilon,
+      output: activations.output.values, statistics: activations.statistics)
+    activations.output.round()
   }
 
   /// Fills `gradients`, and turns `gradient [T, H]` of the output into that of the input.
   func backward(
-    _ input: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment,
+    _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
     _ activations: LayerActivations, gradient: Matrix<Float>, gradients: LayerParameters,
     _ workspace: Workspace
   ) {
     gradients.clearSums()
     let start = workspace.mark
     defer { workspace.release(to: start) }
-    let (tokens, hidden) = (gradient.rows, gradient.columns)
-    let branch = workspace.matrix(tokens, hidden)
-    let wide = workspace.vector(tokens * max(3 * hidden, configuration.intermediateSize))
-    backwardFeedForward(
-      rows, moment, activations, gradient, branch,
-      wide[0..<tokens * configuration.intermediateSize]
-        .matrix(tokens, configuration.intermediateSize), gradients)
-    backwardAttention(
-      input, rows, moment, activations, gradient, branch,
-      wide[0..<tokens * 3 * hidden].matrix(tokens, 3 * hidden), gradients, workspace)
+    let branch = RoundedMatrix(precision, gradient.rows, gradient.columns, in: workspace)
+    backwardFeedForward(rows, moment, activations, gradient, branch, gradients, workspace)
+    backwardAttention(input, rows, moment, activations, gradient, branch, gradients, workspace)
   }
 
   /// Floats of workspace that `backward` takes for a while.
-  static func temporarySize(_ configuration: BertConfiguration, tokens: Int) -> Int {
+  static func temporarySize(
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int
+  ) -> Int {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    return 2 * Workspace.size(of: tokens * hidden)
-      + Workspace.size(of: tokens * max(3 * hidden, inner))
+    func size(_ columns: Int) -> Int { RoundedMatrix.size(precision, of: tokens * columns) }
+    return size(hidden) + max(size(inner), size(3 * hidden) + Workspace.size(of: tokens * hidden))
   }
 
-  /// From the layer's output to that of attention. `branch [T, H]`, `inner [T, I]` are scratch.
+  /// From the layer's output to that of attention. `branch [T, H]` is scratch.
   private func backwardFeedForward(
     _ rows: RaggedRows, _ moment: TrainingMoment, _ activations: LayerActivations,
-    _ gradient: Matrix<Float>, _ branch: Matrix<Float>, _ inner: Matrix<Float>,
-    _ gradients: LayerParameters
+    _ gradient: Matrix<Float>, _ branch: RoundedMatrix, _ gradients: LayerParameters,
+    _ workspace: Workspace
   ) {
+    let start = workspace.mark
+    defer { workspace.release(to: start) }
+    let inner = RoundedMatrix(
+      precision, gradient.rows, configuration.intermediateSize, in: workspace)
     residualLayerNormBackward(
       sum: activations.sum, statistics: activations.statistics, gain: parameters.gain, rows: rows,
-      dropout: dropouts(moment).output, gradient: gradient, denseGradient: branch,
+      dropout: dropouts(moment).output, gradient: gradient, denseGradient: branch.values,
       gainGradient: gradients.gain, shiftGradient: gradients.shift,
       biasGradient: gradients.denseBias)
-    multiply(transposed: branch, activations.activation, into: gradients.dense)
-    multiply(branch, parameters.dense, into: inner)
+    branch.round()
+    multiply(transposed: branch.operand, activations.activation, into: gradients.dense)
+    multiply(branch.operand, weights.dense, into: inner.values)
     geluBackward(
-      gradient: inner, derivative: activations.derivative, biasGradient: gradients.intermediateBias)
-    multiply(transposed: inner, activations.attentionOutput, into: gradients.intermediate)
-    multiply(inner, parameters.intermediate, into: gradient, accumulate: true)
+      gradient: inner.values, derivative: activations.derivative,
+      biasGradient: gradients.intermediateBias, inputGradient: inner.operand)
+    multiply(
+      transposed: inner.operand, activations.attentionOutput.operand, into: gradients.intermediate)
+    multiply(inner.operand, weights.intermediate, into: gradient, accumulate: true)
   }
 
-  /// From attention's output to the layer's input. `branch [T, H]`, `wide [T, 3H]` are scratch.
+  /// From attention's output to the layer's input. `branch [T, H]` is scratch.
   private func backwardAttention(
-    _ input: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment,
-    _ activations: LayerActivations, _ gradient: Matrix<Float>, _ branch: Matrix<Float>,
-    _ wide: Matrix<Float>, _ gradients: LayerParameters, _ workspace: Workspace
+    _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
+    _ activations: LayerActivations, _ gradient: Matrix<Float>, _ branch: RoundedMatrix,
+    _ gradients: LayerParameters, _ workspace: Workspace
   ) {
+    let start = workspace.mark
+    defer { workspace.release(to: start) }
+    let wide = RoundedMatrix(precision, gradient.rows, 3 * gradient.columns, in: workspace)
     residualLayerNormBackward(
       sum: activations.attentionSum, statistics: activations.attentionStatistics,
       gain: parameters.attentionGain, rows: rows, dropout: dropouts(moment).attention,
-      gradient: gradient, denseGradient: branch, gainGradient: gradients.attentionGain,
+      gradient: gradient, denseGradient: branch.values, gainGradient: gradients.attentionGain,
       shiftGradient: gradients.attentionShift, biasGradient: gradients.attentionBias)
-    multiply(transposed: branch, activations.context, into: gradients.attentionDense)
+    branch.round()
+    multiply(
+      transposed: branch.operand, activations.context.operand, into: gradients.attentionDense)
     let contextGradient = workspace.matrix(gradient.rows, gradient.columns)
-    multiply(branch, parameters.attentionDense, into: contextGradient)
+    multiply(branch.operand, weights.attentionDense, into: contextGradient)
     attentionBackward(
       projection: activations.projection, bias: parameters.projectionBias, rows: rows,
-      shape: shape, dropout: dropouts(moment).probabilities, output: activations.context,
+      shape: shape, dropout: dropouts(moment).probabilities, output: activations.context.values,
       logSumExp: activations.logSumExp, outputGradient: contextGradient,
-      projectionGradient: wide, scratch: scratch)
-    addColumnSums(of: wide, into: gradients.projectionBias)
-    multiply(transposed: wide, input, into: gradients.projection)
-    multiply(wide, parameters.projection, into: gradient, accumulate: true)
+      projectionGradient: wide.values, scratch: scratch)
+    addColumnSums(of: wide.values, into: gradients.projectionBias)
+    wide.round()
+    multiply(transposed: wide.operand, input.operand, into: gradients.projection)
+    multiply(wide.operand, weights.projection, into: gradient, accumulate: true)
   }
+}
+
+/// One layer's weights as products read them.
+struct LayerWeights {
+  let projection: RoundedMatrix
+  let attentionDense: RoundedMatrix
+  let intermediate: RoundedMatrix
+  let dense: RoundedMatrix
+
+  init(_ parameters: LayerParameters, _ precision: ProductPrecision) {
+    projection = RoundedMatrix(parameters.projection, precision)
+    attentionDense = RoundedMatrix(parameters.attentionDense, precision)
+    intermediate = RoundedMatrix(parameters.intermediate, precision)
+    dense = RoundedMatrix(parameters.dense, precision)
+  }
+
+  var all: [RoundedMatrix] { [projection, attentionDense, intermediate, dense] }
 }
 
 extension LayerParameters {

@@ -13,40 +13,46 @@ struct LayerActivations {
   /// `[T, A]`
   let logSumExp: Matrix<Float>
   /// What attention put out. `[T, H]`
-  let context: Matrix<Float>
+  let context: RoundedMatrix
   /// Before and after the LayerNorm of attention. `[T, H]`
   let attentionSum: Matrix<Float>
-  let attentionOutput: Matrix<Float>
+  let attentionOutput: RoundedMatrix
   let attentionStatistics: LayerNormStatistics
   /// gelu′ and gelu of the intermediate part. `[T, I]`
   let derivative: Matrix<Float>
-  let activation: Matrix<Float>
+  let activation: Operand
   /// Before and after the LayerNorm of the layer. `[T, H]`
   let sum: Matrix<Float>
-  let output: Matrix<Float>
+  let output: RoundedMatrix
   let statistics: LayerNormStatistics
 
-  init(_ configuration: BertConfiguration, tokens: Int, _ workspace: Workspace) {
+  init(
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int,
+    _ workspace: Workspace
+  ) {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
     projection = workspace.matrix(tokens, 3 * hidden)
     logSumExp = workspace.matrix(tokens, configuration.headCount)
-    context = workspace.matrix(tokens, hidden)
+    context = RoundedMatrix(precision, tokens, hidden, in: workspace)
     attentionSum = workspace.matrix(tokens, hidden)
-    attentionOutput = workspace.matrix(tokens, hidden)
+    attentionOutput = RoundedMatrix(precision, tokens, hidden, in: workspace)
     attentionStatistics = LayerNormStatistics(tokens, workspace)
     derivative = workspace.matrix(tokens, inner)
-    activation = workspace.matrix(tokens, inner)
+    activation = Operand(precision, tokens, inner, in: workspace)
     sum = workspace.matrix(tokens, hidden)
-    output = workspace.matrix(tokens, hidden)
+    output = RoundedMatrix(precision, tokens, hidden, in: workspace)
     statistics = LayerNormStatistics(tokens, workspace)
   }
 
   /// Floats that the initializer takes from the workspace.
-  static func size(_ configuration: BertConfiguration, tokens: Int) -> Int {
+  static func size(
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int
+  ) -> Int {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    let sizes = [3 * hidden, configuration.headCount, hidden, hidden, hidden, inner, inner]
-    let rest = [hidden, hidden, 1, 1, 1, 1]
-    return (sizes + rest).reduce(0) { $0 + Workspace.size(of: tokens * $1) }
+    let plain = [3 * hidden, configuration.headCount, hidden, inner, hidden, 1, 1, 1, 1]
+    return plain.reduce(0) { $0 + Workspace.size(of: tokens * $1) }
+      + 3 * RoundedMatrix.size(precision, of: tokens * hidden)
+      + Operand.size(precision, of: tokens * inner)
   }
 }
 
@@ -62,14 +68,15 @@ public final class BertPass: ClassifierPass {
   public let batch: Batch
   let rows: RaggedRows
   let moment: TrainingMoment
+  let precision: ProductPrecision
   /// Sum of the embeddings and its LayerNorm, dropout applied. `[T, H]`
   let embeddingSum: Matrix<Float>
-  let embedded: Matrix<Float>
+  let embedded: RoundedMatrix
   let embeddingStatistics: LayerNormStatistics
   let layers: [LayerActivations]
   /// The pooled rows (after tanh, before dropout) and what the classifier read. `[B, H]`
   let pooled: Matrix<Float>
-  let classified: Matrix<Float>
+  let classified: RoundedMatrix
   /// First tokens, which the pooler read. `[B, H]`
   let firstTokens: Matrix<Float>
   /// Gradient of what the next lower bucket put out. `[T, H]`
@@ -80,22 +87,23 @@ public final class BertPass: ClassifierPass {
   public let logitGradients: Matrix<Float>
 
   init(
-    _ configuration: BertConfiguration, batch: Batch, moment: TrainingMoment, labelCount: Int,
-    _ workspace: Workspace
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, batch: Batch,
+    moment: TrainingMoment, labelCount: Int, _ workspace: Workspace
   ) {
     let hidden = configuration.hiddenSize
     self.batch = batch
     self.moment = moment
+    self.precision = precision
     rows = RaggedRows(batch)
     let (tokens, count) = (rows.tokenCount, rows.count)
     embeddingSum = workspace.matrix(tokens, hidden)
-    embedded = workspace.matrix(tokens, hidden)
+    embedded = RoundedMatrix(precision, tokens, hidden, in: workspace)
     embeddingStatistics = LayerNormStatistics(tokens, workspace)
     layers = (0..<configuration.layerCount).map { _ in
-      LayerActivations(configuration, tokens: tokens, workspace)
+      LayerActivations(configuration, precision, tokens: tokens, workspace)
     }
     pooled = workspace.matrix(count, hidden)
-    classified = workspace.matrix(count, hidden)
+    classified = RoundedMatrix(precision, count, hidden, in: workspace)
     firstTokens = workspace.matrix(count, hidden)
     hiddenGradient = workspace.matrix(tokens, hidden)
     logits = workspace.matrix(count, labelCount)
@@ -104,12 +112,16 @@ public final class BertPass: ClassifierPass {
 
   /// Floats that the initializer takes from the workspace.
   static func size(
-    _ configuration: BertConfiguration, tokens: Int, rows: Int, labelCount: Int
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int, rows: Int,
+    labelCount: Int
   ) -> Int {
     let hidden = configuration.hiddenSize
-    return 3 * Workspace.size(of: tokens * hidden) + 2 * Workspace.size(of: tokens)
-      + configuration.layerCount * LayerActivations.size(configuration, tokens: tokens)
-      + 3 * Workspace.size(of: rows * hidden) + 2 * Workspace.size(of: rows * labelCount)
+    let layers =
+      configuration.layerCount * LayerActivations.size(configuration, precision, tokens: tokens)
+    return layers + 2 * Workspace.size(of: tokens * hidden) + 2 * Workspace.size(of: tokens)
+      + RoundedMatrix.size(precision, of: tokens * hidden)
+      + 2 * Workspace.size(of: rows * hidden) + RoundedMatrix.size(precision, of: rows * hidden)
+      + 2 * Workspace.size(of: rows * labelCount)
   }
 }
 

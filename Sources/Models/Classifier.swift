@@ -39,6 +39,11 @@ public protocol Classifier: AnyObject {
   /// L, the number of labels.
   var labelCount: Int { get }
 
+  /// Floats that the model holds besides the parameters: what `prepareParameters` makes of them.
+  var preparedSize: Int { get }
+  /// To be called before the first `forward` after the parameters have changed.
+  func prepareParameters()
+
   /// Floats of workspace that a training pass over a microbatch keeps until its backward pass ends.
   func passSize(tokens: Int, rows: Int) -> Int
   /// Floats of workspace that are needed besides, for the largest microbatch alone.
@@ -60,6 +65,7 @@ public protocol Classifier: AnyObject {
   /// `gradient`.
   func backward(_ pass: Pass, bucket: Int, rows gradient: SparseRowsBuffer)
 
-  /// Logits `[B, L]` without dropout, in memory of the workspace; nothing else is kept.
+  /// Logits `[B, L]` without dropout, in single precision whatever that of training is, in memory of
+  /// the workspace; nothing else is kept.
   func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float>
 }

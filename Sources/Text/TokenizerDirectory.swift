@@ -9,6 +9,7 @@
 // `added_tokens_decoder`, else from added_tokens.json and tokenizer.json.
 
 import Foundation
+import Storage
 
 /// The tokenizer files of one directory.
 struct TokenizerDirectory {
@@ -30,11 +31,11 @@ struct TokenizerDirectory {
   init(path: String) throws {
     self.path = path
     files = Self.fileNames.filter { FileManager.default.fileExists(atPath: "\(path)/\($0)") }
-    configuration = try Self.object("tokenizer_config.json", in: path) ?? .object([])
+    configuration = try Self.object("tokenizer_config.json", in: path) ?? .object([:])
     tokenizer = try Self.object("tokenizer.json", in: path)
     specialTokensMap =
       configuration["added_tokens_decoder"] == nil
-      ? try Self.object("special_tokens_map.json", in: path) ?? .object([]) : .object([])
+      ? try Self.object("special_tokens_map.json", in: path) ?? .object([:]) : .object([:])
   }
 
   /// What the files define. Throws `TokenizerError`.
@@ -60,7 +61,7 @@ struct TokenizerDirectory {
 
   private var isGeneric: Bool {
     tokenizer != nil
-      && configuration["tokenizer_class"]?.text.map(Self.genericClasses.contains) ?? false
+      && configuration["tokenizer_class"]?.string.map(Self.genericClasses.contains) ?? false
   }
 
   private func options() throws -> TokenizerOptions {
@@ -79,7 +80,7 @@ struct TokenizerDirectory {
     options.classToken = try specialToken("cls_token")?.content ?? options.classToken
     options.separatorToken = try specialToken("sep_token")?.content ?? options.separatorToken
     let side =
-      configuration["truncation_side"]?.text ?? tokenizer?["truncation"]?["direction"]?.text
+      configuration["truncation_side"]?.string ?? tokenizer?["truncation"]?["direction"]?.string
     options.truncatesLeft = side?.lowercased() == "left"
     return options
   }
@@ -110,8 +111,7 @@ struct TokenizerDirectory {
     if isGeneric { return tokens }
     var roles = ["unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
     for object in [configuration, specialTokensMap] {
-      roles += (object.members ?? []).map { String(decoding: $0.name, as: UTF8.self) }
-        .filter { $0.hasSuffix("_token") && !roles.contains($0) }
+      roles += (object.object?.keys ?? []).filter { $0.hasSuffix("_token") && !roles.contains($0) }
     }
     for role in roles {
       let standard = "[\(role.prefix { $0 != "_" }.uppercased())]"
@@ -139,13 +139,11 @@ struct TokenizerDirectory {
     guard let object = try Self.object("added_tokens.json", in: path) else { return [] }
     let roles = ["bos", "eos", "unk", "sep", "pad", "cls", "mask"]
     let special = try roles.compactMap { try specialToken("\($0)_token")?.content }
-    return try (object.members ?? []).map { member in
-      guard let id = member.value.tokenID else {
+    return try (object.object ?? JSONObject()).map { content, value in
+      guard let id = value.tokenID else {
         throw TokenizerError.malformed(
-          path: "\(path)/added_tokens.json",
-          problem: "the id of \(String(decoding: member.name, as: UTF8.self)) is not a number")
+          path: "\(path)/added_tokens.json", problem: "the id of \(content) is not a number")
       }
-      let content = String(decoding: member.name, as: UTF8.self)
       return (id, AddedToken(content, normalized: !special.contains(content)))
     }
   }

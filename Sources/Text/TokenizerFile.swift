@@ -1,3 +1,5 @@
+import Storage
+
 // tokenizer.json, the form in which the Rust library `tokenizers` writes a tokenizer, and
 // vocab.txt, that of the original BERT.
 
@@ -14,33 +16,32 @@ struct TokenizerFile {
   /// Throws where the model or the way to split words is not BERT's.
   func checkIsBERT() throws {
     // Files of the first versions do not name the model's type.
-    if let type = root["model"]?["type"]?.text, type != "WordPiece" {
+    if let type = root["model"]?["type"]?.string, type != "WordPiece" {
       throw TokenizerError.unsupported(path: path, problem: "the model is \(type)")
     }
     for (key, wanted) in [("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer")] {
-      let found = root[key]?["type"]?.text ?? "missing"
+      let found = root[key]?["type"]?.string ?? "missing"
       if found != wanted {
         throw TokenizerError.unsupported(path: path, problem: "the \(key) is \(found)")
       }
     }
-    if let prefix = root["model"]?["continuing_subword_prefix"]?.text, prefix != "##" {
+    if let prefix = root["model"]?["continuing_subword_prefix"]?.string, prefix != "##" {
       throw TokenizerError.unsupported(
         path: path, problem: "continuing_subword_prefix is \"\(prefix)\"")
     }
   }
 
   func vocabulary() throws -> Vocabulary {
-    guard let members = root["model"]?["vocab"]?.members, !members.isEmpty else {
+    guard let members = root["model"]?["vocab"]?.object, !members.isEmpty else {
       throw TokenizerError.malformed(path: path, problem: "has no vocabulary (model.vocab)")
     }
     return Vocabulary(
-      pieces: try members.map { member in
-        guard let id = member.value.tokenID, id >= 0 else {
-          let name = String(decoding: member.name, as: UTF8.self)
+      pieces: try members.map { name, value in
+        guard let id = value.tokenID, id >= 0 else {
           throw TokenizerError.malformed(
             path: path, problem: "model.vocab: the id of \"\(name)\" is not a token id")
         }
-        return Piece(bytes: member.name, id: id)
+        return Piece(bytes: Array(name.utf8), id: id)
       })
   }
 
@@ -55,9 +56,9 @@ struct TokenizerFile {
     if let limit = root["model"]?["max_input_chars_per_word"]?.tokenID {
       options.maximumCharactersPerWord = Int(limit)
     }
-    if let unknown = root["model"]?["unk_token"]?.text { options.unknownToken = unknown }
-    let frame = (root["post_processor"]?["single"]?.elements ?? [])
-      .compactMap { $0["SpecialToken"]?["id"]?.text }
+    if let unknown = root["model"]?["unk_token"]?.string { options.unknownToken = unknown }
+    let frame = (root["post_processor"]?["single"]?.array ?? [])
+      .compactMap { $0["SpecialToken"]?["id"]?.string }
     if frame.count == 2 {
       options.classToken = frame[0]
       options.separatorToken = frame[1]
@@ -67,7 +68,7 @@ struct TokenizerFile {
 
   func addedTokens() throws -> [(id: Int32, token: AddedToken)] {
     let reader = SettingReader(object: root, path: path)
-    return try (root["added_tokens"]?.elements ?? []).map { element in
+    return try (root["added_tokens"]?.array ?? []).map { element in
       guard let id = element["id"]?.tokenID else {
         throw TokenizerError.malformed(path: path, problem: "added_tokens: a token has no id")
       }

@@ -1,6 +1,7 @@
 // Checked reading of the values in tokenizer files.
 
 import Foundation
+import Storage
 
 /// The bytes of a file. Throws `TokenizerError.unreadable`.
 func readBytes(_ path: String) throws -> [UInt8] {
@@ -18,14 +19,14 @@ func readObject(_ path: String) throws -> JSONValue {
     throw TokenizerError.malformed(path: path, problem: "is not UTF-8")
   }
   do {
-    let value = try JSONReader.read(bytes)
-    guard value.members != nil else {
+    let value = try JSONValue(parsing: bytes)
+    guard value.object != nil else {
       throw TokenizerError.malformed(path: path, problem: "holds \(value.kind), not an object")
     }
     return value
   } catch let error as JSONError {
     throw TokenizerError.malformed(
-      path: path, problem: "line \(error.line) is not JSON: \(error.problem)")
+      path: path, problem: "is not JSON: \(error)")
   }
 }
 
@@ -56,7 +57,7 @@ struct SettingReader {
     switch object[key] {
     case nil, .null: return []
     case .array(let elements): return try elements.map { try token($0, key) }
-    case .object(let members): return try members.map { try token($0.value, key) }
+    case .object(let members): return try members.map { try token($1, key) }
     case .some(let value): throw wrong(key, "an array", value)
     }
   }
@@ -64,20 +65,20 @@ struct SettingReader {
   /// The tokens of an object whose names are ids.
   func addedTokensByID(_ key: String) throws -> [(id: Int32, token: AddedToken)] {
     guard let value = object[key] else { return [] }
-    guard let members = value.members else { throw wrong(key, "an object", value) }
-    return try members.map { member in
-      guard let id = Int32(String(decoding: member.name, as: UTF8.self)) else {
+    guard let members = value.object else { throw wrong(key, "an object", value) }
+    return try members.map { name, value in
+      guard let id = Int32(name) else {
         throw TokenizerError.malformed(
           path: path, problem: "\(key) has a member whose name is not a token id")
       }
-      return (id, try token(member.value, key))
+      return (id, try token(value, key))
     }
   }
 
   /// A token that was written as a string or as an object with `content` and flags.
   func token(_ value: JSONValue, _ key: String) throws -> AddedToken {
-    if let text = value.text { return AddedToken(text) }
-    guard let content = value["content"]?.text else {
+    if let text = value.string { return AddedToken(text) }
+    guard let content = value["content"]?.string else {
       throw wrong(key, "a token (a string, or an object with \"content\")", value)
     }
     let flags = SettingReader(object: value, path: path)

@@ -24,7 +24,6 @@ func checkMessages(_ communicator: Communicator) throws {
       (0..<ranks).reduce(Int64(0)) { $0 + Int64(index) << 32 + Int64($1) }
     }
     try check(counts.array == sums, "sum of \(length) counts")
-    try checkDisjoint(communicator, length: length)
   }
   let shared = Vector<Float>(communicator.isRoot ? [1, .nan, -0.0] : [9, 9, 9])
   try communicator.broadcast(shared)
@@ -33,14 +32,4 @@ func checkMessages(_ communicator: Communicator) throws {
   try check(communicator.localSize == ranks && communicator.localRank == rank, "local ranks")
   try check(!communicator.hostName.isEmpty, "no host name")
   if communicator.isRoot { print("ok \(ranks)") }
-}
-
-private func checkDisjoint(_ communicator: Communicator, length: Int) throws {
-  func value(_ index: Int) -> Double { abs(Double(adversarial(UInt64(index)))) }
-  let mine = (0..<length).map { $0 % communicator.worldSize == communicator.rank ? value($0) : 0 }
-  let squares = Vector(mine)
-  try communicator.sumDisjoint(squares)
-  let wanted = (0..<length).map(value)
-  try check(squares.array == wanted, "sum of \(length) disjoint values")
-  try check(orderedTotal(squares) == wanted.reduce(0, +), "total of \(length) values")
 }

@@ -26,14 +26,10 @@ private func sample() throws -> Dataset {
   #expect(batch.labelIndices == [0, 1, 2, 0, 2])
 }
 
-@Test func memoryIsUsedAgainAndEmptyBatchesAreBatches() throws {
-  let data = try sample()
-  let memory = BatchMemory(tokenCapacity: 12)
-  #expect(memory.batch(data, rows: [3]).tokenIDs.array == data.tokens(3).array)
-  let empty = memory.batch(data, rows: [])
+@Test func emptyBatchesAreBatches() throws {
+  let empty = Batch(try sample(), rows: [])
   #expect((empty.rowCount, empty.tokenCount, empty.maximumRowLength) == (0, 0, 0))
   #expect(empty.offsets == [0])
-  #expect(memory.batch(data, rows: [0, 1, 2, 3]).tokenCount == 22)
 }
 
 @Test func aSubsetShowsItsRowsOnly() throws {

@@ -15,7 +15,7 @@ struct GELUTests {
       verify("geluForward [\(tokens), \(width)]", expected, within: .normalDistribution) { memory in
         geluForward(
           input: memory.changing("slope", input, tokens, width), bias: memory.constant(bias),
-          output: memory.output("output", tokens, width))
+          output: .float32(memory.output("output", tokens, width)))
       }
     }
   }
@@ -34,10 +34,10 @@ struct GELUTests {
       ]
       let tolerance = Tolerance.sum(of: tokens)
       verify("geluBackward [\(tokens), \(width)]", expected, within: tolerance) { memory in
+        let gradient = memory.changing("gradient", upstream, tokens, width)
         geluBackward(
-          gradient: memory.changing("gradient", upstream, tokens, width),
-          derivative: memory.constant(slope, tokens, width),
-          biasGradient: memory.changing("bias", earlier))
+          gradient: gradient, derivative: memory.constant(slope, tokens, width),
+          biasGradient: memory.changing("bias", earlier), inputGradient: .float32(gradient))
       }
     }
   }
@@ -59,12 +59,13 @@ struct GELUTests {
       ).view
       geluForward(
         input: slope, bias: memory.constant(bias),
-        output: GuardedMatrix(
-          "output", rows: tokens, columns: width, values: nil, layout: .tight
-        ).view)
+        output: .float32(
+          GuardedMatrix("output", rows: tokens, columns: width, values: nil, layout: .tight).view))
+      let gradient = memory.changing("gradient", upstream, tokens, width)
       geluBackward(
-        gradient: memory.changing("gradient", upstream, tokens, width), derivative: slope,
-        biasGradient: memory.changing("bias", Array(repeating: 0, count: width)))
+        gradient: gradient, derivative: slope,
+        biasGradient: memory.changing("bias", Array(repeating: 0, count: width)),
+        inputGradient: .float32(gradient))
     }
   }
 }

@@ -3,12 +3,12 @@ import Memory
 import Testing
 
 struct AlignedMemoryTests {
-  @Test(arguments: [0, 1, 4_095, 4_096, 4_097, 5 << 20])
-  func isZeroAndAlignedToAPage(byteCount: Int) {
+  @Test(arguments: [0, 1, 4_095, 4_096, 4_097, 256 << 10, 5 << 20])
+  func isZeroAndAlignedToACacheLine(byteCount: Int) {
     let bytes = Vector<UInt8>(zeros: byteCount)
     #expect(bytes.count == byteCount)
     #expect(bytes.array.allSatisfy { $0 == 0 })
-    #expect(Int(bitPattern: bytes.pointer) % 4_096 == 0)
+    #expect(Int(bitPattern: bytes.pointer) % 64 == 0)
   }
 
   @Test func whatIsNotTouchedCostsNoMemory() {
@@ -19,10 +19,10 @@ struct AlignedMemoryTests {
     #expect(vector[0] == 1 && vector[(1 << 38) - 1] == 2 && vector[1 << 37] == 0)
   }
 
-  @Test func discardedPagesReadAsZero() {
-    let memory = AlignedMemory(byteCount: 1 << 16)
+  @Test(arguments: [1 << 16, 1 << 20]) func discardedPagesReadAsZero(byteCount: Int) {
+    let memory = AlignedMemory(byteCount: byteCount)
     let values = Vector(
-      owner: memory, pointer: memory.base.assumingMemoryBound(to: Float.self), count: 1 << 14)
+      owner: memory, pointer: memory.base.assumingMemoryBound(to: Float.self), count: byteCount / 4)
     values.fill(3)
     memory.discard()
     #expect(values.array.allSatisfy { $0 == 0 })

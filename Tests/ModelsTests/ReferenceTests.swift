@@ -94,6 +94,7 @@ struct Gradient {
     let workspace = Workspace(
       capacity: model.passSize(tokens: batch.tokenCount, rows: batch.rowCount)
         + model.temporarySize(tokens: batch.tokenCount, rows: batch.rowCount) + 1_024)
+    model.prepareParameters()
     let pass = model.forward(batch, at: TrainingMoment(seed: 0, step: 0), in: workspace)
     let rowLosses = Vector<Double>(zeros: batch.rowCount)
     let scale = 1 / Double(rows * model.labelCount)

@@ -29,10 +29,10 @@ private func message(_ files: [String: String]) throws -> String {
     try message(["vocab.txt": vocabulary.replacing("[SEP]", with: "x")]).contains("no [SEP]"))
   #expect(
     try message(["vocab.txt": vocabulary, "tokenizer_config.json": "{\"do_lower_case\":\n1}"])
-      == "DIR/tokenizer_config.json: do_lower_case must be true or false, but is a number")
+      == "DIR/tokenizer_config.json: do_lower_case must be true or false, but is an integer")
   #expect(
     try message(["vocab.txt": vocabulary, "tokenizer_config.json": "{\"a\":\n\n[1,}"])
-      == "DIR/tokenizer_config.json: line 3 is not JSON: not a JSON value")
+      .hasPrefix("DIR/tokenizer_config.json: is not JSON: line 3, "))
   #expect(
     try message(["tokenizer.json": "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0}}}"])
       .hasPrefix("DIR/tokenizer.json: the model is BPE"))

@@ -21,10 +21,10 @@ private let normTolerance = 2e-4
 private let parameterTolerance: Float = 2e-5
 
 extension ReferenceCase {
-  /// The hyperparameters of the case, for one rank and one microbatch.
-  fileprivate var settings: TrainingSettings {
+  /// The hyperparameters of the case, for one rank.
+  fileprivate func settings(microbatches: Int) -> TrainingSettings {
     var settings = TrainingSettings()
-    settings.microbatches = 1
+    settings.microbatches = microbatches
     settings.learningRate = number("learning_rate")
     settings.headLearningRate = number("head_learning_rate")
     settings.warmupRatio = number("warmup_ratio")
@@ -37,11 +37,11 @@ extension ReferenceCase {
   }
 }
 
-@Test(arguments: ReferenceCase.names)
-func tenTrainingStepsAreThoseOfPyTorch(_ name: String) throws {
+@Test(arguments: ReferenceCase.names, [1, 4, 6])
+func tenTrainingStepsAreThoseOfPyTorch(_ name: String, microbatches: Int) throws {
   let reference = try ReferenceCase(name)
   let model = try reference.model()
-  let settings = reference.settings
+  let settings = reference.settings(microbatches: microbatches)
   let step = try OptimizationStep(
     model, loss: try reference.loss(), settings: settings, communicator: try Communicator(),
     workspace: Workspace(capacity: 1 << 22))
@@ -55,7 +55,10 @@ func tenTrainingStepsAreThoseOfPyTorch(_ name: String) throws {
     #expect(abs(settings.learningRate * factor - rate) <= 1e-12)
     var times = StepTimes()
     let (figures, _) = try step.run(
-      [try reference.batch(rows: rows)], rows: rows.count, step: number, factor: factor,
+      try (0..<microbatches).map { piece in
+        try reference.batch(
+          rows: stride(from: piece, to: rows.count, by: microbatches).map { rows[$0] })
+      }, rows: rows.count, step: number, factor: factor,
       times: &times)
     let (loss, norm) = (expected["loss"]?.number ?? .nan, expected["grad_norm"]?.number ?? .nan)
     #expect(abs(figures.loss / loss - 1) <= lossTolerance, "loss of step \(number)")

@@ -23,7 +23,6 @@ int cmpi_irecv(void *bytes, int count, int peer, int tag, intptr_t *request);
 int cmpi_ibarrier(intptr_t *request);
 int cmpi_ibcast(void *bytes, int count, intptr_t *request);
 int cmpi_iallreduce_int64(int64_t *values, int count, intptr_t *request);
-int cmpi_iallreduce_double(double *values, int count, intptr_t *request);
 /// `counts` and `offsets` hold one number of bytes a rank and must live until the request is done.
 int cmpi_iallgatherv(
     const void *bytes, int count, void *all, const int *counts, const int *offsets,

@@ -35,3 +35,12 @@ static inline f32x16 vector_select_less(u32x16 a, u32x16 b, f32x16 yes, f32x16 n
 typedef float f32x8 __attribute__((ext_vector_type(8)));
 typedef double f64x8 __attribute__((ext_vector_type(8)));
 static inline f64x8 vector_double(f32x8 a) { return __builtin_convertvector(a, f64x8); }
+
+typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
+
+/// The bits of the nearest bfloat16, ties to even; NaN stays NaN.
+static inline u16x16 vector_bfloat16(f32x16 a) {
+  u32x16 bits = (u32x16)a;
+  u32x16 rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+  return __builtin_convertvector(a == a ? rounded : (bits >> 16 | 0x40), u16x16);
+}

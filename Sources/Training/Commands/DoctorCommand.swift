@@ -17,6 +17,7 @@ public func runDoctor() throws {
     print("ranks        \(communicator.worldSize)")
     print("BLAS         \(matrixProductLibrary())")
     print("vector unit  \(vectorUnit())")
+    print("bf16         \(ProductPrecision.bfloat16.obstacle ?? bfloat16ProductLibrary() ?? "")")
     for (rank, text) in all.enumerated() {
       print("rank \(rank)       \(String(decoding: text, as: UTF8.self))")
     }

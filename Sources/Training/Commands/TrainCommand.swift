@@ -34,13 +34,10 @@ private func readConfiguration(
   return try communicator.everyRank {
     let configuration = try Configuration(
       text: shared, source: options.configuration, overrides: options.overrides)
-    guard configuration.training.precision == .fp32 else {
+    if let obstacle = configuration.training.precision.products.obstacle {
       throw ConfigurationError.invalid(
         source: options.configuration,
-        problems: [
-          ConfigurationProblem(
-            key: "training.precision", message: "this version computes in fp32 only")
-        ])
+        problems: [ConfigurationProblem(key: "training.precision", message: obstacle)])
     }
     return configuration
   }
@@ -93,6 +90,7 @@ private struct TrainingRun {
     (model, parts) = try communicator.everyRank {
       try experiment.source.model(
         labels: experiment.labels, longestRow: experiment.longestRow,
+        precision: settings.training.precision.products,
         seed: UInt64(settings.training.seed),
         bias: settings.model.classifierBias.objective.values(
           loss: experiment.loss, counts: experiment.counts))
@@ -210,6 +208,15 @@ extension ModelSettings.BiasInitialization {
     switch self {
     case .prior: .prior
     case .zero: .zero
+    }
+  }
+}
+
+extension TrainingSettings.Precision {
+  fileprivate var products: ProductPrecision {
+    switch self {
+    case .fp32: .float32
+    case .bf16: .bfloat16
     }
   }
 }

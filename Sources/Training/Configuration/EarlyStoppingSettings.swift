@@ -1,3 +1,5 @@
+import Data
+
 /// What the names of an evaluation's metrics begin with in `metrics.jsonl`.
 private let metricPrefix = "eval_"
 

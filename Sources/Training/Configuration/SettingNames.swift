@@ -1,3 +1,5 @@
+import Data
+
 // What a key that does not exist was probably meant to be.
 
 /// The paths of all keys, to look for the one that was meant.

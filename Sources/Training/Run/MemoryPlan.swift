@@ -58,8 +58,8 @@ struct MemoryPlan {
     let slots = (LocalTree(count: pieces).slotCount - 1) * (dense.max() ?? 0)
     let exchange = ranks > 1 ? 2 * (dense.max() ?? 0) : 0
     let floats =
-      layout.count + dense.reduce(0, +) + 2 * layout.count / ranks + slots + exchange
-      + max(step, evaluation)
+      layout.count + model.preparedSize + dense.reduce(0, +) + 2 * layout.count / ranks + slots
+      + exchange + max(step, evaluation)
     return floats * MemoryLayout<Float>.size + libraryBytes
   }
 

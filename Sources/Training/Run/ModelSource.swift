@@ -1,5 +1,6 @@
 // Where a model comes from: a directory in the Hugging Face layout, or a shape with random weights.
 
+import Kernels
 import Memory
 import Models
 import Objectives
@@ -75,10 +76,12 @@ struct ModelSource {
   /// The model with its weights: from the directory where it has them, else new.
   /// - Returns: the model, and which parts the directory had.
   func model(
-    labels: [String], longestRow: Int, seed: UInt64, bias: @autoclosure () -> [Float]
+    labels: [String], longestRow: Int, precision: ProductPrecision, seed: UInt64,
+    bias: @autoclosure () -> [Float]
   ) throws -> (model: BertClassifier, parts: LoadedParts) {
     let model = BertClassifier(
-      configuration, pooling: pooling, labelCount: labels.count, longestRow: longestRow)
+      configuration, pooling: pooling, labelCount: labels.count, longestRow: longestRow,
+      precision: precision)
     guard let directory else {
       model.initializeParameters(seed: seed) { _ in true }
       model.setClassifierBias(bias())

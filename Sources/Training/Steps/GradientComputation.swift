@@ -65,6 +65,8 @@ final class GradientComputation<Model: Classifier> {
     _ batches: [Batch], at moment: TrainingMoment, scale: Float, times: inout StepTimes
   ) throws -> StepLoss {
     workspace.reset()
+    times.begin(.forward)
+    model.prepareParameters()
     var total = StepLoss()
     var passes: [Model.Pass] = []
     for batch in batches {

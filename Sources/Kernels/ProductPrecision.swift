@@ -1,0 +1,72 @@
+// In what precision matrix products read their operands, and whether this build and this processor
+// can do it.
+
+import Foundation
+
+#if HAVE_ONEDNN
+  import COneDNN
+#endif
+
+/// In what precision matrix products read their operands. Sums and results are single precision.
+public enum ProductPrecision: Sendable {
+  /// Single precision, by OpenBLAS.
+  case float32
+  /// bfloat16, by oneDNN.
+  case bfloat16
+
+  /// Why products cannot be computed so here, and what to do; nil where they can.
+  public var obstacle: String? {
+    self == .float32 ? nil : bfloat16Obstacle()
+  }
+}
+
+/// The library of bfloat16 products with its version; nil where the program was built without.
+public func bfloat16ProductLibrary() -> String? {
+  #if HAVE_ONEDNN
+    "oneDNN \(String(cString: onednn_version()))"
+  #else
+    nil
+  #endif
+}
+
+private func bfloat16Obstacle() -> String? {
+  #if HAVE_ONEDNN
+    guard hasBFloat16Instructions() else {
+      return "this processor has no bfloat16 products (avx512_bf16 or amx_bf16; on Arm bf16), "
+        + "so they would be slower than single precision: use \"fp32\""
+    }
+    let status = tryProduct()
+    return status == 0
+      ? nil
+      : "oneDNN \(String(cString: onednn_version())) refuses bfloat16 products (status \(status)): "
+        + "install a newer one, or use \"fp32\""
+  #else
+    "the program was built without oneDNN: install it (on Debian: apt-get install libdnnl-dev) and "
+      + "build again, or use \"fp32\""
+  #endif
+}
+
+/// Whether the processor multiplies bfloat16 numbers by an instruction.
+private func hasBFloat16Instructions() -> Bool {
+  #if os(Linux)
+    let wanted: Set<Substring> = ["avx512_bf16", "amx_bf16", "bf16"]
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let flags = lines.split(separator: "\n").first {
+      $0.hasPrefix("flags") || $0.hasPrefix("Features")
+    }
+    return flags?.split(separator: " ").contains(where: wanted.contains) ?? false
+  #else
+    return true
+  #endif
+}
+
+#if HAVE_ONEDNN
+  /// The status of a product of one element.
+  private func tryProduct() -> Int32 {
+    var sum: Float = 0
+    return [BFloat16(1).bitPattern].withUnsafeBufferPointer { one in
+      let operand = onednn_operand(values: one.baseAddress, stride: 1, transposed: false)
+      return onednn_product(operand, operand, &sum, 1, 1, 1, 1, false)
+    }
+  }
+#endif
