@@ -22,11 +22,14 @@ extension WholeProgram {
 
     /// Expects that training and evaluating end with one message, which holds all `parts`.
     private func expect(
-      _ code: Int32, _ parts: [String], sourceLocation: SourceLocation = #_sourceLocation
+      _ code: Int32, _ parts: [String], ranks: Int = 0,
+      sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
       let arguments = ["evaluate", "--model", "model", "--data", "valid.jsonl"]
-      var programs = [try place.start(fromModel), try Program.start(arguments, in: place.path)]
-      if Program.mpirun != nil { programs.append(try place.start(fromModel, ranks: 2)) }
+      let programs = [
+        try place.start(fromModel, ranks: Program.mpirun == nil ? 0 : ranks),
+        try Program.start(arguments, in: place.path),
+      ]
       for program in programs {
         let ending = try program.ending()
         #expect(ending.code == code, "\(ending.errors)", sourceLocation: sourceLocation)
@@ -60,7 +63,7 @@ extension WholeProgram {
         [
           "model/model.safetensors", "bert.encoder.layer.0.intermediate.dense.weight", "[96, 32]",
           "[64, 32]",
-        ])
+        ], ranks: 2)
     }
 
     @Test func aMissingTensorIsNamed() throws {

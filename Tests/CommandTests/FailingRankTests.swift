@@ -53,12 +53,9 @@ extension WholeProgram {
     @Test func whenOneRankIsKilledAllEnd() throws {
       let program = try place.start(
         ["training.num_train_epochs=10000"], ranks: 4,
-        prelude: "echo $$ > rank-$OMPI_COMM_WORLD_RANK")
+        prelude: Workplace.tellingIdentifiers)
       #expect(eventually { place.stepsLogged() >= 3 })
-      let ranks = try (0..<4).map { rank in
-        let text = try place.text("rank-\(rank)").trimmingCharacters(in: .whitespacesAndNewlines)
-        return try #require(Int32(text))
-      }
+      let ranks = try #require(place.identifiers(4))
       let start = ContinuousClock.now
       kill(ranks[2], SIGKILL)
       let ending = try program.ending()

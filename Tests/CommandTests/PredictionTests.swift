@@ -18,7 +18,9 @@ extension WholeProgram {
     }
 
     /// The lines that predict writes, the same bytes on any number of ranks.
-    private func predict(_ options: String...) throws -> [[String: Any]] {
+    private func predict(
+      _ options: String..., rankCounts: [Int] = [0]
+    ) throws -> [[String: Any]] {
       var outputs: [Data] = []
       for ranks in rankCounts {
         let command = [
@@ -39,7 +41,7 @@ extension WholeProgram {
     }
 
     @Test func predictKeepsTheOrderOfTheRowsAndTheirIdentifiers() throws {
-      let lines = try predict("--logits")
+      let lines = try predict("--logits", rankCounts: rankCounts)
       #expect(lines.map { $0["id"] as? String } == rows.map(\.id))
       let thresholds = try place.json("run/best/thresholds.json")
       for line in lines {
@@ -68,7 +70,8 @@ extension WholeProgram {
       for line in try predict("--threshold", "0") { #expect(try labels(line).count == 12) }
       let chosen = try predict("--threshold", "0.4").map(labels)
       #expect(chosen.joined().allSatisfy { $0.score >= 0.4 })
-      let both = try predict("--threshold", "0.4", "--top-k", "1").map(labels)
+      let both = try predict("--threshold", "0.4", "--top-k", "1", rankCounts: rankCounts).map(
+        labels)
       #expect(both.map { $0.map(\.label) } == chosen.map { $0.prefix(1).map(\.label) })
     }
 

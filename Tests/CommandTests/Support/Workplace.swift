@@ -116,6 +116,22 @@ final class Workplace {
     try start(arguments, ranks: ranks, prelude: prelude).ending()
   }
 
+  /// A prelude with which each rank tells its process's number.
+  static let tellingIdentifiers = "echo $$ > rank-$OMPI_COMM_WORLD_RANK"
+
+  /// The numbers of the processes of a run that tells them; nil until all have.
+  func identifiers(_ ranks: Int) -> [Int32]? {
+    let found = (0..<ranks).compactMap { rank in
+      (try? text("rank-\(rank)")).flatMap { $0.hasSuffix("\n") ? Int32($0.dropLast()) : nil }
+    }
+    return found.count == ranks ? found : nil
+  }
+
+  /// Forgets what `identifiers` gave: the numbers may become those of other processes.
+  func forgetIdentifiers() {
+    for rank in 0..<8 { try? FileManager.default.removeItem(atPath: "\(path)/rank-\(rank)") }
+  }
+
   /// Runs another command in the directory.
   func run(_ arguments: String..., ranks: Int = 0, input: Data = Data()) throws -> Ending {
     try Program.run(arguments, ranks: ranks, in: path, input: input)
