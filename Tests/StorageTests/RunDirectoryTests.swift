@@ -29,15 +29,22 @@ private func makeRun(_ scratch: Scratch) throws -> RunDirectory {
   let scratch = try Scratch()
   let run = try makeRun(scratch)
   try scratch.write("runs/a/notes.txt", "mine")
-  try scratch.write("runs/a/best/predictions.jsonl", "mine")
   try scratch.write("runs/a/checkpoints/other/x", "mine")
   try run.overwrite()
-  #expect(try entries(of: run.path) == ["best", "checkpoints", "notes.txt"])
-  #expect(try entries(of: run.best) == ["predictions.jsonl"])
+  #expect(try entries(of: run.path) == ["checkpoints", "notes.txt"])
   #expect(try entries(of: run.checkpoints.directory) == ["other"])
-  try removeTree("\(run.best)/predictions.jsonl")
   #expect(!run.holdsRun)
   try RunDirectory(path: scratch("nothing")).overwrite()
+}
+
+@Test func aForeignFileInBestStopsOverwritingBeforeAnythingIsRemoved() throws {
+  let scratch = try Scratch()
+  let run = try makeRun(scratch)
+  try scratch.write("runs/a/best/predictions.jsonl", "mine")
+  let before = try entries(of: run.path)
+  #expect(throws: StorageError.self) { try run.overwrite() }
+  #expect(try entries(of: run.path) == before)
+  #expect(try entries(of: run.best).contains("predictions.jsonl"))
 }
 
 @Test func overwritingAlsoRemovesWhatAKillLeft() throws {
