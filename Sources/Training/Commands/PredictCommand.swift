@@ -47,7 +47,8 @@ public func runPrediction(_ options: PredictOptions) throws {
 /// Begins an output file before the work that fills it. Throws exit code 74 where that cannot be.
 func beginOutput(_ path: String) throws -> PendingFile {
   do { return try PendingFile(path: path) } catch let error as FileError {
-    throw Failure(.inputOutput, "\(error)")
+    let failure = FileError(path: path, operation: error.operation, code: error.code)
+    throw Failure(.inputOutput, "\(failure)")
   }
 }
 

@@ -14,8 +14,11 @@ func onAllRanks(_ body: (Communicator) throws -> Void) throws {
     try body(communicator)
     try communicator.finalize()
   } catch  where isMetByAll(error) {
+    // Printed before the ranks part: mpirun ends all as soon as one ends with an error.
+    let failure = Failure(error)
+    if communicator.isRoot { printError("\(failure)") }
     try? communicator.finalize()
-    throw Failure(error)
+    throw Failure(failure.exitCode, failure.message, extent: .reported)
   } catch {
     let failure = Failure(error, extent: .oneRank(communicator.rank))
     guard communicator.worldSize > 1 else { throw Failure(error) }
