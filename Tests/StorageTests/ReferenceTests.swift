@@ -10,7 +10,7 @@ private func python(_ program: String, _ arguments: [String] = []) -> (status: I
   let process = Process()
   let output = Pipe()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  let name = ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
+  let name = ProcessInfo.processInfo.environment["DDP_TRAIN_PYTHON"] ?? "python3"
   process.arguments = [name, "-c", program] + arguments
   process.standardOutput = output
   process.standardError = output
@@ -24,7 +24,7 @@ private let hasReference = python("import numpy, safetensors.numpy").status == 0
 
 @Test(
   .enabled(
-    if: hasReference, "needs Python with numpy and safetensors; PYTHON names another one"))
+    if: hasReference, "needs Python with numpy and safetensors; DDP_TRAIN_PYTHON names one"))
 func theReferenceReadsWhatIsWrittenAndTheOtherWayRound() throws {
   let scratch = try Scratch()
   let written = python(
