@@ -26,6 +26,7 @@ def main():
                         ("samples-F1", "samples_f1")):
         print(f"  {title:<29}  {figure(metrics, name):>7}   {figure(metrics, name + '_tuned')}")
     print(f"  {'precision of the first label':<29}  {figure(metrics, 'precision_at_1'):>7}")
+    print(f"  {'micro-F1 of a constant answer':<29}  {figure(metrics, 'constant_micro_f1'):>7}")
 
 
 if __name__ == "__main__":

@@ -40,3 +40,10 @@ public func grouped(_ value: Double) -> String {
   }
   return value <= -0.5 ? "-" + text : text
 }
+
+extension String {
+  /// The text, followed by blanks up to `width` characters.
+  public func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

@@ -43,39 +43,6 @@ private func readConfiguration(
   }
 }
 
-/// Refuses, before anything is read, what would cost the user an older run or the run's own inputs.
-private func checkOutput(_ configuration: Configuration, _ options: TrainOptions) throws {
-  let directory = RunDirectory(path: configuration.outputDirectory)
-  guard directory.holdsRun else { return }
-  switch options.existingRun {
-  case .resume: break
-  case .refuse:
-    throw Failure(
-      .badConfiguration,
-      "\(directory.path) already holds a run: go on with it by --resume, or replace it by "
-        + "--overwrite")
-  case .overwrite:
-    let data = configuration.data
-    let inputs = [configuration.model.nameOrPath, data.train, data.validation, data.test]
-    let place = URL(fileURLWithPath: directory.path).resolvingSymlinksInPath().path + "/"
-    for input in inputs.compactMap({ $0 })
-    where URL(fileURLWithPath: input).resolvingSymlinksInPath().path.hasPrefix(place) {
-      throw Failure(
-        .badConfiguration,
-        "\(input) lies in the output_dir \(directory.path), which --overwrite would remove; choose "
-          + "another output_dir")
-    }
-  }
-}
-
-/// One thread a rank unless the environment says otherwise: ranks, not threads, share the cores,
-/// and one thread's bits do not depend on how many there are.
-var matrixProductThreadsWanted: Int {
-  let environment = ProcessInfo.processInfo.environment
-  let names = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"]
-  return names.lazy.compactMap { environment[$0].flatMap(Int.init) }.first { $0 > 0 } ?? 1
-}
-
 /// A run of the program on one experiment.
 private struct TrainingRun {
   let experiment: Experiment

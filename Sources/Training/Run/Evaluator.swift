@@ -61,13 +61,11 @@ struct Evaluator<Model: Classifier> {
     var kept: [Int: Matrix<Float>] = [:]
     let keeps = dataset.rowCount / communicator.worldSize * counts.labels <= Self.keptFloats
     let first = EvaluationState(EvaluationMeasures(counts: counts, topK: topK))
-    try communicator.everyRank {
-      try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
-        guard keeps else { return }
-        let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
-        copy.vector.copy(from: logits.vector)
-        kept[index] = copy
-      }
+    try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
+      guard keeps else { return }
+      let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
+      copy.vector.copy(from: logits.vector)
+      kept[index] = copy
     }
     try sum(first)
     guard let histogram = first.histogram else { preconditionFailure("scores are counted") }

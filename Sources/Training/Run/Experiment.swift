@@ -66,8 +66,7 @@ struct Experiment {
     test = try configuration.data.test.map {
       Dataset(try loading.rows(of: $0), labels: all.labels)
     }
-    let positives = LabelCounts(training).positives
-    let counts = TrainingCounts(rows: training.rowCount, positives: positives)
+    let counts = TrainingCounts(training)
     let weights = try communicator.everyRank {
       try configuration.loss.positiveWeight.weighting()
         .weights(counts: counts, labels: all.labels.names)
@@ -100,5 +99,12 @@ struct Experiment {
       seed: UInt64(configuration.training.seed))
     guard !split.validation.isEmpty else { return (all, nil) }
     return (all.subset(split.training), all.subset(split.validation))
+  }
+}
+
+extension TrainingCounts {
+  /// The counts of a data set.
+  init(_ dataset: Dataset) {
+    self.init(rows: dataset.rowCount, positives: LabelCounts(dataset).positives)
   }
 }

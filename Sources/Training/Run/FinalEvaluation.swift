@@ -10,6 +10,8 @@ struct FinalEvaluation {
   private let validation: Evaluation?
   private let test: Evaluation?
   private let globalThreshold: Double?
+  /// Micro-F1 of the same labels for every row, on validation and test: what to be better than.
+  private let constant: [String: Double]
 
   init<Model: Classifier>(_ experiment: Experiment, _ evaluator: Evaluator<Model>) throws {
     var decisions: [EvaluationMeasures.Decision] = []
@@ -23,6 +25,12 @@ struct FinalEvaluation {
       }
     }
     globalThreshold = decisions.first?.thresholds.probabilities.first
+    let answer = ConstantAnswer(training: experiment.counts)
+    var constant: [String: Double] = [:]
+    for (name, part) in [("validation", experiment.validation), ("test", experiment.test)] {
+      constant[name] = part.map { answer.microF1(on: TrainingCounts($0)) }
+    }
+    self.constant = constant
     test = try experiment.test.map { try evaluator.evaluate($0) { _ in decisions } }
   }
 
@@ -35,8 +43,10 @@ struct FinalEvaluation {
     ]
     for (name, evaluation) in [("validation", validation), ("test", test)] {
       guard let evaluation else { continue }
-      json[name] = .object(
-        JSONObject(evaluation.metrics.map { (String($0.name.dropFirst(5)), .double($0.value)) }))
+      var figures = JSONObject(
+        evaluation.metrics.map { (String($0.name.dropFirst(5)), .double($0.value)) })
+      figures["constant_micro_f1"] = constant[name].map { .double($0) } ?? .null
+      json[name] = .object(figures)
     }
     return .object(json)
   }
@@ -64,9 +74,11 @@ struct FinalEvaluation {
       let kinds = [
         ("", "0.5"), ("_tuned", "tuned for all labels"), ("_per_label", "tuned per label"),
       ]
-      return kinds.compactMap { suffix, kind in
-        row(name, evaluation, suffix, kind)
+      let constant = constant[name].map {
+        name.padding(to: 13) + fixed($0, digits: 4).padding(to: 31)
+          + "the same labels for every row, whatever its text"
       }
+      return kinds.compactMap { row(name, evaluation, $0, $1) } + [constant].compactMap { $0 }
     }
     return rows.isEmpty ? [] : [header] + rows
   }
@@ -80,12 +92,5 @@ struct FinalEvaluation {
     guard values.count == 3 else { return nil }
     let cells = values.map { fixed($0, digits: 4) + "    " }.joined()
     return name.padding(to: 13) + cells + " " + kind
-  }
-}
-
-extension String {
-  /// The text, followed by blanks up to `width` characters.
-  func padding(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
   }
 }
