@@ -95,22 +95,11 @@ public final class MetricsLog {
         kept += line + [UInt8(ascii: "\n")]
       }
     }
-    if kept != bytes { try replace(with: kept) }
-    return cut
-  }
-
-  private func replace(with bytes: [UInt8]) throws {
-    let temporary = sibling(".tmp-\(lastComponent(of: path))", of: path)
-    do {
-      let file = try OutputFile(path: temporary)
-      try file.write(bytes)
-      try file.synchronize()
-      try file.close()
-      try renameEntry(temporary, to: path)
-    } catch {
-      try? removeTree(temporary)
-      throw error
+    if kept != bytes {
+      let file = try PendingFile(path: path)
+      try file.write(kept)
+      try file.commit()
     }
-    try synchronizeDirectory(parent(of: path))
+    return cut
   }
 }

@@ -17,19 +17,10 @@ extension JSONValue {
   }
 
   /// Writes the value, pretty, as a whole file: whoever opens the path sees the old content or the
-  /// new one, also after a power cut. Throws `FileError`; the old file is then untouched.
+  /// new one, also after a power cut. Throws as `PendingFile`; the old file is then untouched.
   public func write(to path: String) throws {
-    let temporary = sibling(".tmp-\(lastComponent(of: path))", of: path)
-    do {
-      let file = try OutputFile(path: temporary)
-      try file.write(text(pretty: true) + "\n")
-      try file.synchronize()
-      try file.close()
-      try renameEntry(temporary, to: path)
-    } catch {
-      try? removeTree(temporary)
-      throw error
-    }
-    try synchronizeDirectory(parent(of: path))
+    let file = try PendingFile(path: path)
+    try file.write(Array((text(pretty: true) + "\n").utf8))
+    try file.commit()
   }
 }

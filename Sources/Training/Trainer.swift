@@ -85,7 +85,7 @@ final class Trainer<Model: Classifier> {
 
     state.step += 1
     state.tokens += totals.tokens
-    try log.step(state, figures, epoch: epochsDone, tokens: totals.tokens, times)
+    log.step(state, figures, epoch: epochsDone, tokens: totals.tokens, times)
     return totals.wishes
   }
 
@@ -97,7 +97,7 @@ final class Trainer<Model: Classifier> {
     }
     let isBest = try communicator.decide { earlyStopping.judge(value, &state) }
     try communicator.share(&state)
-    try log.evaluation(state, evaluation, epoch: epochsDone, isBest: isBest)
+    log.evaluation(state, evaluation, epoch: epochsDone, isBest: isBest)
     if state.hasStoppedEarly { log.stoppedEarly(state) }
     if isBest { try checkpointing.saveBest(state, evaluation: evaluation, log: log) }
   }

@@ -11,30 +11,22 @@ import Storage
 /// Evaluates a saved model, the rows shared out over all ranks.
 public func runEvaluation(_ options: EvaluateOptions) throws {
   try onAllRanks { communicator in
-    setMatrixProductThreads(matrixProductThreadsWanted)
-    let loaded = try communicator.everyRank { try LoadedModel(path: options.model) }
-    var output: PendingFile?
-    try communicator.rootOnly { output = try options.output.map(beginOutput) }
-    let dataset = try loaded.rows(
-      of: options.data, columns: options.columns, readsLabels: true, communicator)
-    let chunks = evaluationChunks(
-      rowLengths: dataset.rowLengths, tokenBudget: inferenceBatchTokens)
-    let (model, workspace) = try communicator.everyRank {
-      try loaded.model(for: dataset, chunks: chunks)
-    }
-    let notes = loaded.notes
+    let session = try InferenceSession(
+      model: options.model, data: options.data, columns: options.columns, readsLabels: true,
+      output: options.output, communicator)
+    let notes = session.loaded.notes
     let loss = try communicator.everyRank {
       try LossRegistry.make(
         notes.lossType, options: notes.lossOptions, counts: notes.counts,
         positiveWeights: notes.positiveWeights)
     }
     let evaluator = Evaluator(
-      model: model, loss: loss, counts: notes.counts, communicator: communicator,
-      workspace: workspace, topK: [1, 3, 5], batchTokens: inferenceBatchTokens)
-    let evaluation = try evaluator.evaluate(dataset) { _ in
-      [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
+      model: session.model, loss: loss, counts: notes.counts, communicator: communicator,
+      workspace: session.workspace, topK: [1, 3, 5], batchTokens: InferenceSession.batchTokens)
+    let evaluation = try evaluator.evaluate(session.dataset) { _ in
+      [.init(suffix: "_tuned", thresholds: session.loaded.thresholds)]
     }
-    try communicator.rootOnly { try report(evaluation, dataset, options, output) }
+    try communicator.rootOnly { try report(evaluation, session.dataset, options, session.output) }
   }
 }
 

@@ -25,12 +25,7 @@ struct LoadedModel {
     }
     labels = try LabelSet(ordered: names)
     tokenizer = try WordPieceTokenizer(directory: path)
-    guard tokenizer.vocabularyCount <= directory.configuration.vocabularySize else {
-      throw ModelError.mismatch(
-        path: path,
-        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
-          + "\(directory.configuration.vocabularySize): the vocabulary belongs to another model")
-    }
+    try directory.configuration.check(tokenizer, path: path)
     notes = try ModelNotes(directory: path, labels: names.count)
     thresholds = try Self.thresholds(path, names)
   }
@@ -78,6 +73,3 @@ struct LoadedModel {
     return (model, Workspace(capacity: largest))
   }
 }
-
-/// Tokens of a chunk of rows that is evaluated or predicted at once.
-let inferenceBatchTokens = 4_096

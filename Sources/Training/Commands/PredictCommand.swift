@@ -12,18 +12,11 @@ import Storage
 /// Predicts with a saved model, the rows shared out over all ranks; rank 0 writes.
 public func runPrediction(_ options: PredictOptions) throws {
   try onAllRanks { communicator in
-    setMatrixProductThreads(matrixProductThreadsWanted)
-    let loaded = try communicator.everyRank { try LoadedModel(path: options.model) }
-    var output: PendingFile?
-    try communicator.rootOnly { output = try beginOutput(options.output) }
-    let dataset = try loaded.rows(
-      of: options.input, columns: options.columns, readsLabels: false, communicator)
-    let chunks = evaluationChunks(
-      rowLengths: dataset.rowLengths, tokenBudget: inferenceBatchTokens)
-    let (model, workspace) = try communicator.everyRank {
-      try loaded.model(for: dataset, chunks: chunks)
-    }
-    let formatter = PredictionFormatter(loaded, options)
+    let session = try InferenceSession(
+      model: options.model, data: options.input, columns: options.columns, readsLabels: false,
+      output: options.output, communicator)
+    let (chunks, dataset) = (session.chunks, session.dataset)
+    let formatter = PredictionFormatter(session.loaded, options)
     // A round is a chunk for each rank: their lines meet at rank 0 in the order of the rows.
     for round in stride(from: 0, to: chunks.count, by: communicator.worldSize) {
       var lines: [UInt8] = []
@@ -31,24 +24,16 @@ public func runPrediction(_ options: PredictOptions) throws {
         let index = round + communicator.rank
         guard index < chunks.count else { return }
         let batch = Batch(dataset, rows: Array(chunks[index]))
-        workspace.reset()
-        let logits = model.logits(batch, in: workspace)
+        session.workspace.reset()
+        let logits = session.model.logits(batch, in: session.workspace)
         for (place, row) in batch.rows.enumerated() {
           lines += try formatter.line(id: dataset.id(row), logits: logits.row(place))
         }
       }
       let parts = try communicator.allGather(lines)
-      try communicator.rootOnly { for part in parts { try output?.write(part) } }
+      try communicator.rootOnly { for part in parts { try session.output?.write(part) } }
     }
-    try communicator.rootOnly { try output?.commit() }
-  }
-}
-
-/// Begins an output file before the work that fills it. Throws exit code 74 where that cannot be.
-func beginOutput(_ path: String) throws -> PendingFile {
-  do { return try PendingFile(path: path) } catch let error as FileError {
-    let failure = FileError(path: path, operation: error.operation, code: error.code)
-    throw Failure(.inputOutput, "\(failure)")
+    try communicator.rootOnly { try session.output?.commit() }
   }
 }
 

@@ -55,12 +55,7 @@ struct ModelSource {
 
   /// Throws unless the tokenizer's ids and rows of `maxLength` tokens have embeddings.
   func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
-    guard tokenizer.vocabularyCount <= configuration.vocabularySize else {
-      throw ModelError.mismatch(
-        path: name,
-        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
-          + "\(configuration.vocabularySize): the vocabulary belongs to another model")
-    }
+    try configuration.check(tokenizer, path: name)
     guard maxLength <= configuration.maximumPositions else {
       throw ConfigurationError.invalid(
         source: "configuration",
@@ -102,5 +97,17 @@ struct ModelSource {
   func description(labels: [String]) -> ModelDescription {
     ModelDescription(
       original: original, configuration: configuration, pooling: pooling, labels: labels)
+  }
+}
+
+extension BertConfiguration {
+  /// Throws unless every id of the tokenizer has an embedding. `path` is the model's, for messages.
+  func check(_ tokenizer: WordPieceTokenizer, path: String) throws(ModelError) {
+    guard tokenizer.vocabularyCount <= vocabularySize else {
+      throw .mismatch(
+        path: path,
+        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
+          + "\(vocabularySize): the vocabulary belongs to another model")
+    }
   }
 }

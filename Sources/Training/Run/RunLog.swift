@@ -58,7 +58,7 @@ final class RunLog {
   /// A step is done.
   func step(
     _ state: TrainingState, _ figures: StepFigures, epoch: Double, tokens: Int, _ times: StepTimes
-  ) throws {
+  ) {
     let now = clock.now
     window.tokens += tokens
     window.seconds += (now - stepStart) / .seconds(1)
@@ -104,7 +104,7 @@ final class RunLog {
   /// An evaluation is done.
   func evaluation(
     _ state: TrainingState, _ evaluation: Evaluation, epoch: Double, isBest: Bool
-  ) throws {
+  ) {
     var members: JSONObject = ["step": .integer(state.step), "epoch": .double(epoch)]
     for metric in evaluation.metrics { members[metric.name] = .double(metric.value) }
     members["is_best"] = .bool(isBest)
