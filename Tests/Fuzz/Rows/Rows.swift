@@ -17,6 +17,7 @@ private struct ByteEncoder: TokenEncoder {
 private let forms = ["jsonl", "csv", "csv", "tsv"]
 private let files = forms.indices.map { ScratchFile("rows-\($0).\(forms[$0])") }
 
+/// Checks one input; called by libFuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let data, count > 0 else { return 0 }

@@ -4,6 +4,7 @@
 import Memory
 import Storage
 
+/// Checks one input; called by libFuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Vector<UInt8>(Array(UnsafeBufferPointer(start: data, count: count)))

@@ -16,13 +16,17 @@ private let pieces =
 private let tokenizers = [true, false].map { lowercases in
   var options = TokenizerOptions()
   options.lowercases = lowercases
-  return try! WordPieceTokenizer(vocabulary: pieces, options: options)
+  guard let tokenizer = try? WordPieceTokenizer(vocabulary: pieces, options: options) else {
+    fatalError("the vocabulary makes no tokenizer")
+  }
+  return tokenizer
 }
 private let directory = "\(ScratchFile("tokenizer").path).d"
 private let isReady: Bool =
   (try? FileManager.default.createDirectory(
     atPath: directory, withIntermediateDirectories: true)) != nil
 
+/// Checks one input; called by libFuzzer.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let data, count > 0 else { return 0 }
