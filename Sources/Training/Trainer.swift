@@ -70,6 +70,7 @@ final class Trainer<Model: Classifier> {
 
   /// One update of all parameters. Returns what any rank wants to happen next.
   private func step() throws -> StepWishes {
+    communicator.activity = "step \(state.step + 1)"
     var times = StepTimes()
     times.begin(.data)
     let rows = experiment.plan.step(epoch: epoch, index: state.step % stepsPerEpoch)
@@ -91,6 +92,7 @@ final class Trainer<Model: Classifier> {
 
   /// Validates, and keeps the model if it is the best so far. Rank 0 decides, all obey.
   private func evaluate() throws {
+    communicator.activity = "the evaluation after step \(state.step)"
     guard let evaluation = try validate() else { return }
     guard let value = evaluation.value(earlyStopping.settings.metricName) else {
       preconditionFailure("the metric's name was checked before the first step")
