@@ -80,12 +80,14 @@ let package = Package(
       swiftSettings: vectorSettings),
     .target(
       name: "Kernels",
-      dependencies: ["COpenBLAS", "CVector", "Memory"] + (hasOneDNN ? ["COneDNN"] : []),
+      dependencies: ["COpenBLAS", "CVector", "CKernelClock", "Memory"]
+        + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
     .target(name: "Memory", swiftSettings: vectorSettings),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CVector"),
+    .target(name: "CKernelClock"),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
