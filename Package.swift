@@ -56,6 +56,9 @@ let package = Package(
     .executableTarget(
       name: "product-ceiling", dependencies: ["Collectives", "Kernels", "Memory"],
       path: "Benchmarks/ProductCeiling"),
+    .executableTarget(
+      name: "threshold-comparison", dependencies: ["Objectives", "Storage", "Memory"],
+      path: "Benchmarks/Thresholds", exclude: ["linear_scores.py"]),
     .target(
       name: "Training",
       dependencies: [

@@ -21,7 +21,7 @@ struct MemoryPlan {
     let ranks = communicator.worldSize
     let pieces = settings.training.microbatches / ranks
     let bound = experiment.plan.tokenBound
-    let rows = min(settings.training.batchSize, experiment.training.rowCount)
+    let rows = min(settings.training.batchSize, experiment.plan.rowsPerEpoch)
     // A microbatch's sizes are linear in tokens and in rows, but for rounding.
     let rounding = 64 * 64 * (pieces + 1)
     let training =
@@ -57,8 +57,11 @@ struct MemoryPlan {
       + model.temporarySize(tokens: extent.tokens, rows: extent.rows)
     let slots = (LocalTree(count: pieces).slotCount - 1) * (dense.max() ?? 0)
     let exchange = ranks > 1 ? 2 * (dense.max() ?? 0) : 0
+    // AdamW's two moments, and the average of the weights.
+    let sharded = experiment.configuration.training.averageDecay == nil ? 2 : 3
     let floats =
-      layout.count + model.preparedSize + dense.reduce(0, +) + 2 * layout.count / ranks + slots
+      layout.count + model.preparedSize + dense.reduce(0, +) + sharded * layout.count / ranks
+      + slots
       + exchange + max(step, evaluation)
     return floats * MemoryLayout<Float>.size + libraryBytes
   }
