@@ -11,11 +11,12 @@ extension ParameterLayout {
     append(
       "word embeddings",
       kind: .sparseRows(rows: configuration.vocabularySize, columns: hidden),
+      layersAbove: configuration.layerCount,
       groups: [
         [("bert.embeddings.word_embeddings.weight", [configuration.vocabularySize, hidden])]
       ])
     append(
-      "embeddings",
+      "embeddings", layersAbove: configuration.layerCount,
       groups: [
         [("bert.embeddings.position_embeddings.weight", [configuration.maximumPositions, hidden])],
         [("bert.embeddings.token_type_embeddings.weight", [configuration.typeCount, hidden])],
@@ -23,7 +24,9 @@ extension ParameterLayout {
         [("bert.embeddings.LayerNorm.bias", [hidden])],
       ])
     for layer in 0..<configuration.layerCount {
-      append("layer \(layer)", groups: Self.layerTensors(layer, hidden, inner))
+      append(
+        "layer \(layer)", layersAbove: configuration.layerCount - 1 - layer,
+        groups: Self.layerTensors(layer, hidden, inner))
     }
     let pooler: [[Tensor]] = [
       [("bert.pooler.dense.weight", [hidden, hidden])], [("bert.pooler.dense.bias", [hidden])],

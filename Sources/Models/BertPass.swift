@@ -126,9 +126,9 @@ public final class BertPass: ClassifierPass {
 }
 
 extension RaggedRows {
-  /// The rows of a batch; a row's number in its data set is its key.
+  /// The rows of a batch with their keys.
   init(_ batch: Batch) {
     self.init(
-      offsets: batch.offsets, keys: batch.rows.map { UInt32(truncatingIfNeeded: $0) })
+      offsets: batch.offsets, keys: batch.keys.map { UInt32(truncatingIfNeeded: $0) })
   }
 }

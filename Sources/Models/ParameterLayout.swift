@@ -35,6 +35,8 @@ public struct ParameterBucket: Sendable, Equatable {
   public let slots: Range<Int>
   /// How its gradient is passed on.
   public let kind: Kind
+  /// How many layers lie between it and the classifier: 0 for the top layer, and for what lies above.
+  public let layersAbove: Int
 }
 
 /// The table of all parameters: buckets from the input to the output, slots inside them.
@@ -73,8 +75,8 @@ public struct ParameterLayout: Sendable, Equatable {
 
   /// Appends a bucket. Each group's tensors lie end to end; a group begins at a cache line.
   mutating func append(
-    _ name: String, kind: ParameterBucket.Kind = .dense, isHead: (String) -> Bool = { _ in false },
-    groups: [[Tensor]]
+    _ name: String, kind: ParameterBucket.Kind = .dense, layersAbove: Int = 0,
+    isHead: (String) -> Bool = { _ in false }, groups: [[Tensor]]
   ) {
     let (start, firstSlot) = (count, slots.count)
     for group in groups {
@@ -91,6 +93,7 @@ public struct ParameterLayout: Sendable, Equatable {
     count = (count + blockSize - 1) / blockSize * blockSize
     buckets.append(
       ParameterBucket(
-        name: name, range: start..<count, slots: firstSlot..<slots.count, kind: kind))
+        name: name, range: start..<count, slots: firstSlot..<slots.count, kind: kind,
+        layersAbove: layersAbove))
   }
 }

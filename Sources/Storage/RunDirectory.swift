@@ -17,6 +17,10 @@ public struct RunDirectory: Sendable {
   public var metrics: String { "\(path)/metrics.jsonl" }
   /// The final metrics.
   public var results: String { "\(path)/results.json" }
+  /// The final figures of each label.
+  public var labels: String { "\(path)/labels.csv" }
+  /// What is worth knowing of the data.
+  public var audit: String { "\(path)/audit.json" }
   /// The best model.
   public var best: String { "\(path)/best" }
   /// The checkpoints.
@@ -24,7 +28,7 @@ public struct RunDirectory: Sendable {
 
   /// Whether the directory holds a run, or a part of one.
   public var holdsRun: Bool {
-    let hasFile = [config, metrics, results].contains { fileKind($0) != nil }
+    let hasFile = files.contains { fileKind($0) != nil }
     return hasFile || isOwnDirectory(best) || (try? checkpoints.list())?.isEmpty == false
   }
 
@@ -36,7 +40,7 @@ public struct RunDirectory: Sendable {
     try checkWritable()
     try checkPlaces()
     try PendingDirectory.recover(best)
-    for file in [config, metrics, results] {
+    for file in files {
       try removeTree(sibling(".tmp-\(lastComponent(of: file))", of: file))
     }
     try checkpoints.prepare()
@@ -52,12 +56,15 @@ public struct RunDirectory: Sendable {
     // What a kill left is mended first: an old `best/` that comes back later would be a stale one.
     try PendingDirectory.recover(best)
     if fileKind(checkpoints.directory) != nil { try checkpoints.prepare() }
-    for file in [results, metrics] { try removeTree(file) }
+    for file in files where file != config { try removeTree(file) }
     try removeOwnFiles(of: best)
     for checkpoint in try checkpoints.list() { try removeOwnFiles(of: checkpoint.path) }
     // The config goes last: while anything of the run is left, the directory still says so.
     try removeTree(config)
   }
+
+  /// The files that a run writes beside its directories.
+  private var files: [String] { [config, metrics, results, labels, audit] }
 
   private func checkWritable() throws {
     let probe = "\(path)/.tmp-probe"
@@ -70,7 +77,7 @@ public struct RunDirectory: Sendable {
   }
 
   private func checkPlaces() throws {
-    for file in [config, metrics, results] {
+    for file in files {
       if fileKind(file) == .directory {
         throw StorageError(
           .occupied, file, "a directory stands where a file is wanted; move it away")

@@ -37,14 +37,15 @@ final class Trainer<Model: Classifier> {
     let workspace = Workspace(capacity: plan.workspaceFloats)
     settings = experiment.configuration.training
     optimization = try OptimizationStep(
-      model, loss: experiment.loss, settings: settings, communicator: communicator,
+      model, loss: experiment.trainingLoss, settings: settings, communicator: communicator,
       workspace: workspace)
     evaluator = Evaluator(experiment, model, communicator, workspace)
     schedule = Schedule(settings, totalSteps: experiment.totalSteps)
     earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
     checkpointing = Checkpointing(
       experiment.configuration, fingerprint: experiment.fingerprint, model: model,
-      optimizer: optimization.optimizer, communicator: communicator, save: save)
+      optimizer: optimization.optimizer, average: optimization.average, communicator: communicator,
+      save: save)
     (self.experiment, self.model, self.communicator, self.log) =
       (experiment, model, communicator, log)
   }
@@ -70,6 +71,7 @@ final class Trainer<Model: Classifier> {
 
   /// One update of all parameters. Returns what any rank wants to happen next.
   private func step() throws -> StepWishes {
+    communicator.activity = "step \(state.step + 1)"
     var times = StepTimes()
     times.begin(.data)
     let rows = experiment.plan.step(epoch: epoch, index: state.step % stepsPerEpoch)
@@ -89,9 +91,17 @@ final class Trainer<Model: Classifier> {
     return totals.wishes
   }
 
-  /// Validates, and keeps the model if it is the best so far. Rank 0 decides, all obey.
+  /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is the
+  /// best so far. Rank 0 decides, all obey.
   private func evaluate() throws {
-    guard let evaluation = try validate() else { return }
+    communicator.activity = "the evaluation after step \(state.step)"
+    try optimization.withAveragedWeights {
+      guard let evaluation = try validate() else { return }
+      try judge(evaluation)
+    }
+  }
+
+  private func judge(_ evaluation: Evaluation) throws {
     guard let value = evaluation.value(earlyStopping.settings.metricName) else {
       preconditionFailure("the metric's name was checked before the first step")
     }
@@ -115,7 +125,9 @@ final class Trainer<Model: Classifier> {
   /// A run without evaluations ends with its last model as the best one; validation rows, where
   /// there are any, give its thresholds.
   private func keepLast() throws {
-    try checkpointing.saveBest(state, evaluation: try validate(), log: log)
+    try optimization.withAveragedWeights {
+      try checkpointing.saveBest(state, evaluation: try validate(), log: log)
+    }
   }
 
   private var stepsPerEpoch: Int { experiment.plan.stepsPerEpoch }

@@ -14,10 +14,38 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("Write the metrics to this JSON file too.", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp("Write the figures of each label to this CSV file.", valueName: "file"))
+  var labels: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The k of precision, recall and nDCG at k, such as 1 3 5. (default: the training's)",
+      valueName: "k"))
+  var topK: [Int] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Resamples of the rows for the 95 % intervals of F1; 0 for none.", valueName: "count"))
+  var bootstrapSamples = EvaluationSettings().bootstrapSamples
+
   @OptionGroup var columns: ColumnArguments
+
+  func validate() throws {
+    guard topK.allSatisfy({ $0 > 0 }), Set(topK).count == topK.count else {
+      throw ValidationError("--top-k: wanted different whole numbers of at least 1, found \(topK).")
+    }
+    guard (0...10_000).contains(bootstrapSamples) else {
+      throw ValidationError(
+        "--bootstrap-samples: wanted a whole number from 0 to 10000, found \(bootstrapSamples).")
+    }
+  }
 
   func run() throws {
     try runEvaluation(
-      EvaluateOptions(model: model, data: data, output: output, columns: columns.columns))
+      EvaluateOptions(
+        model: model, data: data, output: output, labels: labels, topK: topK,
+        bootstrapSamples: bootstrapSamples, columns: columns.columns))
   }
 }

@@ -44,3 +44,47 @@ static inline u16x16 vector_bfloat16(f32x16 a) {
   u32x16 rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
   return __builtin_convertvector(a == a ? rounded : (bits >> 16 | 0x40), u16x16);
 }
+
+/// Asks for the cache line at an address that will be read soon. Never faults, whatever the address.
+static inline void prefetch_line(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+/// Two lines of a matrix exchange blocks of lanes: the first gets its own lanes k with bit d of k
+/// clear, and in the places of the others those of the second; the second the rest.
+static inline void vector_exchange8(f32x16 *a, f32x16 *b) {
+  f32x16 x = *a, y = *b;
+  *a = __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+  *b = __builtin_shufflevector(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+static inline void vector_exchange4(f32x16 *a, f32x16 *b) {
+  f32x16 x = *a, y = *b;
+  *a = __builtin_shufflevector(x, y, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+  *b = __builtin_shufflevector(x, y, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+}
+static inline void vector_exchange2(f32x16 *a, f32x16 *b) {
+  f32x16 x = *a, y = *b;
+  *a = __builtin_shufflevector(x, y, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+  *b = __builtin_shufflevector(x, y, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+static inline void vector_exchange1(f32x16 *a, f32x16 *b) {
+  f32x16 x = *a, y = *b;
+  *a = __builtin_shufflevector(x, y, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
+  *b = __builtin_shufflevector(x, y, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
+}
+
+/// target = sourceᵀ for 16 × 16 floats, lines `sourceStride` and `targetStride` floats apart.
+static inline void transpose_16x16(
+    const float *source, long sourceStride, float *target, long targetStride) {
+  f32x16 v[16];
+#pragma unroll
+  for (int i = 0; i < 16; i++) __builtin_memcpy(&v[i], source + i * sourceStride, sizeof v[i]);
+#pragma unroll
+  for (int i = 0; i < 8; i++) vector_exchange8(&v[i], &v[i + 8]);
+#pragma unroll
+  for (int i = 0; i < 16; i++) if (!(i & 4)) vector_exchange4(&v[i], &v[i + 4]);
+#pragma unroll
+  for (int i = 0; i < 16; i++) if (!(i & 2)) vector_exchange2(&v[i], &v[i + 2]);
+#pragma unroll
+  for (int i = 0; i < 16; i++) if (!(i & 1)) vector_exchange1(&v[i], &v[i + 1]);
+#pragma unroll
+  for (int i = 0; i < 16; i++) __builtin_memcpy(target + i * targetStride, &v[i], sizeof v[i]);
+}

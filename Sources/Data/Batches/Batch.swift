@@ -6,8 +6,11 @@ public struct Batch {
   public let tokenIDs: Vector<Int32>
   /// Where each row begins in `tokenIDs`, and the end of the last `[B + 1]`.
   public let offsets: [Int]
-  /// The rows' indices in the dataset `[B]`: with them random numbers are keyed.
+  /// The rows' indices in the dataset `[B]`.
   public let rows: [Int]
+  /// The numbers by which the rows' random numbers are keyed `[B]`: those of `rows`, but for a row that
+  /// a step takes several times.
+  public let keys: [Int]
   /// Where each row's labels begin in `labelIndices`, and the end of the last `[B + 1]`.
   public let labelOffsets: [Int]
   /// The labels that are 1, as indices into the dataset's label set, ascending in each row.
@@ -32,12 +35,15 @@ public struct Batch {
     self.tokenIDs = tokenIDs
     self.offsets = offsets
     self.rows = rows
+    keys = rows
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
   }
 
-  /// The rows of a data set with these indices, in this order.
-  public init(_ dataset: Dataset, rows: [Int]) {
+  /// The rows of a data set with these indices, in this order. `row + k × rowCount` is the row's k-th
+  /// repetition in its step, as `BatchPlan.step` numbers them: the same row with a key of its own.
+  public init(_ dataset: Dataset, rows keys: [Int]) {
+    let rows = keys.map { $0 < dataset.rowCount ? $0 : $0 % dataset.rowCount }
     var offsets = [0]
     var labelOffsets = [0]
     var labelIndices: [Int32] = []
@@ -54,6 +60,7 @@ public struct Batch {
     }
     self.offsets = offsets
     self.rows = rows
+    self.keys = keys
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
   }

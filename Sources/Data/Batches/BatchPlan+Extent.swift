@@ -23,7 +23,7 @@ extension BatchPlan {
         let pieces = step(epoch: epoch, index: index)
         var tokensOfStep = 0
         for piece in stride(from: rank, to: pieces.count, by: worldSize) {
-          let lengths = pieces[piece].map { rowLengths[$0] }
+          let lengths = pieces[piece].map { rowLengths[$0 % rowLengths.count] }
           let tokens = lengths.reduce(0, +)
           tokensOfStep += tokens
           extent.tokens = max(extent.tokens, tokens)

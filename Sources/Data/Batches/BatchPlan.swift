@@ -36,13 +36,24 @@ public final class BatchPlan {
   public var stepsPerEpoch: Int { (rowsPerEpoch + batchSize - 1) / batchSize }
 
   /// The rows of step `index` (from 0) of `epoch` (from 0), in `microbatches` pieces. A piece is
-  /// empty where the step has fewer rows than pieces.
+  /// empty where the step has fewer rows than pieces. A row that the step takes again stands there as
+  /// row + k × (number of rows) for its k-th repetition, so that it gets random numbers of its own.
   public func step(epoch: Int, index: Int) -> [[Int]] {
     precondition(index >= 0 && index < stepsPerEpoch, "step \(index) of \(stepsPerEpoch)")
     let order = order(epoch: epoch)
     let first = index * batchSize
-    let rows = Array(order[first..<min(first + batchSize, order.count)])
+    var rows = Array(order[first..<min(first + batchSize, order.count)])
+    if epochRows != nil { numberRepetitions(&rows) }
     return Self.cut(rows, lengths: rowLengths, into: microbatches)
+  }
+
+  private func numberRepetitions(_ rows: inout [Int]) {
+    var seen: [Int: Int] = [:]
+    for place in rows.indices {
+      let row = rows[place]
+      rows[place] += seen[row, default: 0] * rowLengths.count
+      seen[row, default: 0] += 1
+    }
   }
 
   /// The rows of an epoch in the order in which its steps take them: a Fisher–Yates shuffle by
@@ -63,15 +74,14 @@ public final class BatchPlan {
   /// with the fewest tokens, the lowest piece among equals (Graham's LPT rule, 1969). Two pieces
   /// differ by at most one row's tokens, that of the longest. A piece keeps the order of `rows`.
   static func cut(_ rows: [Int], lengths: [Int], into pieceCount: Int) -> [[Int]] {
-    let longestFirst = rows.indices.sorted {
-      (-lengths[rows[$0]], $0) < (-lengths[rows[$1]], $1)
-    }
+    let sizes = rows.map { lengths[$0 % lengths.count] }
+    let longestFirst = rows.indices.sorted { (-sizes[$0], $0) < (-sizes[$1], $1) }
     var loads = [Int](repeating: 0, count: pieceCount)
     var pieces = [[Int]](repeating: [], count: pieceCount)
     for position in longestFirst {
       var lightest = 0
       for piece in 1..<max(pieceCount, 1) where loads[piece] < loads[lightest] { lightest = piece }
-      loads[lightest] += lengths[rows[position]]
+      loads[lightest] += sizes[position]
       pieces[lightest].append(position)
     }
     return pieces.map { $0.sorted().map { rows[$0] } }

@@ -35,7 +35,7 @@ public func attentionBackward(
       head.clearSums(scratch)
       for block in stride(from: 0, to: head.tokens, by: queryBlock) {
         head.backwardBlock(
-          index, block, dropout, output, logSumExp, outputGradient, projectionGradient, scratch)
+          index, block, dropout, output, logSumExp, projectionGradient, scratch)
       }
       head.unpackSums(index, projectionGradient, scratch)
     }
@@ -60,8 +60,7 @@ extension AttentionHead {
 
   fileprivate func backwardBlock(
     _ index: Int, _ block: Int, _ dropout: Dropout?, _ output: Matrix<Float>,
-    _ logSumExp: Matrix<Float>, _ outputGradient: Matrix<Float>,
-    _ projectionGradient: Matrix<Float>, _ scratch: AttentionScratch
+    _ logSumExp: Matrix<Float>, _ projectionGradient: Matrix<Float>, _ scratch: AttentionScratch
   ) {
     let count = queries(in: block)
     let padded = roundUp(count, tileRows)
@@ -73,7 +72,9 @@ extension AttentionHead {
       cStride: paddedTokens, rows: padded, columns: paddedTokens, depth: headSize)
     for query in 0..<count {
       let token = first + block + query
-      let projected = rowProduct(outputGradient, output, token, index * headSize)
+      let line = output.pointer + token * output.stride + index * headSize
+      prefetch(line + linesAhead * output.stride)
+      let projected = rowProduct(blockGradients + query * paddedSize, line)
       let logarithm = logSumExp.pointer[token * logSumExp.stride + index]
       differentiate(query, block + query, index, logarithm, projected, dropout, scratch)
     }
@@ -86,15 +87,12 @@ extension AttentionHead {
     unpack(scratch.block, block, count, scale, projectionGradient, index * headSize)
   }
 
-  /// D of one query: the product of its output and the gradient of that.
-  private func rowProduct(
-    _ a: Matrix<Float>, _ b: Matrix<Float>, _ token: Int, _ column: Int
-  ) -> Float {
-    let left = a.pointer + token * a.stride + column
-    let right = b.pointer + token * b.stride + column
+  /// D of one query: the product of its packed output gradient and its output.
+  private func rowProduct(_ gradient: UnsafePointer<Float>, _ output: UnsafePointer<Float>) -> Float
+  {
     var sum = Lanes()
     forEachVector(headSize) { i, lanes in
-      sum.addProduct(load(left + i, lanes), load(right + i, lanes))
+      sum.addProduct(load(gradient + i), load(output + i, lanes))
     }
     return horizontalSum(sum)
   }

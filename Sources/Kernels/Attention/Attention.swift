@@ -69,6 +69,9 @@ func checkShapes(
 /// Queries whose probabilities are in memory at one time.
 let queryBlock = 64
 
+/// How many tokens before its use a line is asked for.
+let linesAhead = 12
+
 /// One row of the batch, whose heads are worked on one after the other.
 struct AttentionHead {
   let first: Int
@@ -115,6 +118,7 @@ struct AttentionHead {
     for token in 0..<tokens {
       let line = source.pointer + (first + token) * source.stride + column
       let packed = target + token * paddedSize
+      prefetch(line + linesAhead * source.stride)
       forEachVector(headSize) { i, lanes in
         var value = load(line + i, lanes)
         if let bias { value += load(bias.pointer + column + i, lanes) }
@@ -125,12 +129,23 @@ struct AttentionHead {
     (target + tokens * paddedSize).update(repeating: 0, count: padding * paddedSize)
   }
 
-  /// target [paddedSize, paddedTokens] = sourceᵀ, zero in the padding.
-  func transpose(_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
-    for size in 0..<headSize {
-      let line = target + size * paddedTokens
-      for token in 0..<tokens { line[token] = source[token * paddedSize + size] }
-      for token in tokens..<paddedTokens { line[token] = 0 }
+  /// The part of a head in a line that will be read soon: such parts lie far apart, where the
+  /// processor does not foresee them.
+  @inline(__always)
+  func prefetch(_ line: UnsafePointer<Float>) {
+    for size in stride(from: 0, to: headSize, by: laneCount) { prefetch_line(line + size) }
+  }
+
+  /// target [paddedSize, paddedTokens] = sourceᵀ of a packed operand, zero in the padding.
+  func transpose(_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
+    let packed = roundUp(tokens, tileRows)
+    (source + packed * paddedSize).update(repeating: 0, count: (paddedTokens - packed) * paddedSize)
+    for size in stride(from: 0, to: paddedSize, by: laneCount) {
+      for token in stride(from: 0, to: paddedTokens, by: laneCount) {
+        transpose_16x16(
+          source + token * paddedSize + size, paddedSize, target + size * paddedTokens + token,
+          paddedTokens)
+      }
     }
   }
 

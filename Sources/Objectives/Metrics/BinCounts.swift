@@ -24,19 +24,24 @@ struct BinCounts {
   }
 
   /// The bin from which on deciding "yes" gives the largest F1, or nil without positives.
+  func bestF1() -> Optimum? {
+    let support = positives.reduce(0, +)
+    guard support > 0 else { return nil }
+    return best { hits, decided in fraction(2 * hits, decided + support) }
+  }
+
+  /// The bin from which on deciding "yes" is best by a value of the true and of all decisions.
   ///
   /// Where empty bins leave a choice, the middle of them is taken: the threshold that stands
   /// farthest from the scores on both sides. Of separate optima the highest threshold wins. Bin 0
   /// is never chosen, as it holds everything below the range.
-  func bestF1() -> Optimum? {
-    let support = positives.reduce(0, +)
-    guard support > 0 else { return nil }
-    var best = Optimum(bin: all.count - 1, score: 0)
+  func best(by value: (_ hits: Int, _ decided: Int) -> Double) -> Optimum {
+    var best = Optimum(bin: all.count - 1, score: value(0, 0))
     var (hits, decided) = (0, 0)
     for bin in (1..<all.count).reversed() where all[bin] > 0 {
       hits += positives[bin]
       decided += all[bin]
-      let score = fraction(2 * hits, decided + support)
+      let score = value(hits, decided)
       if score > best.score { best = Optimum(bin: bin, score: score) }
     }
     // The plateau goes down to just above the next bin that holds anything.

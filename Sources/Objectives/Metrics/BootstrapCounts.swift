@@ -10,18 +10,18 @@ public final class BootstrapCounts: MergeableState {
 
   private let labels: Int
   private let replicates: Int
-  private let thresholds: Vector<Float>
+  private let thresholds: FoldedThresholds
   private let weights: Vector<Int32>
   /// Decided, rightly decided and true entries of each replicate, `[3, R]`.
   private let totals: Vector<Int64>
   /// The same for each label, `[L, 3, R]`, or nothing.
   private let perLabel: Vector<Int32>
 
-  /// `replicates` replicates of decisions by `thresholds`.
-  public init(thresholds: Thresholds, replicates: Int) {
+  /// `replicates` replicates of decisions by the thresholds of each row's fold.
+  init(thresholds: FoldedThresholds, replicates: Int) {
     labels = thresholds.labels
     self.replicates = replicates
-    self.thresholds = laneVector(thresholds.logits, padding: .infinity)
+    self.thresholds = thresholds
     weights = Vector(zeros: replicates)
     totals = Vector(zeros: 3 * replicates)
     let size = 3 * labels * replicates
@@ -33,6 +33,7 @@ public final class BootstrapCounts: MergeableState {
     for replicate in 0..<replicates {
       weights[replicate] = poissonWeight(row: index, replicate: replicate)
     }
+    let thresholds = thresholds.row(index)
     let decided = decidedLabels(row: row, thresholds: thresholds)
     let hits = positives.filter { row[Int($0)] >= thresholds[Int($0)] }
     for (kind, members) in [decided, hits, Array(positives)].enumerated() {

@@ -12,15 +12,15 @@ public final class DecisionCounts: MergeableState {
   public private(set) var rows = 0
   private var exactRows = 0
   private var rowSums = [ExactSum](repeating: ExactSum(), count: 3)
-  private let thresholds: Vector<Float>
+  private let thresholds: FoldedThresholds
   private let predictedCounts: Vector<Int32>
   private let truePositiveCounts: Vector<Int32>
   private let supportCounts: Vector<Int32>
 
-  /// Counts for decisions by `thresholds`.
-  public init(thresholds: Thresholds) {
+  /// Counts for decisions by the thresholds of each row's fold.
+  init(thresholds: FoldedThresholds) {
     labels = thresholds.labels
-    self.thresholds = laneVector(thresholds.logits, padding: .infinity)
+    self.thresholds = thresholds
     predictedCounts = Vector(zeros: paddedCount(labels))
     truePositiveCounts = Vector(zeros: labels)
     supportCounts = Vector(zeros: labels)
@@ -33,8 +33,9 @@ public final class DecisionCounts: MergeableState {
   /// Rows that have the label: TP + FN, `[L]`.
   public var support: [Int] { supportCounts.array.map(Int.init) }
 
-  /// Adds one row of finite logits `[L]` with its true labels.
-  func add(row: Vector<Float>, positives: ArraySlice<Int32>) {
+  /// Adds one row of finite logits `[L]` with its true labels; `index` is its place in the data.
+  func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int) {
+    let thresholds = thresholds.row(index)
     let predicted = countDecisions(row: row, thresholds: thresholds, predicted: predictedCounts)
     var hits = 0
     for label in positives.lazy.map(Int.init) {
@@ -50,10 +51,15 @@ public final class DecisionCounts: MergeableState {
     rowSums[2].add(fraction(hits, positives.count))
   }
 
+  /// How the decisions on each label turned out.
+  public var byLabel: LabelDecisions {
+    LabelDecisions(
+      rows: rows, predicted: predicted, truePositives: truePositives, support: support)
+  }
+
   /// The figures, each name ending in `suffix`; those over groups of labels are of `groups`.
   public func metrics(suffix: String, groups: LabelGroups) -> [Metric] {
-    let counts = LabelDecisions(
-      rows: rows, predicted: predicted, truePositives: truePositives, support: support)
+    let counts = byLabel
     let rowMeans = zip(["f1", "precision", "recall"], rowSums).map {
       Metric("samples_\($0)\(suffix)", rows == 0 ? 0 : $1.value / Double(rows))
     }

@@ -7,13 +7,18 @@ public struct EvaluationMeasures {
   public struct Decision {
     /// Empty at 0.5, "_tuned", …
     public var suffix: String
-    /// The thresholds.
-    public var thresholds: Thresholds
+    /// The thresholds; of several sets, those at i mod their number decide row i.
+    public var folds: [Thresholds]
 
     /// Decisions by `thresholds`.
     public init(suffix: String, thresholds: Thresholds) {
+      self.init(suffix: suffix, crossFitted: [thresholds])
+    }
+
+    /// Decisions on rows of each fold of a histogram by thresholds that the other folds gave.
+    public init(suffix: String, crossFitted folds: [Thresholds]) {
       self.suffix = suffix
-      self.thresholds = thresholds
+      self.folds = folds
     }
   }
 
@@ -29,12 +34,12 @@ public struct EvaluationMeasures {
   public var bootstrapReplicates: Int
 
   /// A first pass: everything at 0.5, ranking metrics and the histograms for tuning.
-  public init(counts: TrainingCounts, topK: [Int]) {
+  public init(counts: TrainingCounts, topK: [Int], bootstrapReplicates: Int = 0) {
     self.counts = counts
     decisions = [Decision(suffix: "", thresholds: Thresholds(0.5, labels: counts.labels))]
     self.topK = topK
     countsScores = true
-    bootstrapReplicates = 0
+    self.bootstrapReplicates = bootstrapReplicates
   }
 
   /// A second pass over the same rows, with thresholds that are known by now.
@@ -64,17 +69,17 @@ public final class EvaluationState {
   /// An empty state.
   public init(_ settings: EvaluationMeasures) {
     let labels = settings.counts.labels
-    precondition(settings.decisions.allSatisfy { $0.thresholds.labels == labels })
+    precondition(settings.decisions.allSatisfy { $0.folds.allSatisfy { $0.labels == labels } })
+    let thresholds = settings.decisions.map { FoldedThresholds($0.folds) }
     self.settings = settings
-    decisions = settings.decisions.map { DecisionCounts(thresholds: $0.thresholds) }
+    decisions = thresholds.map { DecisionCounts(thresholds: $0) }
     ranking = settings.topK.map { RankingSums(topK: $0, counts: settings.counts) }
     histogram = settings.countsScores ? ScoreHistogram(labels: labels) : nil
     bootstraps =
       settings.bootstrapReplicates == 0
       ? []
-      : settings.decisions.map {
-        BootstrapCounts(
-          thresholds: $0.thresholds, replicates: settings.bootstrapReplicates)
+      : thresholds.map {
+        BootstrapCounts(thresholds: $0, replicates: settings.bootstrapReplicates)
       }
     groups = LabelGroups(counts: settings.counts)
   }
@@ -100,7 +105,7 @@ public final class EvaluationState {
       let (row, positives) = (logits.row(position), targets[position])
       try checkFinite(row, index: index)
       if !rowLosses.isEmpty { loss.add(rowLosses[position]) }
-      for counts in decisions { counts.add(row: row, positives: positives) }
+      for counts in decisions { counts.add(row: row, positives: positives, index: index) }
       ranking?.add(row: row, positives: positives)
       histogram?.add(row: row, positives: positives, index: index)
       for bootstrap in bootstraps { bootstrap.add(row: row, positives: positives, index: index) }

@@ -93,8 +93,11 @@ public final class ScoreHistogram: MergeableState {
   }
 
   /// A label's bins in all folds.
-  func counts(label: Int) -> BinCounts {
-    (1..<folds).reduce(into: counts(label: label, fold: 0)) {
+  func counts(label: Int) -> BinCounts { counts(label: label, folds: Array(0..<folds)) }
+
+  /// A label's bins in some folds, one at least.
+  func counts(label: Int, folds: [Int]) -> BinCounts {
+    folds.dropFirst().reduce(into: counts(label: label, fold: folds[0])) {
       $0.add(counts(label: label, fold: $1))
     }
   }

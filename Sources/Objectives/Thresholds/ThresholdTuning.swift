@@ -10,9 +10,7 @@ extension ScoreHistogram {
     guard onLabelEdges else {
       return fineCounts.bestF1().map { sigmoid(Self.fineEdge($0.bin)) } ?? 0.5
     }
-    var sum = counts(label: 0)
-    for label in 1..<max(labels, 1) { sum.add(counts(label: label)) }
-    return sum.bestF1().map { sigmoid(edge($0.bin)) } ?? 0.5
+    return sigmoid(global(of: Array(0..<folds)))
   }
 
   /// For each label the threshold with its largest F1; `fallback` for labels without positives

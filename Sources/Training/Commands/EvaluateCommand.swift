@@ -3,6 +3,7 @@
 import Collectives
 import Data
 import Kernels
+import Memory
 import Models
 import Objectives
 import Reporting
@@ -22,11 +23,31 @@ public func runEvaluation(_ options: EvaluateOptions) throws {
     }
     let evaluator = Evaluator(
       model: session.model, loss: loss, counts: notes.counts, communicator: communicator,
-      workspace: session.workspace, topK: [1, 3, 5], batchTokens: InferenceSession.batchTokens)
-    let evaluation = try evaluator.evaluate(session.dataset) { _ in
+      workspace: session.workspace, topK: options.topK.isEmpty ? notes.topK : options.topK,
+      batchTokens: InferenceSession.batchTokens)
+    let evaluation = try evaluator.evaluate(
+      session.dataset, bootstrapSamples: options.bootstrapSamples
+    ) { _ in
       [.init(suffix: "_tuned", thresholds: session.loaded.thresholds)]
     }
-    try communicator.rootOnly { try report(evaluation, session.dataset, options, session.output) }
+    try communicator.rootOnly {
+      try report(evaluation, session.dataset, options, session.output)
+      try write(evaluation, session, options)
+    }
+  }
+}
+
+/// Writes the figures of each label where a file is asked for.
+private func write(
+  _ evaluation: Evaluation, _ session: InferenceSession, _ options: EvaluateOptions
+) throws {
+  guard let path = options.labels else { return }
+  let table = LabelTable(
+    labels: session.loaded.labels.names, counts: session.loaded.notes.counts,
+    thresholds: session.loaded.thresholds,
+    parts: [LabelTable.Part(evaluation, suffix: "_tuned", prefix: "")].compactMap { $0 })
+  do { try PendingFile.write(table.csv, to: path) } catch let error as FileError {
+    throw Failure(.inputOutput, "\(error)")
   }
 }
 

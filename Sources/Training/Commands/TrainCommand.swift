@@ -13,6 +13,8 @@ import Storage
 public func runTraining(_ options: TrainOptions) throws {
   try onAllRanks { communicator in
     let configuration = try readConfiguration(options, communicator)
+    try communicator.watch(limit: .seconds(configuration.training.ddpTimeout))
+    communicator.activity = "reading the data"
     setMatrixProductThreads(matrixProductThreadsWanted)
     if !options.dryRun { try communicator.rootOnly { try checkOutput(configuration, options) } }
     let experiment = try Experiment(configuration, communicator)
@@ -155,7 +157,10 @@ private struct TrainingRun {
     }
     try trainer.checkpointing.restoreBest(log: log)
     let results = try FinalEvaluation(experiment, trainer.evaluator)
-    try communicator.rootOnly { try results.json(trainer.state, end).write(to: directory.results) }
+    try communicator.rootOnly {
+      if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
+      try results.json(trainer.state, end).write(to: directory.results)
+    }
     let memory = try communicator.allGather(Array("\(peakMemoryBytes())".utf8))
       .map { (Int(String(decoding: $0, as: UTF8.self)) ?? 0) / 1_000_000 }
     log.append(

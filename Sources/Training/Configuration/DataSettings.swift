@@ -24,6 +24,10 @@ public struct DataSettings: Sendable, Equatable {
   /// `Configuration.cacheDirectory`.
   public var cacheDirectory: String?
 
+  /// t of repeat-factor sampling: rows with labels that fewer than this share of the rows have are
+  /// taken more often; nil takes each row once an epoch.
+  public var repeatFactorThreshold: Double?
+
   /// The defaults; the training rows are not named yet.
   public init() {}
 
@@ -52,6 +56,8 @@ extension DataSettings: Settings {
     SettingsKey("id_column", \.idColumn, .text("a column's name")),
     SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names")),
     SettingsKey("cache_dir", \.cacheDirectory, orNull: .text("a directory"), onResume: .harmless),
+    SettingsKey(
+      "repeat_factor_threshold", \.repeatFactorThreshold, orNull: .number(.above(0).below(1))),
   ]
 
   mutating func finish(_ reader: SettingsReader) {

@@ -33,6 +33,9 @@ public struct EvaluationSettings: Sendable, Equatable {
   /// Most tokens of a piece of an evaluation; a longer row is a piece by itself. Bounds the memory.
   public var batchTokens = 4_096
 
+  /// Resamples of the rows for the intervals of micro- and macro-F1 in the final results; 0 for none.
+  public var bootstrapSamples = 400
+
   /// The defaults.
   public init() {}
 }
@@ -45,6 +48,10 @@ extension EvaluationSettings: Settings {
     SettingsKey("threshold", \.threshold, .threshold, onResume: .harmless),
     SettingsKey("top_k", \.topK, .ranks, onResume: .harmless),
     SettingsKey("eval_batch_tokens", \.batchTokens, .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey(
+      "bootstrap_samples", \.bootstrapSamples,
+      .integer(.atLeast(0).atMost(10_000), because: "0 switches the intervals off"),
+      onResume: .harmless),
   ]
 
   mutating func finish(_ reader: SettingsReader) {

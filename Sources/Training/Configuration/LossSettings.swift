@@ -8,6 +8,8 @@ public struct LossSettings: Sendable, Equatable {
   public var options: [String: Double] = [:]
   /// The weight of each label's positives.
   public var positiveWeight = PositiveWeightSettings()
+  /// ε, the share of each training target that is replaced by the label's frequency.
+  public var labelSmoothing = 0.0
 
   /// The defaults.
   public init() {}
@@ -20,7 +22,10 @@ extension LossSettings: Settings {
   static let keys: [SettingsKey<Self>] =
     [SettingsKey("type", \.type, .choice(of: losses.names))]
     + SettingsKey.options(of: losses, \.options)
-    + [SettingsKey("pos_weight", \.positiveWeight, .positiveWeight)]
+    + [
+      SettingsKey("pos_weight", \.positiveWeight, .positiveWeight),
+      SettingsKey("label_smoothing", \.labelSmoothing, .number(.atLeast(0).below(1))),
+    ]
 
   mutating func finish(_ reader: SettingsReader) {
     options = Self.losses.complete(options, of: type, reader)

@@ -28,10 +28,11 @@ struct StateFile {
   }
 }
 
-/// Names of the moments' pieces and files.
-enum MomentPiece: String {
-  case first = "first_moment"
-  case second = "second_moment"
+/// What a rank holds for each parameter of its shards: names of the pieces and files.
+enum ShardPiece: String {
+  case firstMoment = "first_moment"
+  case secondMoment = "second_moment"
+  case average = "average"
 
   /// The piece that begins at `offset` of the parameter buffer.
   func name(_ offset: Int) -> String { "\(rawValue).\(offset)" }
@@ -42,8 +43,8 @@ enum MomentPiece: String {
   }
 }
 
-/// Reads moments that any number of ranks has written.
-struct MomentReader {
+/// Reads the state of shards that any number of ranks has written.
+struct ShardReader {
   private struct Piece {
     let file: SafetensorsFile
     let name: String
@@ -61,21 +62,17 @@ struct MomentReader {
       .map { try SafetensorsFile(path: "\(directory)/\($0)") }
   }
 
-  /// Fills the moments of the optimizer's shards. Throws where some are not in the files.
-  func read(into optimizer: ShardedAdamW) throws {
-    for (kind, moments) in [
-      (MomentPiece.first, optimizer.firstMoments), (.second, optimizer.secondMoments),
-    ] {
-      let pieces = pieces(kind)
-      var offset = 0
-      for shard in optimizer.shards {
-        try fill(moments[offset..<offset + shard.count], shard, from: pieces)
-        offset += shard.count
-      }
+  /// Fills `values`, which hold the shards end to end. Throws where some are not in the files.
+  func read(_ kind: ShardPiece, into values: Vector<Float>, of shards: [Range<Int>]) throws {
+    let pieces = pieces(kind)
+    var offset = 0
+    for shard in shards {
+      try fill(values[offset..<offset + shard.count], shard, from: pieces)
+      offset += shard.count
     }
   }
 
-  private func pieces(_ kind: MomentPiece) -> [Piece] {
+  private func pieces(_ kind: ShardPiece) -> [Piece] {
     files.flatMap { file in
       file.tensors.compactMap { tensor in
         guard tensor.name.hasPrefix(kind.rawValue + "."),
@@ -86,7 +83,7 @@ struct MomentReader {
     }
   }
 
-  private func fill(_ moments: Vector<Float>, _ shard: Range<Int>, from pieces: [Piece]) throws {
+  private func fill(_ target: Vector<Float>, _ shard: Range<Int>, from pieces: [Piece]) throws {
     var filled = 0
     for piece in pieces {
       let overlap = piece.range.clamped(to: shard)
@@ -94,12 +91,12 @@ struct MomentReader {
       let values = Vector<Float>(zeros: piece.range.count)
       try piece.file.copy(piece.name, into: values)
       let start = overlap.lowerBound - piece.range.lowerBound
-      moments[overlap.lowerBound - shard.lowerBound..<overlap.upperBound - shard.lowerBound]
+      target[overlap.lowerBound - shard.lowerBound..<overlap.upperBound - shard.lowerBound]
         .copy(from: values[start..<start + overlap.count])
       filled += overlap.count
     }
     guard filled == shard.count else {
-      throw StorageError(.mismatch, directory, "the optimizer's moments are not complete")
+      throw StorageError(.mismatch, directory, "the optimizer's state is not complete")
     }
   }
 }

@@ -22,13 +22,18 @@ extension Checkpointing {
     }
   }
 
-  /// Restores parameters, moments and state. Throws where the checkpoint is of another
+  /// Restores parameters, moments, the average and state. Throws where the checkpoint is of another
   /// configuration or other data.
   func restore(_ point: ResumePoint, log: RunLog) throws -> TrainingState {
     let file = try communicator.everyRank { try StateFile(directory: point.path) }
     try communicator.everyRank { try check(file, point, log) }
     try loadParameters(from: point.path)
-    try communicator.everyRank { try MomentReader(directory: point.path).read(into: optimizer) }
+    try communicator.everyRank {
+      let reader = try ShardReader(directory: point.path)
+      for (kind, values) in shardedState {
+        try reader.read(kind, into: values, of: optimizer.shards)
+      }
+    }
     var state = file.state
     if let patience = configuration.earlyStopping.patience {
       state.hasStoppedEarly = state.evaluationsWithoutGain >= patience

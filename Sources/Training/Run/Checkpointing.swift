@@ -17,6 +17,7 @@ final class Checkpointing<Model: Classifier> {
   let directory: RunDirectory
   let model: Model
   let optimizer: ShardedAdamW
+  let average: WeightAverage?
   let communicator: Communicator
   let fingerprint: String
   let saveModel: SaveModel
@@ -33,13 +34,14 @@ final class Checkpointing<Model: Classifier> {
   /// - Parameter fingerprint: what a resumed run's data must be equal in.
   init(
     _ configuration: Configuration, fingerprint: String, model: Model, optimizer: ShardedAdamW,
-    communicator: Communicator, save: @escaping SaveModel
+    average: WeightAverage?, communicator: Communicator, save: @escaping SaveModel
   ) {
     self.configuration = configuration
     directory = RunDirectory(path: configuration.outputDirectory)
     self.fingerprint = fingerprint
     self.model = model
     self.optimizer = optimizer
+    self.average = average
     self.communicator = communicator
     saveModel = save
     lastSave = clock.now
@@ -56,6 +58,7 @@ final class Checkpointing<Model: Classifier> {
   /// Saves a checkpoint. A disk that is full or broken costs this checkpoint, not the run: the old
   /// ones stay, and the next save tries again.
   func save(_ state: TrainingState, log: RunLog) throws {
+    communicator.activity = "saving step \(state.step)"
     try log.pausing {
       try retryBest(log)
       checkpointFailure = try failure(of: "checkpoint", state, log) {
@@ -98,7 +101,7 @@ final class Checkpointing<Model: Classifier> {
     do {
       let mine = try communicator.everyRank {
         try asWriting {
-          var records = [try saveMoments(into: pending)]
+          var records = [try saveShards(into: pending)]
           if communicator.isRoot {
             records += try saveModel(pending, state, nil)
             records.append(try saveState(state, into: pending))
@@ -136,22 +139,25 @@ final class Checkpointing<Model: Classifier> {
     }
   }
 
-  /// The rank's shards, each piece named by where it begins in the parameter buffer.
-  private func saveMoments(into pending: PendingDirectory) throws -> FileRecord {
+  /// What the rank holds for each parameter of its shards, in the order of the shards.
+  var shardedState: [(kind: ShardPiece, values: Vector<Float>)] {
+    [(.firstMoment, optimizer.firstMoments), (.secondMoment, optimizer.secondMoments)]
+      + (average.map { [(.average, $0.values)] } ?? [])
+  }
+
+  /// The state of the rank's shards, each piece named by where it begins in the parameter buffer.
+  private func saveShards(into pending: PendingDirectory) throws -> FileRecord {
     var writer = SafetensorsWriter()
     var offset = 0
     for shard in optimizer.shards where !shard.isEmpty {
       let range = offset..<offset + shard.count
-      writer.add(
-        MomentPiece.first.name(shard.lowerBound), shape: [shard.count],
-        optimizer.firstMoments[range])
-      writer.add(
-        MomentPiece.second.name(shard.lowerBound), shape: [shard.count],
-        optimizer.secondMoments[range])
+      for (kind, values) in shardedState {
+        writer.add(kind.name(shard.lowerBound), shape: [shard.count], values[range])
+      }
       offset += shard.count
     }
     return try pending.writeFile(
-      MomentPiece.file(rank: communicator.rank, of: communicator.worldSize)
+      ShardPiece.file(rank: communicator.rank, of: communicator.worldSize)
     ) { try writer.write(to: $0) }
   }
 }

@@ -12,6 +12,8 @@ struct Evaluation {
   /// Names begin with `eval_`.
   var metrics: [Metric]
   let histogram: ScoreHistogram
+  /// How each label was decided, by the suffix of the decisions' metrics.
+  var labels: [String: LabelDecisions] = [:]
 
   /// The value of a metric.
   func value(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
@@ -54,13 +56,16 @@ struct Evaluator<Model: Classifier> {
 
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
   /// scores, or that are known already.
+  /// - Parameter bootstrapSamples: resamples for the intervals of F1; 0 for none.
   func evaluate(
-    _ dataset: Dataset, thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
+    _ dataset: Dataset, bootstrapSamples: Int = 0,
+    thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: batchTokens)
     var kept: [Int: Matrix<Float>] = [:]
     let keeps = dataset.rowCount / communicator.worldSize * counts.labels <= Self.keptFloats
-    let first = EvaluationState(EvaluationMeasures(counts: counts, topK: topK))
+    let first = EvaluationState(
+      EvaluationMeasures(counts: counts, topK: topK, bootstrapReplicates: bootstrapSamples))
     try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
       guard keeps else { return }
       let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
@@ -74,10 +79,14 @@ struct Evaluator<Model: Classifier> {
       return Evaluation(metrics: first.metrics(), histogram: histogram)
     }
     let second = EvaluationState(
-      EvaluationMeasures(counts: counts, decisions: decisions))
+      EvaluationMeasures(
+        counts: counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
     try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
     try sum(second)
-    return Evaluation(metrics: first.metrics() + second.metrics(), histogram: histogram)
+    return Evaluation(
+      metrics: first.metrics() + second.metrics(), histogram: histogram,
+      labels: Dictionary(
+        uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.suffix, $1.byLabel) }))
   }
 
   private func add(

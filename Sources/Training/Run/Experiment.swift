@@ -18,7 +18,10 @@ struct Experiment {
   let test: Dataset?
   let counts: TrainingCounts
   let positiveWeights: [Float]
+  /// The loss by which models are judged.
   let loss: any Loss
+  /// The loss that is minimized: with smoothed targets, where the configuration smooths them.
+  let trainingLoss: any Loss
   let plan: BatchPlan
   let source: ModelSource
   /// Seconds that reading the data took: from the files, or from the token cache.
@@ -80,15 +83,24 @@ struct Experiment {
         configuration.loss.type, options: configuration.loss.options, counts: counts,
         positiveWeights: weights)
     }
-    plan = BatchPlan(
-      rowLengths: training.rowLengths, batchSize: configuration.training.batchSize,
-      microbatches: configuration.training.microbatches,
-      seed: UInt64(configuration.training.seed))
+    trainingLoss = loss.smoothed(configuration.loss.labelSmoothing, counts: counts)
+    plan = Self.plan(training, configuration)
     tokenizerFiles = try communicator.everyRank { try tokenizer.fileContents() }
     (self.source, self.tokenizer, self.counts, positiveWeights) =
       (source, tokenizer, counts, weights)
     try configuration.earlyStopping.check(
       metrics: Evaluation.metricNames(counts: counts, topK: configuration.evaluation.topK))
+  }
+
+  private static func plan(_ training: Dataset, _ configuration: Configuration) -> BatchPlan {
+    let seed = UInt64(configuration.training.seed)
+    let repeats = configuration.data.repeatFactorThreshold.map {
+      RepeatFactors(training, threshold: $0, seed: seed)
+    }
+    return BatchPlan(
+      rowLengths: training.rowLengths, batchSize: configuration.training.batchSize,
+      microbatches: configuration.training.microbatches, seed: seed,
+      epochRows: repeats.map { repeats in { repeats.rows(epoch: $0) } })
   }
 
   /// The training rows and those to validate on, split off where no file is named.

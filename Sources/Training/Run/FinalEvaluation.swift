@@ -1,4 +1,5 @@
-// The best model on validation and test: at 0.5, and at thresholds tuned on validation alone.
+// The best model on validation and test: at 0.5, and at thresholds tuned on validation alone. The
+// validation rows of each fold are decided by thresholds tuned on the other folds.
 
 import Data
 import Models
@@ -10,28 +11,42 @@ struct FinalEvaluation {
   private let validation: Evaluation?
   private let test: Evaluation?
   private let globalThreshold: Double?
+  /// A line for each label; nil without validation and test rows.
+  let labels: LabelTable?
   /// Micro-F1 of the same labels for every row, on validation and test: what to be better than.
   private let constant: [String: Double]
 
   init<Model: Classifier>(_ experiment: Experiment, _ evaluator: Evaluator<Model>) throws {
-    var decisions: [EvaluationMeasures.Decision] = []
+    let settings = experiment.configuration.evaluation
+    let samples = settings.bootstrapSamples
+    var tuned = TunedDecisions(settings.threshold, labels: experiment.counts.labels)
     validation = try experiment.validation.map { dataset in
-      try evaluator.evaluate(dataset) { scores in
-        decisions = [
-          .init(suffix: "_tuned", thresholds: scores.globalThresholds),
-          .init(suffix: "_per_label", thresholds: scores.protectedThresholds().thresholds),
-        ]
-        return decisions
-      }
+      try evaluator.evaluate(dataset, bootstrapSamples: samples) { tuned.tune(on: $0) }
     }
-    globalThreshold = decisions.first?.thresholds.probabilities.first
+    globalThreshold = tuned.global
     let answer = ConstantAnswer(training: experiment.counts)
     var constant: [String: Double] = [:]
     for (name, part) in [("validation", experiment.validation), ("test", experiment.test)] {
       constant[name] = part.map { answer.microF1(on: TrainingCounts($0)) }
     }
     self.constant = constant
-    test = try experiment.test.map { try evaluator.evaluate($0) { _ in decisions } }
+    test = try experiment.test.map {
+      try evaluator.evaluate($0, bootstrapSamples: samples) { _ in tuned.decisions }
+    }
+    labels = Self.table(experiment, tuned, validation: validation, test: test)
+  }
+
+  private static func table(
+    _ experiment: Experiment, _ tuned: TunedDecisions, validation: Evaluation?, test: Evaluation?
+  ) -> LabelTable? {
+    guard let chosen = tuned.chosen else { return nil }
+    let parts = [
+      LabelTable.Part(validation, suffix: chosen.suffix, prefix: "validation_"),
+      LabelTable.Part(test, suffix: chosen.suffix, prefix: "test_"),
+    ].compactMap { $0 }
+    return LabelTable(
+      labels: experiment.labels, counts: experiment.counts, thresholds: chosen.folds[0],
+      parts: parts)
   }
 
   /// The content of results.json.

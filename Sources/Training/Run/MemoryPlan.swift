@@ -26,7 +26,7 @@ struct MemoryPlan<Model: Classifier> {
   var workspaceFloats: Int {
     let bound = experiment.plan.tokenBound
     let rows = min(
-      experiment.configuration.training.batchSize, experiment.training.rowCount)
+      experiment.configuration.training.batchSize, experiment.plan.rowsPerEpoch)
     // A microbatch's sizes are linear in tokens and in rows, but for rounding.
     let rounding = 64 * 64 * (pieces + 1)
     let training =
@@ -77,7 +77,9 @@ struct MemoryPlan<Model: Classifier> {
       guard case .sparseRows(let rows, let columns) = bucket.kind else { return 0 }
       return min(rows, extent.tokens) * columns
     }.reduce(0, +)
-    return model.preparedSize + dense.reduce(0, +) + 2 * layout.count / ranks
+    // AdamW's two moments, and the average of the weights.
+    let sharded = experiment.configuration.training.averageDecay == nil ? 2 : 3
+    return model.preparedSize + dense.reduce(0, +) + sharded * layout.count / ranks
       + (slots - 1) * largest + exchange + (slots + (ranks > 1 ? 1 : 0)) * touched
   }
 

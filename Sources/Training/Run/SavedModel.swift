@@ -66,6 +66,8 @@ struct ModelNotes {
   let lossOptions: [String: Double]
   let counts: TrainingCounts
   let positiveWeights: [Float]
+  /// The k of the ranking metrics.
+  let topK: [Int]
 
   init(_ experiment: Experiment) {
     maxLength = experiment.configuration.model.maxLength
@@ -73,6 +75,7 @@ struct ModelNotes {
     lossOptions = experiment.configuration.loss.options
     counts = experiment.counts
     positiveWeights = experiment.positiveWeights
+    topK = experiment.configuration.evaluation.topK
   }
 
   var json: JSONObject {
@@ -85,6 +88,7 @@ struct ModelNotes {
       "training_rows": .integer(counts.rows),
       "training_positives": .array(counts.positives.map { .integer($0) }),
       "pos_weight": .array(positiveWeights.map { .double(Double($0)) }),
+      "top_k": .array(topK.map { .integer($0) }),
     ]
   }
 
@@ -110,5 +114,11 @@ struct ModelNotes {
     lossOptions = options
     counts = TrainingCounts(rows: rows, positives: positives)
     positiveWeights = weights.map { Float($0) }
+    // Models that were saved before this key was were evaluated with the default.
+    let ranks = json["top_k"]?.array?.compactMap(\.integer) ?? EvaluationSettings().topK
+    guard !ranks.isEmpty, ranks.allSatisfy({ $0 > 0 }) else {
+      throw StorageError(.malformed, path, "top_k must hold whole numbers of at least 1")
+    }
+    topK = ranks
   }
 }

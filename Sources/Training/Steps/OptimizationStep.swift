@@ -11,6 +11,8 @@ import Objectives
 /// Makes the updates of a run.
 package final class OptimizationStep<Model: Classifier> {
   let optimizer: ShardedAdamW
+  /// The moving average of the weights; nil where `ema_decay` asks for none.
+  let average: WeightAverage?
   private let model: Model
   private let settings: TrainingSettings
   private let communicator: Communicator
@@ -28,9 +30,11 @@ package final class OptimizationStep<Model: Classifier> {
       model: model, loss: loss,
       tree: try LocalTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
       queue: ExchangeQueue(communicator: communicator), workspace: workspace)
-    optimizer = ShardedAdamW(
-      layout: model.layout,
-      shards: model.layout.buckets.indices.map(gradients.reducer.shard), settings: settings)
+    let shards = model.layout.buckets.indices.map(gradients.reducer.shard)
+    optimizer = ShardedAdamW(layout: model.layout, shards: shards, settings: settings)
+    average = settings.averageDecay.map {
+      WeightAverage(of: model.parameters, shards: shards, decay: $0)
+    }
   }
 
   /// One update. Throws `Divergence`, before anything is changed, where loss or gradient is no
@@ -76,6 +80,24 @@ package final class OptimizationStep<Model: Classifier> {
         bucket: bucket, of: model.parameters, gradients.gradients, rows: touched, number: number,
         factor: figures.factor, gradientScale: clipping)
       times.begin(.wait)
+      try gradients.reducer.startGathering(model.parameters, of: bucket)
+    }
+    average?.update(with: model.parameters, number: number)
+    try gradients.reducer.finish()
+  }
+
+  /// Runs something with the averaged weights, where there are any, in place of the raw ones.
+  package func withAveragedWeights<Result>(_ body: () throws -> Result) throws -> Result {
+    guard let average else { return try body() }
+    try exchange(average)
+    let result = try body()
+    try exchange(average)
+    return result
+  }
+
+  private func exchange(_ average: WeightAverage) throws {
+    average.exchange(with: model.parameters)
+    for bucket in model.layout.buckets.indices {
       try gradients.reducer.startGathering(model.parameters, of: bucket)
     }
     try gradients.reducer.finish()

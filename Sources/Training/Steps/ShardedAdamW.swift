@@ -13,7 +13,8 @@ private struct Segment {
   let range: Range<Int>
   /// Where its moments begin.
   let momentOffset: Int
-  let isHead: Bool
+  /// Before the schedule's factor.
+  let learningRate: Double
   let decays: Bool
 }
 
@@ -34,6 +35,7 @@ final class ShardedAdamW {
   init(layout: ParameterLayout, shards: [Range<Int>], settings: TrainingSettings) {
     self.shards = shards
     self.settings = settings
+    let rates = LearningRates(settings: settings)
     var (segments, offset) = ([[Segment]](), 0)
     for (bucket, shard) in zip(layout.buckets, shards) {
       segments.append(
@@ -42,7 +44,7 @@ final class ShardedAdamW {
           guard !range.isEmpty else { return nil }
           return Segment(
             range: range, momentOffset: offset + range.lowerBound - shard.lowerBound,
-            isHead: slot.isHead, decays: slot.decays)
+            learningRate: rates.rate(of: slot, in: bucket), decays: slot.decays)
         })
       offset += shard.count
     }
@@ -91,7 +93,7 @@ final class ShardedAdamW {
   ) -> AdamWStep {
     AdamWStep(
       beta1: settings.adamBeta1, beta2: settings.adamBeta2, epsilon: settings.adamEpsilon,
-      learningRate: factor * (segment.isHead ? settings.headLearningRate : settings.learningRate),
+      learningRate: factor * segment.learningRate,
       weightDecay: segment.decays ? settings.weightDecay : 0, number: number,
       gradientScale: gradientScale)
   }

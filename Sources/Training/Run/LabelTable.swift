@@ -1,0 +1,80 @@
+// `labels.csv`: a line for each label, with what the model makes of it. RFC 4180, with a header.
+
+import Objectives
+import Storage
+
+/// The figures of all labels on some parts of the data.
+struct LabelTable {
+  /// The labels' figures on one part.
+  struct Part {
+    /// What its columns begin with, such as `test_`; empty where there is one part only.
+    let prefix: String
+    let decisions: LabelDecisions
+    /// `[L]`
+    let averagePrecisions: [Double]
+
+    /// The decisions whose metrics end in `suffix`; nil where the evaluation has none such.
+    init?(_ evaluation: Evaluation?, suffix: String, prefix: String) {
+      guard let evaluation, let decisions = evaluation.labels[suffix] else { return nil }
+      self.prefix = prefix
+      self.decisions = decisions
+      averagePrecisions = evaluation.histogram.averagePrecisions
+    }
+  }
+
+  let labels: [String]
+  let counts: TrainingCounts
+  let thresholds: Thresholds
+  let parts: [Part]
+
+  /// The table, lines ending in CRLF.
+  var csv: String {
+    ([header] + labels.indices.map(line)).map { $0.joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  private var header: [String] {
+    ["label", "train_positives"] + parts.map { $0.prefix + "positives" } + ["threshold"]
+      + parts.flatMap { part in
+        ["tp", "fp", "fn", "precision", "recall", "f1", "average_precision"].map {
+          part.prefix + $0
+        }
+      }
+  }
+
+  private func line(_ label: Int) -> [String] {
+    [quoted(labels[label]), "\(counts.positives[label])"]
+      + parts.map { "\($0.decisions.support[label])" }
+      + ["\(thresholds.probabilities[label])"]
+      + parts.flatMap { figures(label, $0) }
+  }
+
+  private func figures(_ label: Int, _ part: Part) -> [String] {
+    let decisions = part.decisions
+    let hits = decisions.truePositives[label]
+    let (decided, support) = (decisions.predicted[label], decisions.support[label])
+    func ratio(_ numerator: Int, _ denominator: Int) -> Double {
+      denominator == 0 ? 0 : Double(numerator) / Double(denominator)
+    }
+    let scores = [
+      ratio(hits, decided), ratio(hits, support), ratio(2 * hits, decided + support),
+      part.averagePrecisions[label],
+    ]
+    return ["\(hits)", "\(decided - hits)", "\(support - hits)"] + scores.map { "\($0)" }
+  }
+
+  /// A field as RFC 4180 has it.
+  private func quoted(_ field: String) -> String {
+    let special: [Unicode.Scalar] = [",", "\"", "\r", "\n"]
+    guard field.unicodeScalars.contains(where: special.contains) else { return field }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+  }
+}
+
+extension PendingFile {
+  /// Writes a text and puts the file in its place.
+  static func write(_ text: String, to path: String) throws {
+    let file = try PendingFile(path: path)
+    try file.write(Array(text.utf8))
+    try file.commit()
+  }
+}
