@@ -72,7 +72,8 @@ private struct TrainingRun {
   var plan: [String] {
     RunPlan(
       experiment: experiment, parts: parts, layout: model.layout,
-      memory: MemoryPlan(experiment, model, communicator), ranks: communicator.worldSize
+      memoryBytes: MemoryPlan(experiment, model, communicator).expectedBytes,
+      ranks: communicator.worldSize
     ).lines
   }
 
