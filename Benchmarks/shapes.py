@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 
 import synthetic
-from measure import ENCODER, Work, say, table
+from measure import ENCODER, Work, allocator_note, say, table
 from throughput import Result, measure
 
 
@@ -55,6 +55,7 @@ def compare(names: list[str], default: Work, ranks: int, precisions: list[str], 
     print(table(
         ["shape", "precision", "tokens of a step", "tokens/s", "of the ceiling", "to the peer",
          "to the peer, tuned", "peak MB of a rank", "of the peer's, tuned"], rows))  # fmt: skip
+    print(allocator_note())
 
 
 def line(name: str, work: Work, result: Result) -> list[str]:

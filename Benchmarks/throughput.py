@@ -9,7 +9,7 @@ import pathlib
 import statistics
 
 from measure import (
-    Ceiling, Training, Work, allocator, measure_ceiling, say, spread, table, train, train_peer,
+    Ceiling, Training, Work, allocator_note, measure_ceiling, say, spread, table, train, train_peer,
 )  # fmt: skip
 
 
@@ -76,8 +76,8 @@ def report(work: Work, results: list[Result]) -> None:
         report_rates(work, chosen)
         report_times(work, chosen)
         report_dropout(chosen)
-    if any(result.tuned for result in results) and allocator() is None:
-        print("\nThe tuned peer ran without tcmalloc (libtcmalloc-minimal4 is not installed).")
+    if any(result.tuned for result in results):
+        print(allocator_note())
 
 
 def report_ceilings(work: Work, results: list[Result]) -> None:
