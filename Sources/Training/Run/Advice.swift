@@ -41,7 +41,8 @@ struct Advice: CustomStringConvertible {
           + "can learn them, and each counts 0 in macro-F1 over all labels",
         "Gather rows for them in data.train, or leave them out"),
       Advice(
-        if: rare * 10 > positives.count && experiment.configuration.data.repeatFactorThreshold == nil,
+        if: rare * 10 > positives.count
+          && experiment.configuration.data.repeatFactorThreshold == nil,
         "\(rare) of \(positives.count) labels have 5 to 19 training rows",
         "Try data.repeat_factor_threshold=\(significant(share)), which takes their rows more often"),
       Advice(
@@ -99,7 +100,8 @@ struct Advice: CustomStringConvertible {
         if: heaviest > 100,
         "pos_weight reaches \(significant(heaviest)): single rows of rare labels rule the steps, and "
           + "probabilities are far above frequencies",
-        "Clamp it with loss.pos_weight.max, or set loss.pos_weight=none and decide by tuned thresholds"),
+        "Clamp it with loss.pos_weight.max, or set loss.pos_weight=none and decide by tuned thresholds"
+      ),
       Advice(
         if: heaviest > 2 && settings.evaluation.threshold == .fixed(0.5),
         "pos_weight raises probabilities, so that 0.5 says yes too often",

@@ -58,7 +58,8 @@ struct Evaluator<Model: Classifier> {
   /// scores, or that are known already.
   /// - Parameter bootstrapSamples: resamples for the intervals of F1; 0 for none.
   func evaluate(
-    _ dataset: Dataset, bootstrapSamples: Int = 0, thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
+    _ dataset: Dataset, bootstrapSamples: Int = 0,
+    thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: batchTokens)
     var kept: [Int: Matrix<Float>] = [:]
