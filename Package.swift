@@ -26,6 +26,20 @@ let oneDNNSettings: [SwiftSetting] = hasOneDNN ? [.define("HAVE_ONEDNN")] : []
 let oneDNNTargets: [Target] =
   hasOneDNN ? [.target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")])] : []
 
+// The fuzzers exist where launch/fuzz asks for them: they are linked with libFuzzer's own `main`.
+let isFuzzing = ProcessInfo.processInfo.environment["DDP_TRAIN_FUZZ"] != nil
+let fuzzTargets: [Target] =
+  isFuzzing
+  ? [
+    .target(name: "FuzzSupport", path: "Tests/Fuzz/Support"),
+    .executableTarget(
+      name: "fuzz-safetensors", dependencies: ["Storage", "Memory"], path: "Tests/Fuzz/Safetensors"),
+    .executableTarget(
+      name: "fuzz-rows", dependencies: ["Data", "FuzzSupport"], path: "Tests/Fuzz/Rows"),
+    .executableTarget(
+      name: "fuzz-tokenizer", dependencies: ["Text", "FuzzSupport"], path: "Tests/Fuzz/Tokenizer"),
+  ] : []
+
 let package = Package(
   name: "ddp-train",
   dependencies: [
@@ -69,12 +83,14 @@ let package = Package(
       swiftSettings: vectorSettings),
     .target(
       name: "Kernels",
-      dependencies: ["COpenBLAS", "CVector", "Memory"] + (hasOneDNN ? ["COneDNN"] : []),
+      dependencies: ["COpenBLAS", "CVector", "CKernelClock", "Memory"]
+        + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
     .target(name: "Memory", swiftSettings: vectorSettings),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CVector"),
+    .target(name: "CKernelClock"),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -100,6 +116,6 @@ let package = Package(
       name: "collectives-check", dependencies: ["Collectives", "Kernels", "Memory"],
       path: "Tests/CollectivesCheck",
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
-  ] + oneDNNTargets,
+  ] + oneDNNTargets + fuzzTargets,
   swiftLanguageModes: [.v6]
 )

@@ -41,6 +41,18 @@ def step_rows(rows, options, generator):
     return batches
 
 
+def load(options, label_count):
+    """Tokenizer and model: of a directory, or with random weights of a shape."""
+    task = {"num_labels": label_count, "problem_type": "multi_label_classification"}
+    if options.config:
+        with open(options.config, encoding="utf-8") as file:
+            config = BertConfig(**json.load(file), **task)
+        return BertTokenizerFast(vocab_file=options.vocab), BertForSequenceClassification(config)
+    config = BertConfig.from_pretrained(options.model, **task)
+    model = BertForSequenceClassification.from_pretrained(options.model, config=config)
+    return BertTokenizerFast.from_pretrained(options.model), model
+
+
 class Peer:
     """One rank."""
 
@@ -51,11 +63,7 @@ class Peer:
         self.rows = read(options.data)
         names = sorted({name for row in self.rows for name in row["labels"]})
         self.index = {name: i for i, name in enumerate(names)}
-        self.tokenizer = BertTokenizerFast.from_pretrained(options.model)
-        config = BertConfig.from_pretrained(
-            options.model, num_labels=len(names), problem_type="multi_label_classification"
-        )
-        model = BertForSequenceClassification.from_pretrained(options.model, config=config)
+        self.tokenizer, model = load(options, len(names))
         model.train()
         self.parameters = list(model.parameters())
         self.network = DistributedDataParallel(model) if options.ranks > 1 else model
@@ -121,7 +129,10 @@ def main(rank, options):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True)
-    parser.add_argument("--model", required=True)
+    model = parser.add_mutually_exclusive_group(required=True)
+    model.add_argument("--model", help="a directory in the Hugging Face layout")
+    model.add_argument("--config", help="a BERT config.json: random weights of this shape")
+    parser.add_argument("--vocab", help="vocab.txt, with --config")
     parser.add_argument("--ranks", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=32, help="rows of a step, over all ranks")

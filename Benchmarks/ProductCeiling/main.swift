@@ -1,67 +1,56 @@
 // The rate of matrix products alone, at the shapes of a BERT's layers: the ceiling that a training
-// step is compared with. One process a rank, all at the same time:
+// step is compared with. One process a rank, all at the same time, one thread each:
 //
-//     mpirun -n 2 product-ceiling 1430 384 1536
+//     mpirun -n 2 product-ceiling 1430 384 1536 fp32
 //
 // prints, for T tokens, hidden size H and intermediate size I, the GFLOP/s of each rank over the
-// products of a layer forward and backward, weighted as a step weights them.
+// products of a layer forward and backward, weighted by their operations as a step weights them,
+// and those of rank 0 by form.
 
 import Collectives
 import Foundation
 import Kernels
-import Memory
 
-/// A dense layer's three products for T tokens: forward, input gradient, weight gradient.
-struct DenseProducts {
-  let input: Matrix<Float>
-  let weights: Matrix<Float>
-  let output: Matrix<Float>
-  let weightGradient: Matrix<Float>
+/// What the command line asks for.
+struct Arguments {
+  let tokens: Int
+  let hidden: Int
+  let intermediate: Int
+  let precision: ProductPrecision
 
-  init(tokens: Int, from inner: Int, to outer: Int) {
-    input = Matrix(zeros: tokens, inner)
-    weights = Matrix(zeros: outer, inner)
-    output = Matrix(zeros: tokens, outer)
-    weightGradient = Matrix(zeros: outer, inner)
-    for matrix in [input, weights, output] { matrix.vector.fill(0.5) }
-  }
-
-  func run() {
-    multiply(input, transposed: weights, into: output)
-    multiply(output, weights, into: input)
-    multiply(transposed: output, input, into: weightGradient)
-    input.vector.fill(0.5)
-  }
-
-  var operations: Double {
-    6 * Double(input.rows) * Double(input.columns) * Double(output.columns)
+  init?(_ words: [String]) {
+    guard words.count == 4,
+      let precision = ["fp32": .float32, "bf16": .bfloat16][words[3]]
+        as ProductPrecision?
+    else { return nil }
+    let sizes = words.prefix(3).compactMap { Int($0) }
+    guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 }) else { return nil }
+    (tokens, hidden, intermediate) = (sizes[0], sizes[1], sizes[2])
+    self.precision = precision
   }
 }
 
-let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-guard sizes.count == 3, sizes.allSatisfy({ $0 > 0 }) else {
-  print("usage: product-ceiling TOKENS HIDDEN INTERMEDIATE")
+guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
+  print("usage: product-ceiling TOKENS HIDDEN INTERMEDIATE fp32|bf16")
   exit(64)
 }
-let (tokens, hidden, intermediate) = (sizes[0], sizes[1], sizes[2])
+if let obstacle = arguments.precision.obstacle {
+  print("product-ceiling: \(obstacle)")
+  exit(78)
+}
 let communicator = try Communicator()
 setMatrixProductThreads(1)
-let layer = [
-  DenseProducts(tokens: tokens, from: hidden, to: 3 * hidden),
-  DenseProducts(tokens: tokens, from: hidden, to: hidden),
-  DenseProducts(tokens: tokens, from: hidden, to: intermediate),
-  DenseProducts(tokens: tokens, from: intermediate, to: hidden),
-]
-let operations = layer.reduce(0) { $0 + $1.operations }
+let products = LayerProducts(arguments)
 try communicator.barrier()
-let rates = (0..<9).map { _ -> Double in
-  let time = ContinuousClock().measure { for products in layer { products.run() } }
-  return operations / (time / .seconds(1)) / 1e9
-}
-let median = rates.sorted()[rates.count / 2]
-let all = try communicator.allGather(Array("\(median)".utf8))
+let rates = products.measure(seconds: 1.5)
+let all = try communicator.allGather(Array("\(rates.median) \(rates.best)".utf8))
 if communicator.isRoot {
-  let values = all.map { String(decoding: $0, as: UTF8.self) }
-  print("{\"gflops_per_rank\": [\(values.joined(separator: ", "))]}")
+  let ranks = all.map { String(decoding: $0, as: UTF8.self).split(separator: " ") }
+  let medians = ranks.map { $0[0] }.joined(separator: ", ")
+  let best = ranks.map { $0[1] }.joined(separator: ", ")
+  let forms = rates.forms.map { "\"\($0.name)\": \($0.rate)" }.joined(separator: ", ")
+  print(
+    "{\"gflops_per_rank\": [\(medians)], \"best_gflops_per_rank\": [\(best)], "
+      + "\"gflops_by_form\": {\(forms)}}")
 }
 try communicator.finalize()

@@ -89,3 +89,11 @@ int cmpi_test(intptr_t *request, int *done, int *count) {
   if (code == MPI_SUCCESS && *done) MPI_Get_count(&status, MPI_BYTE, count);
   return code;
 }
+
+int cmpi_iprobe(int tag, int *found, int *peer, int *count) {
+  MPI_Status status;
+  int code = MPI_Iprobe(MPI_ANY_SOURCE, tag, MPI_COMM_WORLD, found, &status);
+  if (code != MPI_SUCCESS || !*found) return code;
+  *peer = status.MPI_SOURCE;
+  return MPI_Get_count(&status, MPI_BYTE, count);
+}

@@ -24,6 +24,8 @@ public final class Communicator {
   /// Bytes of one MPI message at most: MPI counts in 32 bits. Longer ones travel in pieces.
   let pieceByteCount: Int
   private var isRunning: Bool
+  /// How ranks that stop answering are found; nil until `watch` is called.
+  var rollCall: RollCall?
 
   /// Whether this is rank 0, which decides, prints and writes.
   public var isRoot: Bool { rank == 0 }
@@ -115,8 +117,8 @@ extension Communicator {
 
   /// Waits until all requests have ended.
   func wait(for requests: inout PendingRequests) throws {
-    let patience = Patience()
-    while try !requests.poll() { patience.pause() }
+    var patience = Patience()
+    while try !requests.poll() { try patience.pause(attending: rollCall) }
   }
 
   /// Makes one request and waits until it has ended.

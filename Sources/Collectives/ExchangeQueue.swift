@@ -64,7 +64,7 @@ public final class ExchangeQueue {
       while true {
         let moved = try advance()
         if isOver(self) { break }
-        if moved { patience.reset() } else { patience.pause() }
+        if moved { patience.reset() } else { try patience.pause(attending: communicator.rollCall) }
       }
     }
   }

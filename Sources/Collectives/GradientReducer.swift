@@ -106,4 +106,7 @@ enum Tag {
   static func reduction(_ bucket: Int) -> Int32 { Int32(bucket) }
   static func gathering(_ bucket: Int) -> Int32 { Int32(bucketLimit + bucket) }
   static func sparse(_ index: Int) -> Int32 { Int32(2 * bucketLimit + index) }
+  /// The roll call's.
+  static let question: Int32 = 32_766
+  static let answer: Int32 = 32_767
 }

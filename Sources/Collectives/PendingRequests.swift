@@ -41,15 +41,21 @@ struct PendingRequests {
 /// lets other processes run, then sleeps between questions, so that more ranks than cores get on.
 struct Patience {
   private var since = ContinuousClock.now
+  private var attended = ContinuousClock.now
 
   /// Something has happened: be quick again.
   mutating func reset() { since = .now }
 
-  /// Waits a moment, the longer the longer nothing has happened.
-  func pause() {
-    let waited = since.duration(to: .now)
+  /// Waits a moment, the longer the longer nothing has happened, and looks after the roll call now
+  /// and then. Throws `UnansweredWait`.
+  mutating func pause(attending rollCall: RollCall?) throws {
+    let now = ContinuousClock.now
+    let waited = since.duration(to: now)
     if waited > .milliseconds(2) {
       usleep(30)
+      guard let rollCall, attended.duration(to: now) > .milliseconds(20) else { return }
+      attended = now
+      if try rollCall.attend(waited) { reset() }
     } else if waited > .microseconds(20) {
       sched_yield()
     }

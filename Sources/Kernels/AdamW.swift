@@ -43,6 +43,8 @@ public func updateAdamW(
   parameters: Vector<Float>, gradients: Vector<Float>?, firstMoments: Vector<Float>,
   secondMoments: Vector<Float>, _ step: AdamWStep
 ) {
+  let timer = KernelTimer(.optimizer)
+  defer { timer.stop() }
   let count = parameters.count
   precondition(firstMoments.count == count && secondMoments.count == count)
   let numbers = AdamWNumbers(step)

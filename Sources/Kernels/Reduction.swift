@@ -8,6 +8,8 @@ public let blockSize = 1_024
 
 /// target += source.
 public func add(_ source: Vector<Float>, into target: Vector<Float>) {
+  let timer = KernelTimer(.reduction)
+  defer { timer.stop() }
   precondition(source.count == target.count)
   addValues(of: source.pointer, to: target.pointer, count: source.count)
 }
@@ -16,6 +18,8 @@ public func add(_ source: Vector<Float>, into target: Vector<Float>) {
 package func addValues(
   of source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int
 ) {
+  let timer = KernelTimer(.reduction)
+  defer { timer.stop() }
   forEachVector(count) { i, lanes in
     store(load(target + i, lanes) + load(source + i, lanes), target + i, lanes)
   }
@@ -23,6 +27,8 @@ package func addValues(
 
 /// target += the sum over rows of `values`: `values [T, H]`, `target [H]`, rows in order.
 public func addColumnSums(of values: Matrix<Float>, into target: Vector<Float>) {
+  let timer = KernelTimer(.reduction)
+  defer { timer.stop() }
   precondition(values.columns == target.count)
   for row in 0..<values.rows {
     let line = values.pointer + row * values.stride
@@ -34,6 +40,8 @@ public func addColumnSums(of values: Matrix<Float>, into target: Vector<Float>) 
 
 /// Adds `bias [H]` to every row of `values [T, H]`.
 public func addBias(_ bias: Vector<Float>, to values: Matrix<Float>) {
+  let timer = KernelTimer(.reduction)
+  defer { timer.stop() }
   precondition(values.columns == bias.count)
   for row in 0..<values.rows {
     let line = values.pointer + row * values.stride
@@ -45,6 +53,8 @@ public func addBias(_ bias: Vector<Float>, to values: Matrix<Float>) {
 
 /// values *= factor.
 public func scale(_ values: Vector<Float>, by factor: Float) {
+  let timer = KernelTimer(.reduction)
+  defer { timer.stop() }
   forEachVector(values.count) { i, lanes in
     store(load(values.pointer + i, lanes) * factor, values.pointer + i, lanes)
   }
@@ -52,6 +62,8 @@ public func scale(_ values: Vector<Float>, by factor: Float) {
 
 /// The sum of squares, in double precision: 16 lanes over the vector, then the lanes as a tree.
 public func sumOfSquares(_ values: Vector<Float>) -> Double {
+  let timer = KernelTimer(.optimizer)
+  defer { timer.stop() }
   var (low, high) = (SIMD8<Double>(), SIMD8<Double>())
   forEachVector(values.count) { i, lanes in
     let value = load(values.pointer + i, lanes)

@@ -15,7 +15,7 @@ extension WordPieceTokenizer {
     precondition(maxLength >= 2, "[CLS] and [SEP] need two tokens")
     ids.append(classID)
     let first = ids.count
-    let limit = first + maxLength - 2
+    let limit = first + min(maxLength - 2, Int.max - first)
     appendPieces(of: text, stoppingAt: options.truncatesLeft ? Int.max : limit, to: &ids)
     if ids.count > limit {
       if options.truncatesLeft {

@@ -58,6 +58,11 @@ extension ModelError: ExitCoded {
   public var exitCode: ExitCode { .badData }
 }
 
+extension UnansweredWait: ExitCoded {
+  /// 71
+  public var exitCode: ExitCode { .system }
+}
+
 extension CollectiveError: ExitCoded {
   /// 71, or 78 where the number of ranks does not fit the microbatches.
   public var exitCode: ExitCode {

@@ -71,6 +71,7 @@ final class Trainer<Model: Classifier> {
 
   /// One update of all parameters. Returns what any rank wants to happen next.
   private func step() throws -> StepWishes {
+    communicator.activity = "step \(state.step + 1)"
     var times = StepTimes()
     times.begin(.data)
     let rows = experiment.plan.step(epoch: epoch, index: state.step % stepsPerEpoch)
@@ -93,6 +94,7 @@ final class Trainer<Model: Classifier> {
   /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is the
   /// best so far. Rank 0 decides, all obey.
   private func evaluate() throws {
+    communicator.activity = "the evaluation after step \(state.step)"
     try optimization.withAveragedWeights {
       guard let evaluation = try validate() else { return }
       try judge(evaluation)

@@ -50,6 +50,33 @@ extension WholeProgram {
       #expect(!ending.errors.contains("step "))
     }
 
+    @Test(arguments: [1, 3]) func aRankThatIsStoppedIsNamed(stopped: Int) throws {
+      let program = try place.start(
+        ["training.num_train_epochs=10000", "training.ddp_timeout=1"], ranks: 4,
+        prelude: Workplace.tellingIdentifiers)
+      #expect(eventually { place.stepsLogged() >= 3 })
+      let ranks = try #require(place.identifiers(4))
+      kill(ranks[stopped], SIGSTOP)
+      let ending = try program.ending()
+      expect(
+        ending, 71, "rank 0: rank \(stopped) (process \(ranks[stopped]) on ",
+        "gave no sign of life for 1 s", "in step ", "training.ddp_timeout")
+      #expect(eventually(limit: 5) { ranks.allSatisfy { kill($0, 0) != 0 } })
+    }
+
+    @Test func aRankThatIsOnlySlowIsWaitedFor() throws {
+      let program = try place.start(
+        ["training.num_train_epochs=20", "training.ddp_timeout=2"], ranks: 4,
+        prelude: Workplace.tellingIdentifiers)
+      #expect(eventually { place.stepsLogged() >= 3 })
+      let ranks = try #require(place.identifiers(4))
+      kill(ranks[0], SIGSTOP)
+      usleep(2_800_000)
+      kill(ranks[0], SIGCONT)
+      let ending = try program.ending()
+      #expect(ending.code == 0, "\(ending.errors)")
+    }
+
     @Test func whenOneRankIsKilledAllEnd() throws {
       let program = try place.start(
         ["training.num_train_epochs=10000"], ranks: 4,

@@ -83,3 +83,10 @@ import Text
   #expect(base.fingerprint == same.fingerprint && base.fingerprint.utf8.count == 16)
   #expect(Set((others + [base]).map(\.fingerprint)).count == others.count + 1)
 }
+
+@Test func theLargestLimitIsNoLimit() throws {
+  let tokenizer = try WordPieceTokenizer(vocabulary: ["[UNK]", "[CLS]", "[SEP]", "a"])
+  var ids: [Int32] = [7]
+  tokenizer.encode(utf8: "a a".utf8.span, maxLength: .max, into: &ids)
+  #expect(ids == [7, 1, 3, 3, 2])
+}

@@ -31,4 +31,8 @@ int cmpi_iallgatherv(
 /// Sets `done` to whether the request has ended and, for a receive, `count` to its bytes.
 int cmpi_test(intptr_t *request, int *done, int *count);
 
+/// Sets `found` to whether a message with that tag has come from any rank, and then its sender and
+/// its bytes.
+int cmpi_iprobe(int tag, int *found, int *peer, int *count);
+
 #endif

@@ -17,6 +17,8 @@ public func attentionBackward(
   dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>,
   outputGradient: Matrix<Float>, projectionGradient: Matrix<Float>, scratch: AttentionScratch
 ) {
+  let timer = KernelTimer(.attentionBackward)
+  defer { timer.stop() }
   checkShapes(projection, output, logSumExp, rows, shape, scratch)
   precondition(bias.count == projection.columns)
   precondition(projectionGradient.rows == projection.rows)

@@ -38,6 +38,8 @@ public func attentionForward(
   projection: Matrix<Float>, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
   dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>, scratch: AttentionScratch
 ) {
+  let timer = KernelTimer(.attentionForward)
+  defer { timer.stop() }
   precondition(bias.count == projection.columns)
   checkShapes(projection, output, logSumExp, rows, shape, scratch)
   for row in 0..<rows.count {

@@ -93,6 +93,8 @@ package func philox(
 
 /// values ∘= mask, in place: `values [T, H]` over the rows' tokens. Forward and backward alike.
 public func applyDropout(_ dropout: Dropout, to values: Matrix<Float>, rows: RaggedRows) {
+  let timer = KernelTimer(.dropout)
+  defer { timer.stop() }
   precondition(values.rows == rows.tokenCount)
   let mask = MaskBuffer(columns: values.columns)
   for row in 0..<rows.count {

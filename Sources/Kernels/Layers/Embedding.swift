@@ -14,6 +14,8 @@ public func embeddingForward(
   tokenIDs: Vector<Int32>, rows: RaggedRows, word: Matrix<Float>, position: Matrix<Float>,
   type: Vector<Float>, output: Matrix<Float>
 ) {
+  let timer = KernelTimer(.embedding)
+  defer { timer.stop() }
   let width = output.columns
   precondition(tokenIDs.count == output.rows && rows.tokenCount == output.rows)
   precondition(word.columns == width && position.columns == width && type.count == width)
@@ -38,6 +40,8 @@ public func embeddingForward(
 public func addPositionGradients(
   _ gradient: Matrix<Float>, rows: RaggedRows, into positionGradient: Matrix<Float>
 ) {
+  let timer = KernelTimer(.embedding)
+  defer { timer.stop() }
   precondition(rows.longest <= positionGradient.rows)
   for row in 0..<rows.count {
     let span = rows.offsets[row]..<rows.offsets[row + 1]

@@ -11,6 +11,8 @@ import Memory
 ///   - bias: `[I]`
 ///   - output: `[T, I]`
 public func geluForward(input: Matrix<Float>, bias: Vector<Float>, output: Operand) {
+  let timer = KernelTimer(.gelu)
+  defer { timer.stop() }
   switch output {
   case .float32(let output): geluForward(input, bias, output)
   case .bfloat16(let output): geluForward(input, bias, output)
@@ -46,6 +48,8 @@ public func geluBackward(
   gradient: Matrix<Float>, derivative: Matrix<Float>, biasGradient: Vector<Float>,
   inputGradient: Operand
 ) {
+  let timer = KernelTimer(.gelu)
+  defer { timer.stop() }
   switch inputGradient {
   case .float32(let target): geluBackward(gradient, derivative, biasGradient, target)
   case .bfloat16(let target): geluBackward(gradient, derivative, biasGradient, target)

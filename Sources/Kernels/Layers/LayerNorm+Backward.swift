@@ -15,6 +15,8 @@ public func layerNormBackward(
   input: Matrix<Float>, statistics: LayerNormStatistics, gain: Vector<Float>,
   gradient: Matrix<Float>, gainGradient: Vector<Float>, shiftGradient: Vector<Float>
 ) {
+  let timer = KernelTimer(.layerNorm)
+  defer { timer.stop() }
   checkShapes(input, gradient, gain, shiftGradient, statistics)
   precondition(gainGradient.count == input.columns)
   for token in 0..<input.rows {
@@ -36,6 +38,8 @@ public func residualLayerNormBackward(
   dropout: Dropout?, gradient: Matrix<Float>, denseGradient: Matrix<Float>,
   gainGradient: Vector<Float>, shiftGradient: Vector<Float>, biasGradient: Vector<Float>
 ) {
+  let timer = KernelTimer(.layerNorm)
+  defer { timer.stop() }
   checkShapes(sum, gradient, gain, shiftGradient, statistics)
   precondition(gainGradient.count == sum.columns && biasGradient.count == sum.columns)
   precondition(rows.tokenCount == sum.rows)

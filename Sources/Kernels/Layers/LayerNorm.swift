@@ -32,6 +32,8 @@ public func layerNormForward(
   input: Matrix<Float>, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
   output: Matrix<Float>, statistics: LayerNormStatistics
 ) {
+  let timer = KernelTimer(.layerNorm)
+  defer { timer.stop() }
   checkShapes(input, output, gain, shift, statistics)
   for token in 0..<input.rows {
     let (mean, rstd) = normalize(
@@ -53,6 +55,8 @@ public func residualLayerNormForward(
   dropout: Dropout?, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
   output: Matrix<Float>, statistics: LayerNormStatistics
 ) {
+  let timer = KernelTimer(.layerNorm)
+  defer { timer.stop() }
   checkShapes(dense, output, gain, shift, statistics)
   precondition(residual.rows == dense.rows && residual.columns == dense.columns)
   precondition(bias.count == dense.columns && rows.tokenCount == dense.rows)

@@ -5,6 +5,8 @@ import Memory
 
 /// output[b] = mean over the row's tokens. `hidden [T, H]`, `output [B, H]`; rows are not empty.
 public func meanPoolingForward(_ hidden: Matrix<Float>, rows: RaggedRows, output: Matrix<Float>) {
+  let timer = KernelTimer(.pooling)
+  defer { timer.stop() }
   precondition(hidden.rows == rows.tokenCount && output.rows == rows.count)
   for row in 0..<rows.count {
     let span = rows.offsets[row]..<rows.offsets[row + 1]
@@ -20,6 +22,8 @@ public func meanPoolingForward(_ hidden: Matrix<Float>, rows: RaggedRows, output
 public func meanPoolingBackward(
   _ gradient: Matrix<Float>, rows: RaggedRows, hiddenGradient: Matrix<Float>
 ) {
+  let timer = KernelTimer(.pooling)
+  defer { timer.stop() }
   precondition(hiddenGradient.rows == rows.tokenCount && gradient.rows == rows.count)
   for row in 0..<rows.count {
     let span = rows.offsets[row]..<rows.offsets[row + 1]
@@ -34,6 +38,8 @@ public func meanPoolingBackward(
 
 /// output[b] = the row's first token. `hidden [T, H]`, `output [B, H]`; rows are not empty.
 public func gatherFirstTokens(_ hidden: Matrix<Float>, rows: RaggedRows, output: Matrix<Float>) {
+  let timer = KernelTimer(.pooling)
+  defer { timer.stop() }
   precondition(hidden.rows == rows.tokenCount && output.rows == rows.count)
   for row in 0..<rows.count {
     output.row(row).copy(from: hidden.row(rows.offsets[row]))
@@ -44,6 +50,8 @@ public func gatherFirstTokens(_ hidden: Matrix<Float>, rows: RaggedRows, output:
 public func scatterFirstTokens(
   _ gradient: Matrix<Float>, rows: RaggedRows, hiddenGradient: Matrix<Float>
 ) {
+  let timer = KernelTimer(.pooling)
+  defer { timer.stop() }
   precondition(hiddenGradient.rows == rows.tokenCount && gradient.rows == rows.count)
   for token in 0..<hiddenGradient.rows { hiddenGradient.row(token).fill(0) }
   for row in 0..<rows.count {
@@ -53,11 +61,15 @@ public func scatterFirstTokens(
 
 /// values = tanh(values), by the C library: a few thousand values a step.
 public func applyTanh(_ values: Vector<Float>) {
+  let timer = KernelTimer(.pooling)
+  defer { timer.stop() }
   for index in 0..<values.count { values.pointer[index] = tanhf(values.pointer[index]) }
 }
 
 /// gradient ∘= 1 − output², where output = tanh(input).
 public func tanhBackward(_ gradient: Vector<Float>, output: Vector<Float>) {
+  let timer = KernelTimer(.pooling)
+  defer { timer.stop() }
   precondition(gradient.count == output.count)
   forEachVector(gradient.count) { i, lanes in
     let y = load(output.pointer + i, lanes)

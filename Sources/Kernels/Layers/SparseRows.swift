@@ -84,6 +84,8 @@ public final class SparseRowsBuffer {
   /// `gradients` `[T, H]` is the gradient of what was read. A row's summands are added in the
   /// order of t. Tokens must be valid row numbers.
   public func collect(tokens: Vector<Int32>, gradients: Matrix<Float>) {
+    let timer = KernelTimer(.embedding)
+    defer { timer.stop() }
     let columns = values.columns
     precondition(tokens.count == gradients.rows && columns == gradients.columns, "shapes differ")
     // Sorting number and place as one keeps equal rows in the order of their places.
@@ -103,6 +105,8 @@ public final class SparseRowsBuffer {
 
   /// Puts in the rows of `lower` and `upper`; a row in both is lower's values plus upper's.
   package func merge(_ lower: SparseRows, _ upper: SparseRows) {
+    let timer = KernelTimer(.embedding)
+    defer { timer.stop() }
     let columns = values.columns
     var (a, b) = (0, 0)
     count = 0

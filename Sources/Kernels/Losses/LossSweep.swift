@@ -28,6 +28,8 @@ func sweepRow(
   _ row: UnsafeMutablePointer<Float>, count: Int,
   term: (_ x: Lanes, _ label: Int) -> (loss: Lanes, gradient: Lanes)
 ) -> Double {
+  let timer = KernelTimer(.loss)
+  defer { timer.stop() }
   let (whole, rest) = (count / 16 * 16, count % 16)
   var tail = load(row + whole, rest, padding: maskedLogit)
   let total = withUnsafeMutablePointer(to: &tail) { tail in

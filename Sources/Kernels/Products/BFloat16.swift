@@ -51,6 +51,8 @@ extension BFloat16: StorableLanes {
 ///   - source: `[m, n]`
 ///   - target: `[m, n]`
 public func round(_ source: Matrix<Float>, into target: Matrix<BFloat16>) {
+  let timer = KernelTimer(.rounding)
+  defer { timer.stop() }
   precondition(source.rows == target.rows && source.columns == target.columns)
   for row in 0..<source.rows {
     let from = source.pointer + row * source.stride

@@ -38,6 +38,8 @@ private func product(
   _ c: Matrix<Float>, depth: Int, _ accumulate: Bool
 ) {
   guard c.rows > 0, c.columns > 0 else { return }
+  let timer = KernelTimer(.product(aTransposed: isATransposed, bTransposed: isBTransposed))
+  defer { timer.stop() }
   guard depth > 0 else {
     if !accumulate { for row in 0..<c.rows { c.row(row).fill(0) } }
     return

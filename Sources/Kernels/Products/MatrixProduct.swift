@@ -51,6 +51,9 @@ private func product(
   _ c: Matrix<Float>, depth: Int, _ accumulate: Bool
 ) {
   guard c.rows > 0, c.columns > 0 else { return }
+  let timer = KernelTimer(
+    .product(aTransposed: aForm == CblasTrans, bTransposed: bForm == CblasTrans))
+  defer { timer.stop() }
   cblas_sgemm(
     CblasRowMajor, aForm, bForm, blasint(c.rows), blasint(c.columns), blasint(depth),
     1, a.pointer, blasint(max(a.stride, 1)), b.pointer, blasint(max(b.stride, 1)),

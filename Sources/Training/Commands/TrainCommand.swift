@@ -13,6 +13,8 @@ import Storage
 public func runTraining(_ options: TrainOptions) throws {
   try onAllRanks { communicator in
     let configuration = try readConfiguration(options, communicator)
+    try communicator.watch(limit: .seconds(configuration.training.ddpTimeout))
+    communicator.activity = "reading the data"
     setMatrixProductThreads(matrixProductThreadsWanted)
     if !options.dryRun { try communicator.rootOnly { try checkOutput(configuration, options) } }
     let experiment = try Experiment(configuration, communicator)

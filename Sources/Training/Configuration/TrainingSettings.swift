@@ -51,6 +51,8 @@ public struct TrainingSettings: Sendable, Equatable {
   public var seed = 42
   /// Steps between two lines of the log.
   public var loggingSteps = 10
+  /// Seconds that a rank waits for others before it asks whether they are alive.
+  public var ddpTimeout = 1800.0
   /// The run ends after so many steps, and the schedule ends with it; nil leaves it to `epochs`.
   public var maxSteps: Int?
   /// ξ, by which the learning rate of each layer is smaller than that of the layer above it; 1 leaves
@@ -102,6 +104,7 @@ extension TrainingSettings: Settings {
     SettingsKey("precision", \.precision, .choice),
     SettingsKey("seed", \.seed, .integer(.atLeast(0))),
     SettingsKey("logging_steps", \.loggingSteps, .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey("ddp_timeout", \.ddpTimeout, .number(.above(0)), onResume: .harmless),
     SettingsKey("max_steps", \.maxSteps, orNull: .integer(.atLeast(1)), onResume: .harmless),
     SettingsKey(
       "layerwise_lr_decay", \.layerwiseDecay,

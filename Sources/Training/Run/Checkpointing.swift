@@ -58,6 +58,7 @@ final class Checkpointing<Model: Classifier> {
   /// Saves a checkpoint. A disk that is full or broken costs this checkpoint, not the run: the old
   /// ones stay, and the next save tries again.
   func save(_ state: TrainingState, log: RunLog) throws {
+    communicator.activity = "saving step \(state.step)"
     try log.pausing {
       try retryBest(log)
       checkpointFailure = try failure(of: "checkpoint", state, log) {

@@ -24,6 +24,8 @@ struct Experiment {
   let trainingLoss: any Loss
   let plan: BatchPlan
   let source: ModelSource
+  /// Seconds that reading the data took: from the files, or from the token cache.
+  let dataSeconds: Double
 
   /// The labels, in the order of the logits.
   var labels: [String] { training.labels.names }
@@ -56,6 +58,7 @@ struct Experiment {
       try source.check(tokenizer, maxLength: configuration.model.maxLength)
       return tokenizer
     }
+    let start = ContinuousClock.now
     let loading = DataLoading(
       communicator: communicator, tokenizer: tokenizer, maxLength: configuration.model.maxLength,
       columns: configuration.data.columns,
@@ -69,6 +72,7 @@ struct Experiment {
     test = try configuration.data.test.map {
       Dataset(try loading.rows(of: $0), labels: all.labels)
     }
+    dataSeconds = (ContinuousClock.now - start) / .seconds(1)
     let counts = TrainingCounts(training)
     let weights = try communicator.everyRank {
       try configuration.loss.positiveWeight.weighting()

@@ -2,6 +2,7 @@
 // other ranks' logs are silent.
 
 import Foundation
+import Kernels
 import Memory
 import Objectives
 import Reporting
@@ -17,7 +18,7 @@ final class RunLog {
   private let start: ContinuousClock.Instant
   private var pace = Pace()
   /// Since the last line of the log.
-  private var window = (tokens: 0, seconds: 0.0, times: StepTimes())
+  private var window = (tokens: 0, seconds: 0.0, times: StepTimes(), kernels: KernelTimes())
   private var stepStart: ContinuousClock.Instant
 
   /// A log that writes where `directory` is given, on rank 0.
@@ -39,6 +40,7 @@ final class RunLog {
         "training_rows": .integer(experiment.counts.rows),
         "labels": .integer(experiment.labels.count), "total_steps": .integer(totalSteps),
         "steps_per_epoch": .integer(experiment.plan.stepsPerEpoch),
+        "data_seconds": .double(rounded(experiment.dataSeconds)),
       ])
   }
 
@@ -51,8 +53,7 @@ final class RunLog {
 
   /// Marks the beginning of training, before the first step.
   func begin() {
-    pace.begin(at: seconds)
-    stepStart = clock.now
+    beginStep()
   }
 
   /// A step is done.
@@ -63,6 +64,7 @@ final class RunLog {
     window.tokens += tokens
     window.seconds += (now - stepStart) / .seconds(1)
     window.times.merge(times)
+    window.kernels.add(KernelTimes.take())
     stepStart = now
     pace.stepEnded(at: seconds)
     let isLogging = state.step.isMultiple(of: settings.loggingSteps) || state.step == totalSteps
@@ -75,7 +77,7 @@ final class RunLog {
       isLoggingStep: isLogging)
     guard isLogging else { return }
     append("train", trainMembers(state, figures, epoch, rate))
-    window = (0, 0, StepTimes())
+    window = (0, 0, StepTimes(), KernelTimes())
   }
 
   private func trainMembers(
@@ -89,16 +91,21 @@ final class RunLog {
       "tokens": .integer(state.tokens),
       "tokens_per_second": .double(rate.rounded()),
       "seconds": .object(window.times.json),
+      "kernel_seconds": .object(window.kernels.json),
     ]
   }
 
   /// Runs something that is no training step; its time counts in none of them.
   func pausing<Result>(_ body: () throws -> Result) rethrows -> Result {
-    defer {
-      stepStart = clock.now
-      pace.begin(at: seconds)
-    }
+    defer { beginStep() }
     return try body()
+  }
+
+  /// What was done before the next step counts in none.
+  private func beginStep() {
+    stepStart = clock.now
+    pace.begin(at: seconds)
+    _ = KernelTimes.take()
   }
 
   /// An evaluation is done.
@@ -156,8 +163,17 @@ extension StepTimes {
   var json: JSONObject {
     JSONObject(
       Activity.allCases.map { activity in
-        let value = seconds[activity] ?? 0
-        return (activity.rawValue, .double((value * 1e6).rounded() / 1e6))
+        (activity.rawValue, .double(rounded(seconds[activity] ?? 0)))
       })
   }
 }
+
+extension KernelTimes {
+  /// Seconds by kind.
+  fileprivate var json: JSONObject {
+    JSONObject(KernelKind.allCases.map { ($0.name, .double(rounded(self[$0]))) })
+  }
+}
+
+/// Seconds, to whole microseconds.
+private func rounded(_ seconds: Double) -> Double { (seconds * 1e6).rounded() / 1e6 }

@@ -11,7 +11,8 @@ extension Workplace {
       .filter { line in events.contains { line.hasPrefix("{\"event\": \"\($0)\"") } }
       .map { line in
         [
-          #", "tokens_per_second": [-+.0-9e]+"#, #", "seconds": \{[^}]*\}"#,
+          #", "(tokens_per_second|data_seconds)": [-+.0-9e]+"#,
+          #", "(kernel_)?seconds": \{[^}]*\}"#,
           #", "peak_memory_mb": \[[^\]]*\]"#, #", "ranks": [0-9]+"#,
         ]
         .reduce(line) { $0.replacingOccurrences(of: $1, with: "", options: .regularExpression) }

@@ -1,0 +1,112 @@
+"""What happens as rows, their length, labels or parameters grow: one thing at a time, a line for each size."""
+
+import pathlib
+import shutil
+
+import synthetic
+from measure import Training, Work, measure_ceiling, say, table, train
+
+STEP_TOKENS = 4_096
+"""Of a step, where the number of tokens is not what grows."""
+
+
+def rows(ranks: int, precision: str, directory: pathlib.Path) -> None:
+    """Short rows, 10³ to 10⁶: reading, tokenizing and planning, with a model that costs little."""
+    lines = []
+    for count in (1_000, 10_000, 100_000, 1_000_000):
+        say(f"{count:,} rows")
+        data = synthetic.write_rows(directory / "rows.jsonl", count, [8, 12, 16], labels=100)
+        shutil.rmtree(directory / "cache", ignore_errors=True)
+        work = Work(data=data, batch=32 * ranks, max_length=32, steps=2, model=None,
+                    bert=synthetic.bert(2, 128))  # fmt: skip
+        first, second = (train(work, ranks, precision, directory) for _ in range(2))
+        lines.append([
+            f"{count:,}", f"{data.stat().st_size / 1e6:,.1f}",
+            f"{first.data_seconds:.2f} s", f"{first.start_seconds:.2f} s",
+            f"{second.data_seconds:.3f} s", f"{second.start_seconds:.2f} s",
+            f"{second.run_seconds:.2f} s", f"{first.peak_mb:,.0f}", f"{second.peak_mb:,.0f}",
+        ])  # fmt: skip
+    print(table(
+        ["rows", "MB of the file", "first start: the data", "to the first step",
+         "second start: the data", "to the first step", "to the end of 3 steps",
+         "peak MB of a rank, first start", "second"], lines))  # fmt: skip
+
+
+def length(ranks: int, precision: str, directory: pathlib.Path) -> None:
+    """Rows of 32 to 512 tokens, as many as make a step of 4,096 tokens: attention grows with them."""
+    works = {}
+    for tokens in (32, 64, 128, 256, 512):
+        data = synthetic.write_rows(directory / f"{tokens}.jsonl", 2_000, [tokens], labels=100)
+        works[f"{tokens}"] = Work(
+            data=data, batch=STEP_TOKENS // tokens, max_length=tokens, steps=4, model=None,
+            bert=synthetic.bert(6, 384))  # fmt: skip
+    measure_steps("tokens of a row", works, ranks, precision, directory)
+
+
+def labels(ranks: int, precision: str, directory: pathlib.Path) -> None:
+    """100 to 100,000 labels of 32 rows of 64 tokens, with an evaluation at the end of the run."""
+    works = {}
+    for count in (100, 1_000, 10_000, 100_000):
+        data = synthetic.write_rows(directory / f"labels-{count}.jsonl", 2_000, [64], count)
+        works[f"{count:,}"] = Work(
+            data=data, batch=32, max_length=64, steps=4, model=None, bert=synthetic.bert(6, 384),
+            validation_fraction=0.05)  # fmt: skip
+    measure_steps("labels", works, ranks, precision, directory)
+
+
+def parameters(ranks: int, precision: str, directory: pathlib.Path) -> None:
+    """BERT-tiny to BERT-base (layers × hidden size), steps of 1,024 tokens in rows of 128."""
+    data = synthetic.write_rows(directory / "rows.jsonl", 500, [128], labels=100)
+    works = {
+        f"{layers} × {hidden}": Work(
+            data=data, batch=8, max_length=128, steps=4, model=None,
+            bert=synthetic.bert(layers, hidden))  # fmt: skip
+        for layers, hidden in ((2, 128), (4, 256), (6, 384), (4, 512), (8, 512), (12, 768))
+    }
+    measure_steps("layers × hidden size", works, ranks, precision, directory)
+
+
+def measure_steps(title: str, works: dict[str, Work], ranks: int, precision: str,
+                  directory: pathlib.Path) -> None:  # fmt: skip
+    """Prints a line for each work."""
+    lines = []
+    for name, work in works.items():
+        say(f"{title}: {name}")
+        training = train(work, ranks, precision, directory)
+        lines.append([name, *figures(work, training, ranks, precision)])
+    print(f"{ranks} ranks, {precision}\n")
+    print(table(
+        [title, "parameters", "tokens of a step", "ms of a step", "tokens/s", "of the ceiling",
+         "attention", "loss", "optimizer", "waiting", "start to end of the run",
+         "peak MB of a rank"], lines))  # fmt: skip
+
+
+def figures(work: Work, training: Training, ranks: int, precision: str) -> list[str]:
+    total = sum(training.seconds.values())
+    ceiling = measure_ceiling(work, training.tokens / ranks, ranks, precision).total * 1e9
+    ceiling /= work.operations_per_token(training.labels, work.batch / training.tokens)
+
+    def share(seconds: float) -> str:
+        return f"{100 * seconds / total:.1f} %"
+
+    attention = training.kernels["attention_forward"] + training.kernels["attention_backward"]
+    return [
+        f"{parameter_count(work, training.labels) / 1e6:,.1f} M", f"{training.tokens:,.0f}",
+        f"{1e3 * total:,.1f}", f"{training.rate:,.0f}", f"{100 * training.rate / ceiling:.0f} %",
+        share(attention), share(training.seconds["loss"]), share(training.seconds["optimizer"]),
+        share(training.seconds["wait"]), f"{training.run_seconds:.1f} s",
+        f"{training.peak_mb:,.0f}",
+    ]  # fmt: skip
+
+
+def parameter_count(work: Work, labels: int) -> int:
+    """Of a BERT with pooler and classifier."""
+    shape = work.shape
+    hidden, inner = shape["hidden_size"], shape["intermediate_size"]
+    table_rows = shape["vocab_size"] + shape["max_position_embeddings"] + 2
+    layer = 4 * hidden * (hidden + 1) + inner * (hidden + 1) + hidden * (inner + 1) + 4 * hidden
+    head = hidden * (hidden + 1) + labels * (hidden + 1)
+    return table_rows * hidden + 2 * hidden + shape["num_hidden_layers"] * layer + head
+
+
+MEASURES = {"rows": rows, "length": length, "labels": labels, "parameters": parameters}

@@ -1,0 +1,154 @@
+"""Training steps of ddp-train against the machine's matrix products, and against the peer.
+
+Everything is measured in one go, the programs in turn, and the median of several runs is printed
+with its range, because machines are noisy.
+"""
+
+import dataclasses
+import pathlib
+import statistics
+
+from measure import (
+    Ceiling, Training, Work, allocator, measure_ceiling, say, spread, table, train, train_peer,
+)  # fmt: skip
+
+
+@dataclasses.dataclass
+class Result:
+    """Runs of one precision on one number of ranks."""
+
+    ranks: int
+    precision: str
+    own: list[Training] = dataclasses.field(default_factory=list)
+    plain: list[dict] = dataclasses.field(default_factory=list)
+    tuned: list[dict] = dataclasses.field(default_factory=list)
+    without_dropout: list[Training] = dataclasses.field(default_factory=list)
+    ceilings: list[Ceiling] = dataclasses.field(default_factory=list)
+
+    @property
+    def rates(self) -> list[float]:
+        return [training.rate for training in self.own]
+
+    def ceiling(self, work: Work) -> float:
+        """Tokens a second that the matrix products alone would allow."""
+        gflops = statistics.median(ceiling.total for ceiling in self.ceilings)
+        return gflops * 1e9 / self.operations(work)
+
+    def operations(self, work: Work) -> float:
+        first = self.own[0]
+        return work.operations_per_token(first.labels, work.batch / first.tokens)
+
+    def ratio(self, peers: list[dict]) -> float:
+        """To the peer, of the runs that were made one after the other."""
+        pairs = zip(self.rates, peers)
+        return statistics.median(own / peer["tokens_per_second"] for own, peer in pairs)
+
+
+def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
+            directory: pathlib.Path, compare: bool = False, no_dropout: bool = False,
+            tuned_only: bool = False) -> list[Result]:  # fmt: skip
+    """Runs everything `runs` times, in turn."""
+    results = [Result(count, precision) for count in ranks for precision in precisions]
+    for number in range(runs):
+        for result in results:
+            say(f"run {number + 1} of {runs}: {result.precision}, {result.ranks} ranks")
+            own = train(work, result.ranks, result.precision, directory)
+            result.own.append(own)
+            share = own.tokens / (work.microbatches or result.ranks)
+            result.ceilings.append(measure_ceiling(work, share, result.ranks, result.precision))
+            if no_dropout:
+                bare = dataclasses.replace(work, dropout=False)
+                result.without_dropout.append(train(bare, result.ranks, result.precision, directory))
+            for tuned, found in ((False, result.plain), (True, result.tuned)):
+                if compare and (tuned or not tuned_only):
+                    found.append(train_peer(work, result.ranks, result.precision, tuned, directory))
+    return results
+
+
+def report(work: Work, results: list[Result]) -> None:
+    """All tables."""
+    for ranks in dict.fromkeys(result.ranks for result in results):
+        chosen = [result for result in results if result.ranks == ranks]
+        first = chosen[0].own[0]
+        print(f"\n## {ranks} rank{'s' if ranks > 1 else ''} of one thread: {work.batch} rows a step "
+              f"({first.tokens:,.0f} tokens), {first.labels:,} labels, max_length {work.max_length}\n")
+        report_ceilings(work, chosen)
+        report_rates(work, chosen)
+        report_times(work, chosen)
+        report_dropout(chosen)
+    if any(result.tuned for result in results) and allocator() is None:
+        print("\nThe tuned peer ran without tcmalloc (libtcmalloc-minimal4 is not installed).")
+
+
+def report_ceilings(work: Work, results: list[Result]) -> None:
+    for result in results:
+        gflops = statistics.median(ceiling.total for ceiling in result.ceilings)
+        print(f"Matrix products alone, {result.precision}: {gflops:,.0f} GFLOP/s over all ranks; "
+              f"{result.operations(work) / 1e6:,.1f} MFLOP a token: "
+              f"ceiling {result.ceiling(work):,.0f} tokens/s")
+    print()
+
+
+def report_rates(work: Work, results: list[Result]) -> None:
+    rows = []
+    for result in results:
+        ceiling = result.ceiling(work)
+
+        def row(name: str, rates: list[float], memory: list[float], ratio: str) -> list[str]:
+            share = f"{100 * statistics.median(rates) / ceiling:.0f} %"
+            return [name, spread(rates), share, ratio, f"{statistics.median(memory):,.0f} MB"]
+
+        rows.append(row(f"ddp-train {result.precision}", result.rates,
+                        [training.peak_mb for training in result.own], ""))
+        for name, found in (("", result.plain), (", tuned", result.tuned)):
+            if found:
+                rows.append(row(f"HF + DDP {result.precision}{name}",
+                                [peer["tokens_per_second"] for peer in found],
+                                [peer["peak_mb"] for peer in found], f"{result.ratio(found):.2f}"))
+    print(table(["", "tokens/s: median (range)", "of the ceiling of its precision",
+                 "ddp-train is faster by", "peak memory of a rank"], rows))
+
+
+def report_times(work: Work, results: list[Result]) -> None:
+    """Where a step of rank 0 spends its time, by activity and by kind of kernel."""
+    header = ["rank 0, a step"] + [result.precision for result in results]
+    columns = [split(work, result) for result in results]
+    for kind in ("seconds", "kernels"):
+        rows = [[name] + [column[kind][name] for column in columns] for name in columns[0][kind]]
+        print()
+        print(table(header, rows))
+
+
+def split(work: Work, result: Result) -> dict[str, dict[str, str]]:
+    """Milliseconds and shares, as text."""
+    runs = result.own
+
+    def mean(part: str, name: str) -> float:
+        return statistics.mean(getattr(run, part)[name] for run in runs)
+
+    total = sum(mean("seconds", name) for name in runs[0].seconds)
+
+    def text(seconds: float) -> str:
+        return f"{1e3 * seconds:,.1f} ms, {100 * seconds / total:.1f} %"
+
+    kernels = {name: mean("kernels", name) for name in runs[0].kernels}
+    outside = total - mean("seconds", "wait") - sum(kernels.values())
+    cells = {name: text(value) for name, value in kernels.items()}
+    form_operations = result.operations(work) / 3 * runs[0].tokens / result.ranks
+    for name in result.ceilings[0].forms:
+        alone = statistics.median(ceiling.forms[name] for ceiling in result.ceilings)
+        inside = form_operations / kernels[name] / 1e9
+        cells[name] += f" ({inside:,.0f} of {alone:,.0f} GFLOP/s alone)"
+    return {
+        "seconds": {name: text(mean("seconds", name)) for name in runs[0].seconds},
+        "kernels": cells | {"no kernel, without waiting": text(max(0.0, outside))},
+    }
+
+
+def report_dropout(results: list[Result]) -> None:
+    for result in results:
+        if result.without_dropout:
+            costs = [1 - own.rate / bare.rate
+                     for own, bare in zip(result.own, result.without_dropout)]  # fmt: skip
+            print(f"\nDropout costs {100 * statistics.median(costs):.1f} % of a step "
+                  f"({result.precision}; the same run without it, in turn).")

@@ -1,0 +1,171 @@
+// How ranks find out which of them has stopped answering: one that has waited too long asks all others
+// for a sign of life, and ranks that wait, as all sound ones do by then, answer at once.
+
+import CMPIShim
+import Foundation
+
+/// Ranks that gave no sign of life, or a wait that nothing ends.
+public struct UnansweredWait: Error, Equatable, CustomStringConvertible {
+  /// One line: who is missing, and where the others wait.
+  public let description: String
+}
+
+/// The sign of life that ranks ask of each other.
+final class RollCall {
+  /// What this rank is doing, in the words of whoever does it.
+  var activity = "starting"
+  /// How long a rank waits before it asks.
+  let limit: Duration
+  /// How long it then waits for answers.
+  private let grace: Duration
+  private unowned let communicator: Communicator
+  /// What each rank is: its process and its machine.
+  private let members: [String]
+  private var number: UInt8 = 0
+  private var answers: [Int: Answer] = [:]
+  private var isAskedToCall = false
+  /// Messages whose bytes must live until they are sent.
+  private var sent: [(bytes: UnsafeMutableRawBufferPointer, requests: PendingRequests)] = []
+
+  private struct Answer {
+    /// Seconds that the rank had waited.
+    let waited: Double
+    let activity: String
+  }
+
+  /// - Parameter members: by rank, as the message names them.
+  init(_ communicator: Communicator, members: [String], limit: Duration) {
+    self.communicator = communicator
+    self.members = members
+    self.limit = limit
+    grace = min(limit, .seconds(10))
+  }
+
+  /// To be called now and then while this rank waits, `waited` after the last sign that anything
+  /// goes on. Answers who asks, and asks where the limit is passed. Throws `UnansweredWait`; returns
+  /// whether the wait may begin anew.
+  func attend(_ waited: Duration) throws -> Bool {
+    try answerQuestions(waited)
+    guard waited > limit || isAskedToCall else { return false }
+    isAskedToCall = false
+    try call(waited)
+    return true
+  }
+
+  private func call(_ waited: Duration) throws {
+    number &+= 1
+    answers = [communicator.rank: Answer(waited: waited / .seconds(1), activity: activity)]
+    for rank in 0..<communicator.worldSize where rank != communicator.rank {
+      try send(Array([number]), to: rank, Tag.question)
+    }
+    let start = ContinuousClock.now
+    while answers.count < communicator.worldSize, start.duration(to: .now) < grace {
+      try answerQuestions(waited)
+      try collectAnswers()
+      usleep(500)
+    }
+    try judge()
+  }
+
+  /// Throws where ranks are missing, or where all of them wait; the lowest rank that is alive does,
+  /// so that there is one message.
+  private func judge() throws {
+    let missing = (0..<communicator.worldSize).filter { answers[$0] == nil }
+    let half = limit / .seconds(2)
+    guard !missing.isEmpty || answers.values.allSatisfy({ $0.waited >= half }) else { return }
+    let lowest = answers.keys.min() ?? communicator.rank
+    guard lowest == communicator.rank else { return try send([], to: lowest, Tag.question) }
+    let waits = Dictionary(grouping: answers.keys.sorted()) { answers[$0]?.activity ?? "" }
+      .sorted { $0.value[0] < $1.value[0] }
+      .map { "\(named($0.value)) in \($0.key)" }.joined(separator: ", ")
+    let seconds = fixed(limit / .seconds(1))
+    if missing.isEmpty {
+      throw UnansweredWait(
+        description: "for \(seconds) s no message has arrived, though all ranks wait (\(waits)): "
+          + "is the network between their machines in order?")
+    }
+    let who = missing.map { members[$0] }.joined(separator: ", ")
+    throw UnansweredWait(
+      description:
+        "\(who) gave no sign of life for \(seconds) s; waiting: \(waits). Is it stopped, or "
+        + "its machine or disk too slow? training.ddp_timeout sets how long the others wait")
+  }
+
+  private func named(_ ranks: [Int]) -> String {
+    (ranks.count == 1 ? "rank " : "ranks ") + ranks.map(String.init).joined(separator: ", ")
+  }
+
+  private func fixed(_ seconds: Double) -> String {
+    seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
+  }
+
+  /// A question without a number asks this rank to call the roll itself.
+  private func answerQuestions(_ waited: Duration) throws {
+    while let (peer, bytes) = try receive(Tag.question) {
+      guard let number = bytes.first else {
+        isAskedToCall = true
+        continue
+      }
+      let answer = "\(waited / .seconds(1)) \(activity)"
+      try send([number] + Array(answer.utf8), to: peer, Tag.answer)
+    }
+  }
+
+  private func collectAnswers() throws {
+    while let (peer, bytes) = try receive(Tag.answer) {
+      // An answer to an earlier question has come too late to count.
+      guard bytes.first == number else { continue }
+      let parts = String(decoding: bytes.dropFirst(), as: UTF8.self)
+        .split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let waited = Double(parts[0]) else { continue }
+      answers[peer] = Answer(waited: waited, activity: String(parts[1]))
+    }
+  }
+
+  private func receive(_ tag: Int32) throws -> (peer: Int, bytes: [UInt8])? {
+    var (found, peer, count): (Int32, Int32, Int32) = (0, 0, 0)
+    try Collectives.call("MPI_Iprobe") { cmpi_iprobe(tag, &found, &peer, &count) }
+    guard found != 0 else { return nil }
+    // One byte more, so that a message without bytes has an address, too.
+    var bytes = [UInt8](repeating: 0, count: Int(count) + 1)
+    try bytes.withUnsafeMutableBytes { bytes in
+      try communicator.complete("MPI_Irecv") {
+        cmpi_irecv(bytes.baseAddress, count, peer, tag, $0)
+      }
+    }
+    bytes.removeLast()
+    return (Int(peer), bytes)
+  }
+
+  /// Sends without waiting: a rank that is stopped takes nothing.
+  private func send(_ bytes: [UInt8], to rank: Int, _ tag: Int32) throws {
+    for index in sent.indices.reversed() where try sent[index].requests.poll() {
+      sent.remove(at: index).bytes.deallocate()
+    }
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 1, alignment: 1)
+    copy.copyBytes(from: bytes)
+    var requests = PendingRequests()
+    try requests.add("MPI_Isend") {
+      cmpi_isend(copy.baseAddress, Int32(bytes.count), Int32(rank), tag, $0)
+    }
+    sent.append((copy, requests))
+  }
+}
+
+extension Communicator {
+  /// From now on a rank that waits longer than `limit` for others asks them for a sign of life, and the
+  /// wait ends with `UnansweredWait` where one gives none. All ranks must call this, with the same
+  /// limit.
+  public func watch(limit: Duration) throws {
+    guard worldSize > 1 else { return }
+    let mine = "rank \(rank) (process \(getpid()) on \(hostName))"
+    let members = try allGather(Array(mine.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    rollCall = RollCall(self, members: members, limit: limit)
+  }
+
+  /// What this rank is doing, for the message of the ranks that wait for it or with it.
+  public var activity: String {
+    get { rollCall?.activity ?? "" }
+    set { rollCall?.activity = newValue }
+  }
+}

@@ -1,0 +1,158 @@
+"""What a soak trains on: a small model with random weights and rows made by seed, and how its runs are
+started and compared."""
+
+import hashlib
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import time
+
+WORDS = [f"w{number:02d}" for number in range(60)]
+LABELS = [f"label-{number:02d}" for number in range(12)]
+# What metrics.jsonl says of a step or an evaluation that must not depend on what happened to the run.
+TIMES = {"tokens_per_second", "seconds", "kernel_seconds", "time", "peak_memory_mb", "bytes_sent"}
+
+
+def rows(count, seed):
+    """Rows whose texts hold the two words of each of their labels among others."""
+    source = random.Random(seed)
+    for number in range(count):
+        chosen = sorted(source.sample(range(len(LABELS)), source.randint(1, 2)))
+        words = [WORDS[2 * label + half] for label in chosen for half in (0, 1)]
+        words += source.choices(WORDS, k=source.choice([1, 3, 5, 9, 20]))
+        source.shuffle(words)
+        yield {"id": str(number), "text": " ".join(words), "labels": [LABELS[c] for c in chosen]}
+
+
+def configuration(epochs):
+    return {
+        "model": {
+            "config": {
+                "vocab_size": 5 + len(WORDS), "hidden_size": 64, "num_hidden_layers": 2,
+                "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 64,
+                "initializer_range": 0.1,
+            },
+            "vocab": "vocab.txt", "max_length": 32, "pooling": "mean",
+        },
+        "data": {
+            "train": "train.jsonl", "validation": "valid.jsonl", "test": "test.jsonl",
+            "cache_dir": "cache",
+        },
+        "loss": {"pos_weight": "none"},
+        "training": {
+            "num_train_epochs": epochs, "train_batch_size": 16, "microbatches": 4,
+            "learning_rate": 2e-3, "head_learning_rate": 1e-2, "logging_steps": 1,
+        },
+        "evaluation": {"eval_strategy": "steps", "eval_steps": 70},
+        "early_stopping": {"patience": None},
+        "checkpointing": {"save_strategy": "steps", "save_steps": 25, "save_total_limit": 3},
+        "output_dir": "disk/run",
+    }  # fmt: skip
+
+
+class Workplace:
+    """A directory with data and a configuration. `disk` in it holds the run that is disturbed."""
+
+    def __init__(self, path, program, epochs):
+        self.path, self.program = pathlib.Path(path), pathlib.Path(program)
+        self.disk = self.path / "disk"
+        self.run = self.disk / "run"
+        self.disk.mkdir()
+        for name, count, seed in (("train", 800, 1), ("valid", 120, 2), ("test", 120, 3)):
+            lines = [json.dumps(row) + "\n" for row in rows(count, seed)]
+            (self.path / f"{name}.jsonl").write_text("".join(lines))
+        pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + WORDS
+        (self.path / "vocab.txt").write_text("\n".join(pieces) + "\n")
+        (self.path / "config.json").write_text(json.dumps(configuration(epochs), indent=1))
+
+    def start(self, ranks, *arguments):
+        """Starts the program on ranks; its output goes to `log`."""
+        log = (self.path / "log").open("wb")
+        command = [self.program, "config.json", *arguments]
+        if ranks > 1:
+            command = ["mpirun", "-n", str(ranks), *command]
+        process = subprocess.Popen(
+            command, cwd=self.path, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+        return Started(process, ranks, self)
+
+    def log(self):
+        return (self.path / "log").read_text(errors="replace")
+
+    def checkpoints(self):
+        """Finished checkpoints, oldest first."""
+        return sorted((self.run / "checkpoints").glob("step-" + "[0-9]" * 8))
+
+    def result(self, run):
+        """What a run leaves that must not depend on what happened to it."""
+        files = {
+            name: hashlib.sha256((run / name).read_bytes()).hexdigest()
+            for name in ("best/model.safetensors", "best/thresholds.json", "results.json")
+        }
+        return files, figures(run / "metrics.jsonl")
+
+
+def figures(path):
+    """The steps and evaluations of metrics.jsonl, without times."""
+    events = [json.loads(line) for line in path.read_text().splitlines()]
+    return [
+        {key: value for key, value in event.items() if key not in TIMES}
+        for event in events
+        if event["event"] in ("train", "eval", "early_stop")
+    ]
+
+
+class Started:
+    """A run of the program under way."""
+
+    def __init__(self, process, ranks, workplace):
+        self.process, self.ranks, self.workplace = process, ranks, workplace
+
+    def rank_processes(self):
+        """Process numbers of the ranks that are alive."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    same = os.path.samefile(entry / "cwd", self.workplace.path)
+                    executable = os.readlink(entry / "exe")
+                    state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+                except OSError:
+                    continue
+                if same and state != "Z" and executable == str(self.workplace.program):
+                    found.append(int(entry.name))
+        return sorted(found)
+
+    def wait(self, seconds):
+        """The exit status, or None where the process goes on after `seconds`."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def all_gone(self, seconds):
+        """Whether mpirun and every rank end within `seconds`."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None and not self.rank_processes():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def end_by_force(self):
+        for number in self.rank_processes():
+            send(number, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+
+
+def send(process, number):
+    """Sends a signal to a process that may have gone."""
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        pass
