@@ -45,8 +45,8 @@ class Result:
 
 
 def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
-            directory: pathlib.Path, compare: bool = False, no_dropout: bool = False,
-            tuned_only: bool = False) -> list[Result]:  # fmt: skip
+            directory: pathlib.Path, compare: bool = False,
+            no_dropout: bool = False) -> list[Result]:  # fmt: skip
     """Runs everything `runs` times, in turn."""
     results = [Result(count, precision) for count in ranks for precision in precisions]
     for number in range(runs):
@@ -60,7 +60,7 @@ def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
                 bare = dataclasses.replace(work, dropout=False)
                 result.without_dropout.append(train(bare, result.ranks, result.precision, directory))
             for tuned, found in ((False, result.plain), (True, result.tuned)):
-                if compare and (tuned or not tuned_only):
+                if compare:
                     found.append(train_peer(work, result.ranks, result.precision, tuned, directory))
     return results
 
