@@ -16,7 +16,8 @@ import scale
 import shapes
 import startup
 import throughput
-from measure import ENCODER, ROOT, Work, bf16_obstacle, say
+from measure import bf16_obstacle
+from work import ENCODER, ROOT, Work, say
 
 
 def default_data() -> pathlib.Path:

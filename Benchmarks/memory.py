@@ -3,7 +3,8 @@
 import pathlib
 
 import synthetic
-from measure import ENCODER, Work, predicted_mb, say, table, train
+from measure import predicted_mb, train
+from work import ENCODER, Work, say, table
 
 STEPS = 3
 """Of the epoch; the prediction is for the largest of them."""

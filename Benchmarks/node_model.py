@@ -9,8 +9,9 @@ import math
 import pathlib
 import re
 
-from measure import BUILD, Work, run, table, train
+from measure import train
 from scale import parameter_count
+from work import BUILD, Work, run, table
 
 MACHINES = [2**power for power in range(1, 9)]
 

@@ -4,7 +4,8 @@ import pathlib
 import shutil
 
 import synthetic
-from measure import Training, Work, measure_ceiling, say, table, train
+from measure import Training, measure_ceiling, train
+from work import Work, say, table
 
 STEP_TOKENS = 4_096
 """Of a step, where the number of tokens is not what grows."""

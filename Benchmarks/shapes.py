@@ -4,8 +4,9 @@ import dataclasses
 import pathlib
 
 import synthetic
-from measure import ENCODER, Work, allocator_note, say, table
+from measure import allocator_note
 from throughput import Result, measure
+from work import ENCODER, Work, say, table
 
 
 @dataclasses.dataclass(frozen=True)

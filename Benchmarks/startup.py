@@ -7,7 +7,8 @@ import shutil
 import statistics
 import sys
 
-from measure import ROOT, Training, Work, run, say, table, train
+from measure import Training, train
+from work import ROOT, Work, run, say, table
 
 ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 

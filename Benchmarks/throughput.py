@@ -8,9 +8,8 @@ import dataclasses
 import pathlib
 import statistics
 
-from measure import (
-    Ceiling, Training, Work, allocator_note, measure_ceiling, say, spread, table, train, train_peer,
-)  # fmt: skip
+from measure import Ceiling, Training, allocator_note, measure_ceiling, train, train_peer
+from work import Work, say, spread, table
 
 
 @dataclasses.dataclass
