@@ -11,7 +11,7 @@ import re
 
 from measure import train
 from scale import parameter_count
-from work import BUILD, Work, run, table
+from work import BUILD, Work, print_table, run
 
 MACHINES = [2**power for power in range(1, 9)]
 
@@ -130,11 +130,11 @@ def measure(work: Work, options: argparse.Namespace, directory: pathlib.Path) ->
     for gbits in links:
         link = Link(gbits * 1e9 / 8, options.latency_us * 1e-6)
         print(f"\n{gbits:g} Gbit/s, {options.latency_us:g} µs a message\n")
-        print(table(
+        print_table(
             ["machines", f"step, {options.rows_of_a_machine} rows a machine", "exposed",
              "rows/s", "of ideal", f"step, {options.rows_of_a_step:,} rows in all", "exposed",
              "rows/s", "of ideal"],
-            [line(load, link, machines, options) for machines in MACHINES]))  # fmt: skip
+            [line(load, link, machines, options) for machines in MACHINES])  # fmt: skip
 
 
 def line(load: Load, link: Link, machines: int, options: argparse.Namespace) -> list[str]:

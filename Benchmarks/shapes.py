@@ -2,11 +2,12 @@
 
 import dataclasses
 import pathlib
+from collections.abc import Iterator
 
 import synthetic
 from measure import allocator_note
 from throughput import Result, measure
-from work import ENCODER, Work, say, table
+from work import ENCODER, Work, print_table, say
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,18 +46,23 @@ NAMES = ["minilm", *SHAPES]
 def compare(names: list[str], default: Work, ranks: int, precisions: list[str], runs: int | None,
             directory: pathlib.Path) -> None:  # fmt: skip
     """Prints a line for each shape and precision."""
-    rows = []
+    print_table(
+        ["shape", "precision", "tokens of a step", "tokens/s", "of the ceiling", "to the peer",
+         "to the peer, tuned", "peak MB of a rank", "of the peer's, tuned"],
+        lines(names, default, ranks, precisions, runs, directory))  # fmt: skip
+    print(allocator_note())
+
+
+def lines(names: list[str], default: Work, ranks: int, precisions: list[str], runs: int | None,
+          directory: pathlib.Path) -> Iterator[list[str]]:  # fmt: skip
+    """A line for each shape and precision."""
     for name in names:
         say(f"shape {name}")
         work = SHAPES[name].work(directory) if name in SHAPES else dataclasses.replace(
             default, model=ENCODER, steps=min(default.steps, 6))  # fmt: skip
         count = runs or (SHAPES[name].runs if name in SHAPES else 2)
         for result in measure(work, [ranks], precisions, count, directory, compare=True):
-            rows.append(line(name, work, result))
-    print(table(
-        ["shape", "precision", "tokens of a step", "tokens/s", "of the ceiling", "to the peer",
-         "to the peer, tuned", "peak MB of a rank", "of the peer's, tuned"], rows))  # fmt: skip
-    print(allocator_note())
+            yield line(name, work, result)
 
 
 def line(name: str, work: Work, result: Result) -> list[str]:

@@ -8,7 +8,7 @@ import statistics
 import sys
 
 from measure import Training, train
-from work import ROOT, Work, run, say, table
+from work import ROOT, Work, run, print_table, say
 
 ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
@@ -37,9 +37,9 @@ def measure(default: Work, ranks: list[int], runs: int, directory: pathlib.Path)
         ])  # fmt: skip
     print(f"{work.data.name}: {tokens:,} tokens; the Hugging Face fast tokenizer on one core, reading "
           f"included: {tokens / peer:.2f} s, {peer:,.0f} tokens/s\n")
-    print(table(["ranks", "reading, tokenizing, caching", "tokens/s a core", "to Hugging Face",
+    print_table(["ranks", "reading, tokenizing, caching", "tokens/s a core", "to Hugging Face",
                  "first start, to the first step", "second start: the data",
-                 "second start, to the first step"], rows))  # fmt: skip
+                 "second start, to the first step"], rows)  # fmt: skip
 
 
 def both_starts(work: Work, ranks: int, directory: pathlib.Path) -> tuple[Training, Training]:

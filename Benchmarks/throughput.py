@@ -9,7 +9,7 @@ import pathlib
 import statistics
 
 from measure import Ceiling, Training, allocator_note, measure_ceiling, train, train_peer
-from work import Work, say, spread, table
+from work import Work, print_table, say, spread
 
 
 @dataclasses.dataclass
@@ -104,8 +104,8 @@ def report_rates(work: Work, results: list[Result]) -> None:
                 rows.append(row(f"HF + DDP {result.precision}{name}",
                                 [peer["tokens_per_second"] for peer in found],
                                 [peer["peak_mb"] for peer in found], f"{result.ratio(found):.2f}"))
-    print(table(["", "tokens/s: median (range)", "of the ceiling of its precision",
-                 "ddp-train is faster by", "peak memory of a rank"], rows))
+    print_table(["", "tokens/s: median (range)", "of the ceiling of its precision",
+                 "ddp-train is faster by", "peak memory of a rank"], rows)
 
 
 def report_times(work: Work, results: list[Result]) -> None:
@@ -115,7 +115,7 @@ def report_times(work: Work, results: list[Result]) -> None:
     for kind in ("seconds", "kernels"):
         rows = [[name] + [column[kind][name] for column in columns] for name in columns[0][kind]]
         print()
-        print(table(header, rows))
+        print_table(header, rows)
 
 
 def split(work: Work, result: Result) -> dict[str, dict[str, str]]:

@@ -1,12 +1,14 @@
 """What a benchmark trains, and the tools that all benchmarks share."""
 
 import dataclasses
+import itertools
 import json
 import os
 import pathlib
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterable
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = ROOT / ".build/release"
@@ -81,7 +83,7 @@ def spread(values: list[float]) -> str:
     return middle if len(values) == 1 else f"{middle} ({min(values):,.0f}–{max(values):,.0f})"
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A table in Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def print_table(header: list[str], rows: Iterable[list[str]]) -> None:
+    """A table in Markdown, each line as soon as it is measured."""
+    for line in itertools.chain([header, ["---"] * len(header)], rows):
+        print("| " + " | ".join(line) + " |", flush=True)
