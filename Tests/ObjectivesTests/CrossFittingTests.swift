@@ -31,7 +31,9 @@ struct CrossFittingTests {
     let (logits, targets) = sample()
     let before = try #require(try state(logits, targets).histogram)
     var changed = targets
-    for row in stride(from: 1, to: 200, by: before.folds) { changed[row] = (0..<12).map(Int32.init) }
+    for row in stride(from: 1, to: 200, by: before.folds) {
+      changed[row] = (0..<12).map(Int32.init)
+    }
     let after = try #require(try state(logits, changed).histogram)
     for tuned in [
       { (scores: ScoreHistogram) in scores.crossFittedGlobalThresholds() },
