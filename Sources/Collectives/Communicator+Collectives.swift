@@ -104,7 +104,7 @@ extension Communicator {
   /// Replaces every count by its sum over all ranks. Integers: the order of adding is free.
   public func sum(_ counts: Vector<Int64>) throws {
     guard worldSize > 1 else { return }
-    for piece in pieces(of: counts.count * 8) {
+    for piece in pieces(of: counts.count * 8, atMost: Self.sumByteCount) {
       try complete("MPI_Iallreduce") {
         cmpi_iallreduce_int64(
           counts.pointer + piece.lowerBound / 8, Int32(piece.count / 8), $0)

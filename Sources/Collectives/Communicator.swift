@@ -109,11 +109,13 @@ extension Communicator {
   }
 
   /// `0 ..< byteCount` cut into ranges that one message can carry; none if there are no bytes.
-  func pieces(of byteCount: Int) -> [Range<Int>] {
-    stride(from: 0, to: byteCount, by: pieceByteCount).map {
-      $0..<min($0 + pieceByteCount, byteCount)
-    }
+  func pieces(of byteCount: Int, atMost limit: Int = .max) -> [Range<Int>] {
+    let size = min(pieceByteCount, limit)
+    return stride(from: 0, to: byteCount, by: size).map { $0..<min($0 + size, byteCount) }
   }
+
+  /// Bytes that are summed at one time: MPI takes several times as much memory for it.
+  static var sumByteCount: Int { 4 << 20 }
 
   /// Waits until all requests have ended.
   func wait(for requests: inout PendingRequests) throws {

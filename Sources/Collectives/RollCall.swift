@@ -156,16 +156,47 @@ extension Communicator {
   /// From now on a rank that waits longer than `limit` for others asks them for a sign of life, and the
   /// wait ends with `UnansweredWait` where one gives none. All ranks must call this, with the same
   /// limit.
-  public func watch(limit: Duration) throws {
+  /// - Parameter deathNotice: what `reportDeadPeers` writes of a rank, which is passed by its number,
+  ///   process and machine.
+  public func watch(limit: Duration, deathNotice: (String) -> String) throws {
     guard worldSize > 1 else { return }
-    let mine = "rank \(rank) (process \(getpid()) on \(hostName))"
-    let members = try allGather(Array(mine.utf8)).map { String(decoding: $0, as: UTF8.self) }
-    rollCall = RollCall(self, members: members, limit: limit)
+    let mine = Member(rank: rank, process: getpid(), host: hostName)
+    let members = try allGather(mine.bytes).map(Member.init)
+    rollCall = RollCall(self, members: members.map(\.description), limit: limit)
+    let peers = members.filter { $0.host == hostName }
+    let notices = peers.map { strdup(deathNotice($0.description)) }
+    defer { for notice in notices { free(notice) } }
+    try Collectives.call("watching the ranks of this machine") {
+      cmpi_watch_peers(Int32(peers.count), peers.map(\.process), notices.map { UnsafePointer($0) })
+    }
   }
 
   /// What this rank is doing, for the message of the ranks that wait for it or with it.
   public var activity: String {
     get { rollCall?.activity ?? "" }
     set { rollCall?.activity = newValue }
+  }
+}
+
+/// Says which ranks of this machine have died, on the lowest that is alive. `mpirun` ends the others by
+/// SIGTERM, whose handler may call this.
+public func reportDeadPeers() { cmpi_report_dead_peers() }
+
+/// A rank as messages name it.
+private struct Member: CustomStringConvertible {
+  let rank: Int
+  let process: Int32
+  let host: String
+
+  var description: String { "rank \(rank) (process \(process) on \(host))" }
+  var bytes: [UInt8] { Array("\(rank) \(process) \(host)".utf8) }
+}
+
+extension Member {
+  init(_ bytes: [UInt8]) {
+    let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 2)
+    rank = Int(parts[0]) ?? -1
+    process = Int32(parts[1]) ?? -1
+    host = String(parts[2])
   }
 }

@@ -36,6 +36,12 @@ public func peakMemoryBytes() -> Int {
   return (kibibytes ?? 0) << 10
 }
 
+/// The memory that this process has resident, in bytes; 0 where the system does not say.
+public func residentMemoryBytes() -> Int {
+  let kibibytes = processStatus("VmRSS")?.split(separator: " ").first.flatMap { Int($0) }
+  return (kibibytes ?? 0) << 10
+}
+
 /// A line of what Linux says of this process.
 private func processStatus(_ name: String) -> String? {
   let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)

@@ -5,6 +5,8 @@ import Memory
 /// θ̄ ← θ̄ + rate·(θ − θ̄), in place; both have the same count.
 /// - Parameter rate: 1 − d of this step, in 0...1.
 public func updateAverage(_ average: Vector<Float>, of parameters: Vector<Float>, rate: Float) {
+  let timer = KernelTimer(.optimizer)
+  defer { timer.stop() }
   precondition(average.count == parameters.count)
   let (a, p) = (average.pointer, parameters.pointer)
   let rates = Lanes(repeating: rate)

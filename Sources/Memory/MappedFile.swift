@@ -79,6 +79,16 @@ public final class MappedFile {
       owner: self, pointer: (base + offset).assumingMemoryBound(to: Element.self), count: count)
   }
 
+  /// Gives back the memory of the pages that lie in `range` of the bytes as a whole: what was read of
+  /// a file counts as this process's until then. Reading them again brings them back.
+  public func release(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound == byteCount ? byteCount : range.upperBound / page * page
+    guard let base, first < end, end <= byteCount else { return }
+    madvise(base + first, end - first, MADV_DONTNEED)
+  }
+
   /// All bytes of the file.
   public var bytes: Vector<UInt8> { vector(at: 0, count: byteCount, of: UInt8.self) }
 }

@@ -9,16 +9,24 @@ public struct SafetensorsFile {
   /// The file's path, for messages.
   public let path: String
   private let bytes: Vector<UInt8>
+  /// nil where the bytes are in memory.
+  private let file: MappedFile?
   private let places: [ExactName: Int]
 
   /// Opens the file. Throws `FileError` where it cannot be read, and `StorageError` of kind
   /// malformed where its header is not sound or the file is not as long as the header says.
   public init(path: String) throws {
-    try self.init(bytes: MappedFile(path: path).bytes, path: path)
+    let file = try MappedFile(path: path)
+    try self.init(bytes: file.bytes, path: path, file: file)
   }
 
   /// Opens a file whose bytes are in memory; `path` is what messages call it. Throws `StorageError`.
   public init(bytes: Vector<UInt8>, path: String) throws {
+    try self.init(bytes: bytes, path: path, file: nil)
+  }
+
+  private init(bytes: Vector<UInt8>, path: String, file: MappedFile?) throws {
+    self.file = file
     let header = try SafetensorsHeader(of: bytes, path: path)
     self.bytes = bytes
     self.path = path
@@ -42,7 +50,9 @@ public struct SafetensorsFile {
     guard let format = tensor.type.floatFormat else {
       throw mismatch(name, "holds \(tensor.type.rawValue), but F32, F16, BF16 or F64 is wanted")
     }
-    values.copy(from: bytes[tensor.bytes], format: format)
+    forEachPiece(of: tensor) { elements, piece in
+      values[elements].copy(from: bytes[piece], format: format)
+    }
   }
 
   /// Copies a tensor's elements bit for bit; its format must be that of `Element`. Throws as `copy`.
@@ -54,7 +64,24 @@ public struct SafetensorsFile {
       throw mismatch(
         name, "holds \(tensor.type.rawValue), but \(Element.elementType.rawValue) is wanted")
     }
-    values.copy(fromBytes: bytes[tensor.bytes])
+    forEachPiece(of: tensor) { elements, piece in
+      values[elements].copy(fromBytes: bytes[piece])
+    }
+  }
+
+  /// Runs `body` for the tensor's elements and their bytes, some megabytes at a time, and gives what was
+  /// read of the file back: else loading a model would hold it in memory twice.
+  private func forEachPiece(
+    of tensor: TensorDescription, _ body: (_ elements: Range<Int>, _ bytes: Range<Int>) -> Void
+  ) {
+    let width = tensor.bytes.count / max(tensor.count, 1)
+    for first in stride(from: 0, to: tensor.count, by: 1 << 20) {
+      let elements = first..<min(first + 1 << 20, tensor.count)
+      let start = tensor.bytes.lowerBound
+      let piece = start + elements.lowerBound * width..<start + elements.upperBound * width
+      body(elements, piece)
+      file?.release(piece)
+    }
   }
 
   private func checked(_ name: String, shape: [Int]?, count: Int) throws -> TensorDescription {

@@ -88,6 +88,9 @@ extension WholeProgram {
       let ending = try program.ending()
       #expect(start.duration(to: .now) < .seconds(10))
       #expect(ending.code != 0)
+      #expect(ending.messages.count == 1, "\(ending.errors)")
+      let died = "rank 2 (process \(ranks[2]) on "
+      #expect(ending.messages.first?.contains(died) == true, "\(ending.errors)")
       // A process that is gone takes no signal, not even 0.
       #expect(eventually(limit: 5) { ranks.allSatisfy { kill($0, 0) != 0 } })
     }

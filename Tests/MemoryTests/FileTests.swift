@@ -58,6 +58,23 @@ struct FileTests {
     }
   }
 
+  @Test func releasedPagesAreReadAgain() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/values"
+      let values = (0..<20_000).map { Float($0) }
+      let file = try OutputFile(path: path)
+      try file.write(Vector(values))
+      try file.close()
+      let mapped = try MappedFile(path: path)
+      let view = mapped.vector(at: 0, count: values.count, of: Float.self)
+      for range in [0..<0, 5..<4_000, 4_096..<8_192, 5_000..<80_000, 0..<80_000] {
+        #expect(view.array == values)
+        mapped.release(range)
+      }
+      #expect(view.array == values)
+    }
+  }
+
   @Test func errorsNameTheFileAndTheReason() throws {
     try withTemporaryDirectory { directory in
       let missing = directory + "/none"

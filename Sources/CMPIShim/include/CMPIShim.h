@@ -35,4 +35,12 @@ int cmpi_test(intptr_t *request, int *done, int *count);
 /// its bytes.
 int cmpi_iprobe(int tag, int *found, int *peer, int *count);
 
+/// Remembers the ranks of this machine: their processes, and what to write where one has died. Returns
+/// 0, or an error number.
+int cmpi_watch_peers(int count, const int *processes, const char *const *notices);
+
+/// Writes the notices of dead processes to standard error, on the first rank alive of the machine only.
+/// May be called in a signal handler.
+void cmpi_report_dead_peers(void);
+
 #endif

@@ -84,6 +84,9 @@ public final class EvaluationState {
     groups = LabelGroups(counts: settings.counts)
   }
 
+  /// Bytes that an evaluation with scores takes at most for its state and the sum over ranks.
+  public static func byteCount(labels: Int) -> Int { ScoreHistogram.byteCount(labels: labels) }
+
   /// Adds rows. Throws `ObjectiveError.nonFiniteLogit`; the rows before it are then counted.
   ///
   /// - Parameters:

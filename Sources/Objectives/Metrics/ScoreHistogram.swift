@@ -27,17 +27,30 @@ public final class ScoreHistogram: MergeableState {
   /// An empty histogram. Without `folds` there are four, or two for more than 16,384 labels.
   public init(labels: Int, folds: Int? = nil) {
     self.labels = labels
-    let folds = folds ?? (labels <= 16_384 ? 4 : 2)
+    let folds = folds ?? Self.usualFolds(labels: labels)
     precondition(folds > 0)
     self.folds = folds
-    var bins = 512
-    while bins > 16, 2 * labels * bins * folds > Self.counterBudget { bins /= 2 }
-    self.bins = bins
+    bins = Self.usualBins(labels: labels, folds: folds)
     // One piece of memory: rows touch every label's bins, and large pages keep that cheap.
     let size = labels * bins
     let counters = Vector<UInt32>(zeros: 2 * folds * size)
     all = (0..<folds).map { counters[$0 * size..<($0 + 1) * size] }
     positive = (folds..<2 * folds).map { counters[$0 * size..<($0 + 1) * size] }
+  }
+
+  private static func usualFolds(labels: Int) -> Int { labels <= 16_384 ? 4 : 2 }
+
+  private static func usualBins(labels: Int, folds: Int) -> Int {
+    var bins = 512
+    while bins > 16, 2 * labels * bins * folds > counterBudget { bins /= 2 }
+    return bins
+  }
+
+  /// Bytes of the counters, and at the end of their sums.
+  static func byteCount(labels: Int) -> Int {
+    let folds = usualFolds(labels: labels)
+    let counters = 2 * folds * labels * usualBins(labels: labels, folds: folds)
+    return 2 * (counters * MemoryLayout<UInt32>.size + 2 * fineBins * MemoryLayout<Int64>.size)
   }
 
   /// Adds a row of finite logits `[L]`; `index` is its place in the data and gives the fold.

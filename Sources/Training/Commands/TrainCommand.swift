@@ -13,7 +13,9 @@ import Storage
 public func runTraining(_ options: TrainOptions) throws {
   try onAllRanks { communicator in
     let configuration = try readConfiguration(options, communicator)
-    try communicator.watch(limit: .seconds(configuration.training.ddpTimeout))
+    try communicator.watch(limit: .seconds(configuration.training.ddpTimeout)) { rank in
+      "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
+    }
     communicator.activity = "reading the data"
     setMatrixProductThreads(matrixProductThreadsWanted)
     if !options.dryRun { try communicator.rootOnly { try checkOutput(configuration, options) } }
@@ -71,7 +73,8 @@ private struct TrainingRun {
   func plan(_ audit: RunAudit) -> [String] {
     RunPlan(
       experiment: experiment, audit: audit, parts: parts, layout: model.layout,
-      memory: MemoryPlan(experiment, model, communicator), ranks: communicator.worldSize
+      memoryBytes: MemoryPlan(experiment, model, communicator).expectedBytes,
+      ranks: communicator.worldSize
     ).lines
   }
 

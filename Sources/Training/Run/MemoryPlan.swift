@@ -1,43 +1,58 @@
-// What a rank's memory holds, worked out before anything is allocated.
+// What a rank's memory will hold, worked out before training begins. docs/performance.md, "Memory".
 
 import Collectives
 import Data
 import Kernels
 import Memory
 import Models
+import Objectives
 
 /// Sizes of a rank's buffers.
-struct MemoryPlan {
-  /// Address space for activations: enough for the worst step of any epoch.
-  let workspaceFloats: Int
-  /// What the rank will come to hold in memory, in bytes: its buffers, the largest step of the
-  /// first epoch, and what libraries take.
-  let expectedBytes: Int
+struct MemoryPlan<Model: Classifier> {
+  private let experiment: Experiment
+  private let model: Model
+  private let ranks: Int
+  /// Microbatches of a rank in a step.
+  private let pieces: Int
 
-  init<Model: Classifier>(
-    _ experiment: Experiment, _ model: Model, _ communicator: Communicator
-  ) {
-    let settings = experiment.configuration
-    let ranks = communicator.worldSize
-    let pieces = settings.training.microbatches / ranks
+  init(_ experiment: Experiment, _ model: Model, _ communicator: Communicator) {
+    self.experiment = experiment
+    self.model = model
+    ranks = communicator.worldSize
+    pieces = experiment.configuration.training.microbatches / ranks
+  }
+
+  /// Address space for activations: enough for the worst step of any epoch, and for evaluations.
+  var workspaceFloats: Int {
     let bound = experiment.plan.tokenBound
-    let rows = min(settings.training.batchSize, experiment.plan.rowsPerEpoch)
+    let rows = min(
+      experiment.configuration.training.batchSize, experiment.plan.rowsPerEpoch)
     // A microbatch's sizes are linear in tokens and in rows, but for rounding.
     let rounding = 64 * 64 * (pieces + 1)
     let training =
       pieces * model.passSize(tokens: bound, rows: 0) + model.passSize(tokens: 0, rows: rows)
       + model.temporarySize(tokens: bound, rows: rows)
-    let evaluation = Self.evaluationFloats(experiment, model)
-    workspaceFloats = max(training, evaluation) + rounding
-    expectedBytes = Self.expectedBytes(experiment, model, ranks, pieces, evaluation)
+    return max(training, evaluationFloats) + rounding
+  }
+
+  /// The most memory that the rank will have resident, in bytes: what it holds already (the program,
+  /// its libraries, data, parameters), its buffers, the largest step of the first epoch, and an
+  /// evaluation on top of them. Goes through all steps of an epoch.
+  var expectedBytes: Int {
+    let extent = experiment.plan.extent(ofRank: 0, worldSize: ranks, overEpochs: 1)
+    let step =
+      model.passSize(
+        tokens: extent.tokensOfStep, rows: experiment.configuration.training.batchSize / ranks)
+      + model.temporarySize(tokens: extent.tokens, rows: extent.rows)
+    let floats = trainingFloats(extent) + max(step, evaluationFloats)
+    let coming = floats * MemoryLayout<Float>.size + evaluationBytes + libraryBytes
+    return max(peakMemoryBytes(), residentMemoryBytes() + coming)
   }
 
   /// Workspace of the largest piece of an evaluation.
-  private static func evaluationFloats<Model: Classifier>(
-    _ experiment: Experiment, _ model: Model
-  ) -> Int {
+  private var evaluationFloats: Int {
     let budget = experiment.configuration.evaluation.batchTokens
-    return [experiment.validation, experiment.test].compactMap { $0 }.map { dataset in
+    return evaluated.map { dataset in
       let lengths = dataset.rowLengths
       return evaluationChunks(rowLengths: lengths, tokenBudget: budget).map { chunk in
         model.evaluationSize(tokens: lengths[chunk].reduce(0, +), rows: chunk.count)
@@ -45,27 +60,38 @@ struct MemoryPlan {
     }.max() ?? 0
   }
 
-  private static func expectedBytes<Model: Classifier>(
-    _ experiment: Experiment, _ model: Model, _ ranks: Int, _ pieces: Int, _ evaluation: Int
-  ) -> Int {
-    let layout = model.layout
-    let dense = layout.buckets.filter { $0.kind == .dense }.map(\.range.count)
-    let extent = experiment.plan.extent(ofRank: 0, worldSize: ranks, overEpochs: 1)
-    let rows = experiment.configuration.training.batchSize / ranks
-    let step =
-      model.passSize(tokens: extent.tokensOfStep, rows: rows)
-      + model.temporarySize(tokens: extent.tokens, rows: extent.rows)
-    let slots = (LocalTree(count: pieces).slotCount - 1) * (dense.max() ?? 0)
-    let exchange = ranks > 1 ? 2 * (dense.max() ?? 0) : 0
-    // AdamW's two moments, and the average of the weights.
-    let sharded = experiment.configuration.training.averageDecay == nil ? 2 : 3
-    let floats =
-      layout.count + model.preparedSize + dense.reduce(0, +) + sharded * layout.count / ranks
-      + slots
-      + exchange + max(step, evaluation)
-    return floats * MemoryLayout<Float>.size + libraryBytes
+  private var evaluated: [Dataset] {
+    [experiment.validation, experiment.test].compactMap { $0 }
   }
 
-  /// The program, MPI, and the packing buffers of OpenBLAS.
-  private static let libraryBytes = 110 << 20
+  /// Gradients, moments, rounded weights, and what exchanges and the sum of microbatches need.
+  private func trainingFloats(_ extent: PlanExtent) -> Int {
+    let layout = model.layout
+    let dense = layout.buckets.filter { $0.kind == .dense }.map(\.range.count)
+    let largest = dense.max() ?? 0
+    let slots = LocalTree(count: pieces).slotCount
+    // Half of a bucket arrives in a round.
+    let exchange = ranks > 1 ? largest : 0
+    // Touched rows of the table: those of each slot, of a sum, and what arrives.
+    let touched = layout.buckets.map { bucket -> Int in
+      guard case .sparseRows(let rows, let columns) = bucket.kind else { return 0 }
+      return min(rows, extent.tokens) * columns
+    }.reduce(0, +)
+    // AdamW's two moments, and the average of the weights.
+    let sharded = experiment.configuration.training.averageDecay == nil ? 2 : 3
+    return model.preparedSize + dense.reduce(0, +) + sharded * layout.count / ranks
+      + (slots - 1) * largest + exchange + (slots + (ranks > 1 ? 1 : 0)) * touched
+  }
+
+  /// The counters of an evaluation, and the logits that it keeps for a second pass.
+  private var evaluationBytes: Int {
+    let labels = experiment.labels.count
+    let logits = evaluated.map { $0.rowCount / ranks * labels }.max() ?? 0
+    let kept = logits <= Evaluator<Model>.keptFloats ? logits : 0
+    return evaluated.isEmpty
+      ? 0 : EvaluationState.byteCount(labels: labels) + kept * MemoryLayout<Float>.size
+  }
+
+  /// What libraries take when they are first used: packing buffers of matrix products, MPI's messages.
+  private var libraryBytes: Int { (ranks > 1 ? 24 : 16) << 20 }
 }

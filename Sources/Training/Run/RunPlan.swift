@@ -9,7 +9,8 @@ struct RunPlan {
   let audit: RunAudit
   let parts: LoadedParts
   let layout: ParameterLayout
-  let memory: MemoryPlan
+  /// Of a rank, at its peak.
+  let memoryBytes: Int
   let ranks: Int
 
   var lines: [String] {
@@ -42,7 +43,7 @@ struct RunPlan {
         + "\(training.microbatches) microbatches, \(experiment.plan.stepsPerEpoch) an epoch; "
         + "\(grouped(Double(tokens))) tokens an epoch",
       "ranks: \(ranks); memory of a rank about "
-        + "\(grouped((Double(memory.expectedBytes) / 1e6).rounded())) MB",
+        + "\(grouped((Double(memoryBytes) / 1e6).rounded())) MB",
     ]
   }
 }

@@ -1,8 +1,9 @@
 // Signals that ask a run to end after the present step.
 
+import Collectives
 import Foundation
 
-/// Written by the signal handler only, which may do nothing but write a flag.
+/// Written by the signal handler only, which may do little but write a flag.
 nonisolated(unsafe) private var raisedSignals: sig_atomic_t = 0
 
 /// SIGTERM, SIGINT and SIGUSR1 (which Slurm sends before it takes the machine away) become a flag;
@@ -12,6 +13,7 @@ struct StopSignal {
     for number in [SIGTERM, SIGINT, SIGUSR1] {
       signal(number) { number in
         raisedSignals += 1
+        if number == SIGTERM { reportDeadPeers() }
         if number == SIGINT { signal(SIGINT, SIG_DFL) }
       }
     }
