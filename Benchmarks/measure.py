@@ -36,7 +36,8 @@ class Work:
     microbatches: int | None = None
     """As many as ranks unless said otherwise."""
     dropout: bool = True
-    validation_fraction: float = 0.001
+    validation_fraction: float = 1e-9
+    """So small that there are no validation rows, unless said otherwise: the peer evaluates nothing."""
 
     @property
     def shape(self) -> dict:
@@ -236,6 +237,12 @@ def train_peer(
         if library := allocator():
             environment["LD_PRELOAD"] = library
     return json.loads(run(command, **environment).strip().splitlines()[-1])
+
+
+def allocator_note() -> str:
+    """What to know of the tuned peer's runs; nothing where they had their allocator."""
+    missing = "\nThe tuned peer ran without tcmalloc: libtcmalloc-minimal4 is not installed."
+    return "" if allocator() else missing
 
 
 def spread(values: list[float]) -> str:

@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 
 import synthetic
-from measure import ENCODER, Work, say, table
+from measure import ENCODER, Work, allocator_note, say, table
 from throughput import Result, measure
 
 
@@ -36,7 +36,7 @@ SHAPES = {
     "bert-base-512": Shape(12, 768, [512], labels=100, batch=4, steps=2, runs=1),
     "bert-tiny-32": Shape(2, 128, [32], labels=100, batch=128, steps=40, runs=2),
     "labels-10000": Shape(6, 384, [64], labels=10_000, batch=32, steps=6, runs=2),
-    "mixed-lengths": Shape(6, 384, [5, 512], labels=100, batch=32, steps=4, runs=1),
+    "mixed-lengths": Shape(6, 384, [5, 512], labels=100, batch=16, steps=2, runs=1),
 }
 NAMES = ["minilm", *SHAPES]
 
@@ -55,6 +55,7 @@ def compare(names: list[str], default: Work, ranks: int, precisions: list[str], 
     print(table(
         ["shape", "precision", "tokens of a step", "tokens/s", "of the ceiling", "to the peer",
          "to the peer, tuned", "peak MB of a rank", "of the peer's, tuned"], rows))  # fmt: skip
+    print(allocator_note())
 
 
 def line(name: str, work: Work, result: Result) -> list[str]:

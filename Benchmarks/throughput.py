@@ -9,7 +9,7 @@ import pathlib
 import statistics
 
 from measure import (
-    Ceiling, Training, Work, allocator, measure_ceiling, say, spread, table, train, train_peer,
+    Ceiling, Training, Work, allocator_note, measure_ceiling, say, spread, table, train, train_peer,
 )  # fmt: skip
 
 
@@ -45,8 +45,8 @@ class Result:
 
 
 def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
-            directory: pathlib.Path, compare: bool = False, no_dropout: bool = False,
-            tuned_only: bool = False) -> list[Result]:  # fmt: skip
+            directory: pathlib.Path, compare: bool = False,
+            no_dropout: bool = False) -> list[Result]:  # fmt: skip
     """Runs everything `runs` times, in turn."""
     results = [Result(count, precision) for count in ranks for precision in precisions]
     for number in range(runs):
@@ -60,7 +60,7 @@ def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
                 bare = dataclasses.replace(work, dropout=False)
                 result.without_dropout.append(train(bare, result.ranks, result.precision, directory))
             for tuned, found in ((False, result.plain), (True, result.tuned)):
-                if compare and (tuned or not tuned_only):
+                if compare:
                     found.append(train_peer(work, result.ranks, result.precision, tuned, directory))
     return results
 
@@ -76,8 +76,8 @@ def report(work: Work, results: list[Result]) -> None:
         report_rates(work, chosen)
         report_times(work, chosen)
         report_dropout(chosen)
-    if any(result.tuned for result in results) and allocator() is None:
-        print("\nThe tuned peer ran without tcmalloc (libtcmalloc-minimal4 is not installed).")
+    if any(result.tuned for result in results):
+        print(allocator_note())
 
 
 def report_ceilings(work: Work, results: list[Result]) -> None:
