@@ -74,12 +74,14 @@ private func sample() throws -> Dataset {
       "training: 4 rows, 1.5 labels a row",
       "training: rows without a label: 1",
       "training: rows with the text of an earlier row: 1",
+      "training: rows with the text of an earlier row and other labels: 1",
       "training: labels without a positive row: 1",
       "validation: 3 rows, 0.67 labels a row",
       "validation: rows without a label: 1",
       "validation: rows with the text of an earlier row: 1",
+      "validation: rows with the text of an earlier row and other labels: 1",
       "validation: rows with a text of the training rows: 1",
       "validation: labels of training that do not occur: 2",
-      "validation: labels that training lacks, ignored (“e”): 1",
+      "validation: labels that training lacks, ignored (“e” 1): 1",
     ])
 }

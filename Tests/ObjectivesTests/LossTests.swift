@@ -17,10 +17,11 @@ struct LossTests {
     let data: LossFixture = try fixture("losses")
     let counts = TrainingCounts(rows: data.trainingRows, positives: data.counts)
     let logits = matrix(data.logits)
-    #expect(data.cases.count == 12)
+    #expect(data.cases.count == 16)
     for test in data.cases {
       let loss = try LossRegistry.make(
-        test.loss, options: test.options, counts: counts, positiveWeights: data.weights)
+        test.loss, options: test.options, counts: counts, positiveWeights: data.weights
+      ).smoothed(test.smoothing, counts: counts)
       let gradients = Matrix<Float>(zeros: logits.rows, logits.columns)
       let rowLosses = Vector<Double>(zeros: logits.rows)
       loss.forwardBackward(

@@ -7,6 +7,7 @@ struct LossFixture: Decodable {
   struct Case: Decodable {
     let loss: String
     let options: [String: Double]
+    let smoothing: Double
     let rowLosses: [Double]
     let gradients: [[Double]]
   }

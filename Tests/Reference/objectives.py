@@ -78,6 +78,14 @@ LOSSES = [
     (logit_adjusted, {"tau": 0.5}),
 ]
 
+# The same with smoothed targets: the losses take the soft targets in place of the true ones.
+SMOOTHED_LOSSES = [
+    (bce, {}, 0.1),
+    (focal, {}, 0.3),
+    (asymmetric, {"focusing_gradient": 1}, 0.05),
+    (logit_adjusted, {}, 0.2),
+]
+
 
 def exact(values):
     """Nested lists of numbers with nine digits, enough for single precision."""
@@ -97,13 +105,15 @@ def losses():
     weights = generator.uniform(0.5, 30, labels).astype(np.float32)
     cases = []
     y = torch.tensor(targets, dtype=torch.float64)
-    for loss, options in LOSSES:
+    prior = torch.tensor(count, dtype=torch.float64) / training_rows
+    for loss, options, smoothing in [(*case, 0) for case in LOSSES] + SMOOTHED_LOSSES:
         x = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
-        positive, negative = loss(x, y, torch.tensor(count, dtype=torch.float64), training_rows,
-                                  **options)
+        soft = (1 - smoothing) * y + smoothing * prior
+        positive, negative = loss(x, soft, torch.tensor(count, dtype=torch.float64),
+                                  training_rows, **options)
         row_losses = (torch.tensor(weights, dtype=torch.float64) * positive + negative).sum(dim=1)
         row_losses.sum().backward()
-        cases.append({"loss": loss.__name__, "options": options,
+        cases.append({"loss": loss.__name__, "options": options, "smoothing": smoothing,
                       "rowLosses": exact(row_losses.tolist()), "gradients": exact(x.grad.tolist())})
     return {"trainingRows": training_rows, "counts": count.tolist(),
             "weights": exact(weights.tolist()), "logits": exact(logits.tolist()),

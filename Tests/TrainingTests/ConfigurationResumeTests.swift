@@ -52,7 +52,7 @@ import Training
     "early_stopping.patience=8", "early_stopping=null", "early_stopping.threshold=0.1",
     "checkpointing.save_strategy=no", "checkpointing.save_total_limit=5",
     "checkpointing.save_minutes=5", "output_dir=elsewhere", "data.cache_dir=/scratch",
-    "data.test=test.jsonl",
+    "data.test=test.jsonl", "evaluation.bootstrap_samples=0",
   ])
   func whatOnlyLooksOrKeepsIsHarmless(override: String) throws {
     let differences = try shortest(override).differences(from: shortest())
@@ -66,7 +66,8 @@ import Training
     "training.warmup_ratio=0", "training.max_grad_norm=0", "training.precision=bf16",
     "model.max_length=8", "model.pooling=cls", "model.hidden_dropout_prob=0",
     "model.name_or_path=other", "data.train=other", "data.validation=other",
-    "data.validation_fraction=0.2", "loss.pos_weight=none",
+    "data.validation_fraction=0.2", "loss.pos_weight=none", "training.layerwise_lr_decay=0.9",
+    "training.ema_decay=0.99", "loss.label_smoothing=0.1", "data.repeat_factor_threshold=0.01",
     "early_stopping.metric_for_best_model=hamming_loss",
   ])
   func whatChangesAStepOrTheBestModelStopsAResume(override: String) throws {

@@ -6,12 +6,16 @@ public struct LabelAudit: Equatable, Sendable {
     public let name: String
     /// Its label counts.
     public let counts: LabelCounts
-    /// Labels that are not in the training data's label set, and their rows.
+    /// Labels that are not in the training data's label set, and their rows, the most frequent first.
     public let unknownLabels: [Dataset.UnknownLabel]
     /// Rows whose text an earlier row of the same part has.
     public let repeatedRowCount: Int
     /// Rows whose text the training part has too; 0 for the training part.
     public let rowCountSharedWithTraining: Int
+    /// Rows whose text the validation part has too; counted for the test part only.
+    public let rowCountSharedWithValidation: Int
+    /// Rows whose text an earlier row of the same part has with other labels.
+    public let contradictionCount: Int
   }
 
   /// The parts, training first.
@@ -19,24 +23,32 @@ public struct LabelAudit: Equatable, Sendable {
 
   /// Looks through the parts, which share one label set.
   public init(training: Dataset, validation: Dataset? = nil, test: Dataset? = nil) {
-    let trainingHashes = TextHashes(training)
-    var parts: [Part] = []
+    var (parts, known): ([Part], [String: TextHashes]) = ([], [:])
     for (name, dataset) in [("training", training), ("validation", validation), ("test", test)] {
       guard let dataset else { continue }
-      let hashes = parts.isEmpty ? trainingHashes : TextHashes(dataset)
+      let hashes = TextHashes(dataset)
+      func shared(_ other: String) -> Int { known[other].map(hashes.rowCount) ?? 0 }
       parts.append(
         Part(
-          name: name, counts: LabelCounts(dataset), unknownLabels: dataset.unknownLabels,
+          name: name, counts: LabelCounts(dataset),
+          unknownLabels: dataset.unknownLabels.sorted {
+            ($1.rowCount, $0.name) < ($0.rowCount, $1.name)
+          },
           repeatedRowCount: hashes.repeatedRowCount,
-          rowCountSharedWithTraining: parts.isEmpty
-            ? 0 : hashes.rowCount(sharedWith: trainingHashes)))
+          rowCountSharedWithTraining: shared("training"),
+          rowCountSharedWithValidation: shared("validation"),
+          contradictionCount: hashes.contradictionCount(in: dataset)))
+      known[name] = hashes
     }
     self.parts = parts
   }
 
+  /// The part of that name.
+  public func part(_ name: String) -> Part? { parts.first { $0.name == name } }
+
   /// Indices of labels with positives in training and none in the part `name`.
   public func labelsAbsent(from name: String) -> [Int] {
-    guard let part = parts.first(where: { $0.name == name }) else { return [] }
+    guard let part = part(name) else { return [] }
     return parts[0].counts.positives.indices.filter {
       parts[0].counts.positives[$0] > 0 && part.counts.positives[$0] == 0
     }
@@ -65,12 +77,14 @@ public struct LabelAudit: Equatable, Sendable {
     }
     remark("rows without a label", part.counts.unlabeledRowCount)
     remark("rows with the text of an earlier row", part.repeatedRowCount)
+    remark("rows with the text of an earlier row and other labels", part.contradictionCount)
     if part.name == "training" {
       remark("labels without a positive row", part.counts.labelsWithoutPositives.count)
     } else {
       remark("rows with a text of the training rows", part.rowCountSharedWithTraining)
+      remark("rows with a text of the validation rows", part.rowCountSharedWithValidation)
       remark("labels of training that do not occur", labelsAbsent(from: part.name).count)
-      let names = part.unknownLabels.prefix(5).map { "“\(excerpt($0.name))”" }
+      let names = part.unknownLabels.prefix(5).map { "“\(excerpt($0.name))” \($0.rowCount)" }
       let more = part.unknownLabels.count > names.count ? ", …" : ""
       remark(
         "labels that training lacks, ignored (\(names.joined(separator: ", "))\(more))",

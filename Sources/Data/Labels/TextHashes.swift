@@ -27,4 +27,17 @@ public struct TextHashes {
   public func rowCount(sharedWith other: TextHashes) -> Int {
     hashes.count { other.distinct.contains($0) }
   }
+
+  /// Rows whose text an earlier row of the dataset, the one that was hashed, has with other labels.
+  public func contradictionCount(in dataset: Dataset) -> Int {
+    guard repeatedRowCount > 0 else { return 0 }
+    var firstRows: [UInt64: Int] = [:]
+    return hashes.indices.count { row in
+      guard let first = firstRows[hashes[row]] else {
+        firstRows[hashes[row]] = row
+        return false
+      }
+      return dataset.labelIndices(first) != dataset.labelIndices(row)
+    }
+  }
 }

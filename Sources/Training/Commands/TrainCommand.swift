@@ -21,8 +21,9 @@ public func runTraining(_ options: TrainOptions) throws {
     if !options.dryRun { try communicator.rootOnly { try checkOutput(configuration, options) } }
     let experiment = try Experiment(configuration, communicator)
     let run = try TrainingRun(experiment, communicator)
-    if communicator.isRoot { print(run.plan.joined(separator: "\n")) }
-    if !options.dryRun { try run.run(options.existingRun) }
+    let audit = communicator.isRoot ? RunAudit(experiment) : nil
+    if let audit { print(run.plan(audit).joined(separator: "\n")) }
+    if !options.dryRun { try run.run(options.existingRun, audit) }
   }
 }
 
@@ -69,15 +70,16 @@ private struct TrainingRun {
   }
 
   /// What is about to be done, for the reader at the terminal.
-  var plan: [String] {
+  func plan(_ audit: RunAudit) -> [String] {
     RunPlan(
-      experiment: experiment, parts: parts, layout: model.layout,
+      experiment: experiment, audit: audit, parts: parts, layout: model.layout,
       memoryBytes: MemoryPlan(experiment, model, communicator).expectedBytes,
       ranks: communicator.worldSize
     ).lines
   }
 
-  func run(_ existing: ExistingRun) throws {
+  /// - Parameter audit: on rank 0.
+  func run(_ existing: ExistingRun, _ audit: RunAudit?) throws {
     let settings = experiment.configuration
     let directory = RunDirectory(path: settings.outputDirectory)
     let point = try prepare(directory, existing)
@@ -96,6 +98,7 @@ private struct TrainingRun {
     // Only now: a resume that was refused leaves the old run's config as it was.
     try communicator.rootOnly {
       try experiment.configuration.resolved.write(to: directory.config)
+      try audit?.json.write(to: directory.audit)
     }
     log.begin()
     let end = try trainer.run()

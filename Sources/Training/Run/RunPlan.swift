@@ -6,6 +6,7 @@ import Reporting
 
 struct RunPlan {
   let experiment: Experiment
+  let audit: RunAudit
   let parts: LoadedParts
   let layout: ParameterLayout
   /// Of a rank, at its peak.
@@ -13,7 +14,7 @@ struct RunPlan {
   let ranks: Int
 
   var lines: [String] {
-    model + data + steps + weights
+    model + steps + audit.lines
   }
 
   private var model: [String] {
@@ -33,31 +34,16 @@ struct RunPlan {
     return lines
   }
 
-  private var data: [String] {
-    let audit = LabelAudit(
-      training: experiment.training, validation: experiment.validation, test: experiment.test)
-    return audit.summary.map { "data: \($0)" }
-  }
-
   private var steps: [String] {
     let training = experiment.configuration.training
-    let tokens = experiment.training.rowLengths.reduce(0, +)
+    let lengths = experiment.training.rowLengths
+    let tokens = experiment.plan.order(epoch: 0).reduce(0) { $0 + lengths[$1] }
     return [
       "steps: \(grouped(Double(experiment.totalSteps))) of \(training.batchSize) rows in "
         + "\(training.microbatches) microbatches, \(experiment.plan.stepsPerEpoch) an epoch; "
         + "\(grouped(Double(tokens))) tokens an epoch",
       "ranks: \(ranks); memory of a rank about "
         + "\(grouped((Double(memoryBytes) / 1e6).rounded())) MB",
-    ]
-  }
-
-  private var weights: [String] {
-    let sorted = experiment.positiveWeights.map(Double.init).sorted()
-    guard let first = sorted.first, let last = sorted.last else { return [] }
-    let median = sorted[sorted.count / 2]
-    return [
-      "loss: \(experiment.configuration.loss.type), pos_weight min \(significant(first)), "
-        + "median \(significant(median)), max \(significant(last))"
     ]
   }
 }
