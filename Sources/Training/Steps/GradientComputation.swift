@@ -26,7 +26,9 @@ final class GradientComputation<Model: Classifier> {
   private let tree: LocalTree
   private let workspace: Workspace
   private let sparse: SparseReducer
-  private let sparseBucket: Int
+  /// The bucket that is a table of embeddings, and the table's rows.
+  let sparseBucket: Int
+  let tableRows: Int
   /// Buffers of the tree above its slot 0, which is `gradients` itself.
   private let slots: [Vector<Float>]
   /// What lies between the tensors of each bucket.
@@ -52,6 +54,7 @@ final class GradientComputation<Model: Classifier> {
     guard case .sparseRows(let rows, _) = layout.buckets[sparseBucket].kind else {
       preconditionFailure("a table of embeddings")
     }
+    tableRows = rows
     sparse = SparseReducer(
       queue: queue, bucket: buckets[sparseBucket], rowCount: rows, slotCount: tree.slotCount)
     let largest = layout.buckets.filter { $0.kind == .dense }.map(\.range.count).max() ?? 0
@@ -74,7 +77,7 @@ final class GradientComputation<Model: Classifier> {
     // one's parameters have the more time to arrive.
     for bucket in model.layout.buckets.indices {
       times.begin(.wait)
-      try gathering.finish(bucket)
+      try gathering.finish(bucket, for: batches)
       times.begin(.forward)
       model.prepareParameters(ofBucket: bucket)
       for pass in passes {
