@@ -12,8 +12,8 @@ public final class BertClassifier: Classifier {
   public let pooling: Pooling
   /// Where the parameters lie: embeddings, layers, head.
   public let layout: ParameterLayout
-  /// All parameters. `[layout.count]`
-  public let parameters: Vector<Float>
+  /// All parameters.
+  public let store: ParameterStore
   /// L, the number of labels.
   public let labelCount: Int
   /// In what precision the products of training read their operands.
@@ -38,11 +38,11 @@ public final class BertClassifier: Classifier {
     self.pooling = pooling
     self.labelCount = labelCount
     let layout = ParameterLayout(configuration, pooling: pooling, labelCount: labelCount)
-    let parameters = Vector<Float>(zeros: layout.count)
+    let store = ParameterStore(count: layout.count)
     self.layout = layout
-    self.parameters = parameters
+    self.store = store
     func reader(_ bucket: Int) -> SlotReader {
-      SlotReader(layout, bucket: bucket, base: parameters, origin: 0)
+      SlotReader(layout, bucket: bucket, base: store.buffer, origin: 0)
     }
     var words = reader(Bucket.words)
     embeddings = BertEmbeddings(
@@ -66,17 +66,25 @@ public final class BertClassifier: Classifier {
     static let firstLayer = 2
   }
 
-  /// The weights that products read, rounded; none in single precision.
-  private var weights: [RoundedMatrix] { layers.flatMap(\.weights.all) + [head.weights] }
+  /// The weights of a bucket that products read, rounded; none in single precision.
+  private func weights(ofBucket bucket: Int) -> [RoundedMatrix] {
+    switch bucket {
+    case Bucket.words, Bucket.embeddings: []
+    case layout.buckets.count - 1: [head.weights]
+    default: layers[bucket - Bucket.firstLayer].weights.all
+    }
+  }
 
   /// Floats of the rounded weights.
   public var preparedSize: Int {
-    weights.reduce(0) { $0 + RoundedMatrix.copySize(precision, of: $1.values.vector.count) }
+    layout.buckets.indices.flatMap(weights).reduce(0) {
+      $0 + RoundedMatrix.copySize(precision, of: $1.values.vector.count)
+    }
   }
 
   /// Rounds the weights where products read them rounded.
-  public func prepareParameters() {
-    for matrix in weights { matrix.round() }
+  public func prepareParameters(ofBucket bucket: Int) {
+    for matrix in weights(ofBucket: bucket) { matrix.round() }
   }
 
   /// Floats that a training pass keeps.
@@ -98,30 +106,42 @@ public final class BertClassifier: Classifier {
       + Workspace.size(of: rows * labelCount)
   }
 
-  /// Logits with dropout, and what the backward pass needs.
-  public func forward(
+  /// The memory of a training pass.
+  public func begin(
     _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
   ) -> BertPass {
-    let pass = BertPass(
+    BertPass(
       configuration, precision, batch: batch, moment: moment, labelCount: labelCount, workspace)
-    embeddings.forward(
-      batch, pass.rows, moment, sum: pass.embeddingSum, output: pass.embedded,
-      statistics: pass.embeddingStatistics)
-    var hidden = pass.embedded
-    for (layer, activations) in zip(layers, pass.layers) {
-      layer.forward(hidden, pass.rows, moment, activations)
-      hidden = activations.output
+  }
+
+  /// One part of the network, with dropout. The words' part is that of the other embeddings, too.
+  public func forward(
+    _ pass: BertPass, bucket: Int, progress: () throws -> Void
+  ) rethrows {
+    switch bucket {
+    case Bucket.words: break
+    case Bucket.embeddings:
+      embeddings.forward(
+        pass.batch, pass.rows, pass.moment, sum: pass.embeddingSum, output: pass.embedded,
+        statistics: pass.embeddingStatistics)
+    case layout.buckets.count - 1:
+      head.forward(
+        pass.input(ofLayer: layers.count).values, pass.rows, pass.moment,
+        firstTokens: pass.firstTokens, pooled: pass.pooled, classified: pass.classified,
+        logits: pass.logits)
+    default:
+      let index = bucket - Bucket.firstLayer
+      try layers[index].forward(
+        pass.input(ofLayer: index), pass.rows, pass.moment, pass.layers[index], progress: progress)
     }
-    head.forward(
-      hidden.values, pass.rows, moment, firstTokens: pass.firstTokens, pooled: pass.pooled,
-      classified: pass.classified, logits: pass.logits)
-    return pass
+    try progress()
   }
 
   /// The gradient of a dense bucket.
   public func backward(
-    _ pass: BertPass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace
-  ) {
+    _ pass: BertPass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace,
+    progress: () throws -> Void
+  ) rethrows {
     let range = layout.buckets[bucket].range
     precondition(gradient.count == range.count)
     let reader = SlotReader(layout, bucket: bucket, base: gradient, origin: range.lowerBound)
@@ -129,14 +149,15 @@ public final class BertClassifier: Classifier {
       head.backward(pass, gradients: HeadParameters(reader, pooling: pooling), workspace)
     } else if bucket >= Bucket.firstLayer {
       let index = bucket - Bucket.firstLayer
-      layers[index].backward(
-        index == 0 ? pass.embedded : pass.layers[index - 1].output, pass.rows, pass.moment,
-        pass.layers[index], gradient: pass.hiddenGradient, gradients: LayerParameters(reader),
-        workspace)
+      try layers[index].backward(
+        pass.input(ofLayer: index), pass.rows, pass.moment, pass.layers[index],
+        gradient: pass.hiddenGradient, gradients: LayerParameters(reader), workspace,
+        progress: progress)
     } else {
       precondition(bucket == Bucket.embeddings, "word embeddings have sparse gradients")
       embeddings.backward(pass, gradients: EmbeddingParameters(reader))
     }
+    try progress()
   }
 
   /// The gradient of the word embeddings.
@@ -147,6 +168,7 @@ public final class BertClassifier: Classifier {
 
   /// Logits without dropout, in single precision.
   public func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
+    precondition(store.isComplete, "parameters are read that have not been gathered")
     let rows = RaggedRows(batch)
     let logits = workspace.matrix(rows.count, labelCount)
     let start = workspace.mark
@@ -159,7 +181,7 @@ public final class BertClassifier: Classifier {
     embeddings.forward(
       batch, rows, nil, sum: sets[1].sum, output: sets[1].output, statistics: sets[1].statistics)
     for (index, layer) in layers.enumerated() {
-      layer.forward(sets[(index + 1) % 2].output, rows, nil, sets[index % 2])
+      layer.forward(sets[(index + 1) % 2].output, rows, nil, sets[index % 2]) {}
     }
     let pooled = (0..<3).map { _ in workspace.matrix(rows.count, hiddenSize) }
     head.forward(

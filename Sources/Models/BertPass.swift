@@ -110,6 +110,11 @@ public final class BertPass: ClassifierPass {
     logitGradients = workspace.matrix(count, labelCount)
   }
 
+  /// What a layer reads; after the last layer, what the head reads. `[T, H]`
+  func input(ofLayer index: Int) -> RoundedMatrix {
+    index == 0 ? embedded : layers[index - 1].output
+  }
+
   /// Floats that the initializer takes from the workspace.
   static func size(
     _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int, rows: Int,

@@ -62,9 +62,10 @@ final class Trainer<Model: Classifier> {
     while !isLastStep, !state.hasStoppedEarly {
       let wishes = try step()
       if isEvaluationDue, !wishes.stops { try evaluate() }
-      if isSaveDue || wishes.saves || wishes.stops { try checkpointing.save(state, log: log) }
+      if isSaveDue || wishes.saves || wishes.stops { try save() }
       if wishes.stops { return .signaled }
     }
+    try optimization.gatherParameters()
     if state.bestStep == nil { try keepLast() }
     return state.hasStoppedEarly ? .stoppedEarly : .finished
   }
@@ -110,6 +111,11 @@ final class Trainer<Model: Classifier> {
     log.evaluation(state, evaluation, epoch: epochsDone, isBest: isBest)
     if state.hasStoppedEarly { log.stoppedEarly(state) }
     if isBest { try checkpointing.saveBest(state, evaluation: evaluation, log: log) }
+  }
+
+  private func save() throws {
+    try optimization.gatherParameters()
+    try checkpointing.save(state, log: log)
   }
 
   /// Metrics of the model as it is; nil without validation rows.
