@@ -16,7 +16,8 @@ import scale
 import shapes
 import startup
 import throughput
-from measure import ENCODER, ROOT, Work, bf16_obstacle, say
+from measure import bf16_obstacle
+from work import ENCODER, ROOT, Work, say
 
 
 def default_data() -> pathlib.Path:
@@ -88,7 +89,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--microbatches", type=int, help="as many as ranks unless said otherwise")
     parser.add_argument("--max-length", type=int, default=256)
     node_model.add_arguments(parser.add_argument_group("with --nodes"))
-    return parser.parse_args()
+    options = parser.parse_args()
+    others = options.startup or options.memory or options.scale or options.nodes
+    if options.no_dropout and (others or options.shape) or options.compare and others:
+        parser.error("--compare and --no-dropout belong to the measurement of training steps")
+    return options
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Peak memory of a rank: what --dry-run predicts against what runs of one epoch came to."""
 
 import pathlib
+from collections.abc import Iterator
 
 import synthetic
-from measure import ENCODER, Work, predicted_mb, say, table, train
+from measure import predicted_mb, train
+from work import ENCODER, Work, print_table
 
 STEPS = 3
 """Of the epoch; the prediction is for the largest of them."""
@@ -39,14 +41,16 @@ def cases(directory: pathlib.Path) -> list[tuple[str, Work, list[int], list[str]
 
 def measure(directory: pathlib.Path, precisions: list[str]) -> None:
     """Prints a line for each case."""
-    rows = []
+    print_table(["model and rows", "precision", "ranks", "predicted MB of a rank", "peak MB",
+                 "predicted − peak"], lines(directory, precisions))  # fmt: skip
+
+
+def lines(directory: pathlib.Path, precisions: list[str]) -> Iterator[list[str]]:
+    """A line for each case, number of ranks and precision."""
     for name, work, ranks, wanted in cases(directory):
         for precision in [precision for precision in wanted if precision in precisions]:
             for count in ranks:
                 predicted = predicted_mb(work, count, precision, directory)
                 peak = train(work, count, precision, directory).peak_mb
-                say(f"{name}, {precision}, {count} ranks: {predicted:,.0f} MB, {peak:,.0f} MB")
-                rows.append([name, precision, str(count), f"{predicted:,.0f}", f"{peak:,.0f}",
-                             f"{100 * (predicted / peak - 1):+.1f} %"])  # fmt: skip
-    print(table(["model and rows", "precision", "ranks", "predicted MB of a rank",
-                 "peak MB", "predicted − peak"], rows))  # fmt: skip
+                yield [name, precision, str(count), f"{predicted:,.0f}", f"{peak:,.0f}",
+                       f"{100 * (predicted / peak - 1):+.1f} %"]  # fmt: skip

@@ -9,8 +9,9 @@ import math
 import pathlib
 import re
 
-from measure import BUILD, Work, run, table, train
+from measure import train
 from scale import parameter_count
+from work import BUILD, Work, print_table, run
 
 MACHINES = [2**power for power in range(1, 9)]
 
@@ -47,8 +48,14 @@ def touched_rows(load: Load, rows: float) -> float:
     return load.vocabulary * (1 - math.exp(-rows * load.touched / load.vocabulary))
 
 
-def step_seconds(load: Load, link: Link, machines: int, rows: float) -> dict[str, float]:
-    """Seconds of a step of `rows` rows on each of `machines` machines, a power of two."""
+def step_seconds(
+    load: Load, link: Link, machines: int, rows: float, gathers_behind_forward: bool = False
+) -> dict[str, float]:
+    """Seconds of a step of `rows` rows on each of `machines` machines, a power of two.
+
+    gathers_behind_forward: whether a layer's parameters may still travel while the layers before it are
+    at their next forward pass.
+    """
     rounds = int(math.log2(machines))
     table_bytes = 4 * load.vocabulary * load.hidden
     dense_bytes = 4 * load.parameters - table_bytes
@@ -62,12 +69,18 @@ def step_seconds(load: Load, link: Link, machines: int, rows: float) -> dict[str
         + 2 * link.latency
         for k in range(rounds)
     )
-    gathering = 4 * load.parameters * share / link.bytes_per_second + messages
-    backward, optimizer = rows * load.backward_seconds, load.optimizer_seconds / machines
-    # The lowest layer's gradients have nothing left to hide behind but the embeddings.
-    hidden = backward * (load.layers - 1) / load.layers
-    exposed = max(0.0, reduction - hidden) + sparse + max(0.0, gathering - optimizer)
-    compute = rows * load.forward_seconds + backward + optimizer
+    dense_gathering = dense_bytes * share / link.bytes_per_second + messages
+    table_gathering = table_bytes * share / link.bytes_per_second
+    forward, backward = rows * load.forward_seconds, rows * load.backward_seconds
+    optimizer = load.optimizer_seconds / machines
+    # The lowest layer has nothing below it for its gradients to hide behind, nor before it for its parameters.
+    inner = (load.layers - 1) / load.layers
+    exposed = max(0.0, reduction - backward * inner) + sparse
+    if gathers_behind_forward:
+        exposed += max(0.0, table_gathering - optimizer) + max(0.0, dense_gathering - forward * inner)
+    else:
+        exposed += max(0.0, table_gathering + dense_gathering - optimizer)
+    compute = forward + backward + optimizer
     return {"compute": compute, "exposed": exposed, "step": compute + exposed}
 
 
@@ -77,6 +90,8 @@ def add_arguments(group) -> None:
                        help="rates of the link to assume, in Gbit/s")  # fmt: skip
     group.add_argument("--latency-us", type=float, default=30, help="of a message, in microseconds")
     group.add_argument("--link-hosts", help="two hosts, host1,host2: measure the link between them")
+    group.add_argument("--gather-behind-forward", action="store_true",
+                       help="as if parameters travelled during the next forward pass")  # fmt: skip
     group.add_argument("--rows-of-a-machine", type=int, default=32, help="rows a step, weak scaling")
     group.add_argument("--rows-of-a-step", type=int, default=1_024, help="rows a step, strong scaling")
 
@@ -115,22 +130,23 @@ def measure(work: Work, options: argparse.Namespace, directory: pathlib.Path) ->
     for gbits in links:
         link = Link(gbits * 1e9 / 8, options.latency_us * 1e-6)
         print(f"\n{gbits:g} Gbit/s, {options.latency_us:g} µs a message\n")
-        print(table(
+        print_table(
             ["machines", f"step, {options.rows_of_a_machine} rows a machine", "exposed",
              "rows/s", "of ideal", f"step, {options.rows_of_a_step:,} rows in all", "exposed",
              "rows/s", "of ideal"],
-            [line(load, link, machines, options) for machines in MACHINES]))  # fmt: skip
+            [line(load, link, machines, options) for machines in MACHINES])  # fmt: skip
 
 
 def line(load: Load, link: Link, machines: int, options: argparse.Namespace) -> list[str]:
     weak, strong = options.rows_of_a_machine, options.rows_of_a_step
-    return [str(machines), *cells(load, link, machines, weak),
-            *cells(load, link, machines, strong / machines)]  # fmt: skip
+    behind = options.gather_behind_forward
+    return [str(machines), *cells(load, link, machines, weak, behind),
+            *cells(load, link, machines, strong / machines, behind)]  # fmt: skip
 
 
-def cells(load: Load, link: Link, machines: int, rows: float) -> list[str]:
+def cells(load: Load, link: Link, machines: int, rows: float, behind: bool) -> list[str]:
     """For `rows` rows a machine; ideal is what machines without exchange would do."""
-    times = step_seconds(load, link, machines, rows)
+    times = step_seconds(load, link, machines, rows, behind)
     alone = rows * (load.forward_seconds + load.backward_seconds) + load.optimizer_seconds / machines
     return [f"{times['step']:.3f} s", f"{100 * times['exposed'] / times['step']:.0f} %",
             f"{machines * rows / times['step']:,.0f}", f"{100 * alone / times['step']:.0f} %"]  # fmt: skip

@@ -2,9 +2,11 @@
 
 import pathlib
 import shutil
+from collections.abc import Iterator
 
 import synthetic
-from measure import Training, Work, measure_ceiling, say, table, train
+from measure import measure_ceiling, train
+from work import Work, print_table, say
 
 STEP_TOKENS = 4_096
 """Of a step, where the number of tokens is not what grows."""
@@ -12,7 +14,16 @@ STEP_TOKENS = 4_096
 
 def rows(ranks: int, precision: str, directory: pathlib.Path) -> None:
     """Short rows, 10³ to 10⁶: reading, tokenizing and planning, with a model that costs little."""
-    lines = []
+    print(f"{ranks} ranks, {precision}\n")
+    print_table(
+        ["rows", "MB of the file", "first start: the data", "to the first step",
+         "second start: the data", "to the first step", "to the end of 3 steps",
+         "peak MB of a rank, first start", "second"],
+        row_lines(ranks, precision, directory))  # fmt: skip
+
+
+def row_lines(ranks: int, precision: str, directory: pathlib.Path) -> Iterator[list[str]]:
+    """A line for each number of rows."""
     for count in (1_000, 10_000, 100_000, 1_000_000):
         say(f"{count:,} rows")
         data = synthetic.write_rows(directory / "rows.jsonl", count, [8, 12, 16], labels=100)
@@ -20,16 +31,12 @@ def rows(ranks: int, precision: str, directory: pathlib.Path) -> None:
         work = Work(data=data, batch=32 * ranks, max_length=32, steps=2, model=None,
                     bert=synthetic.bert(2, 128))  # fmt: skip
         first, second = (train(work, ranks, precision, directory) for _ in range(2))
-        lines.append([
+        yield [
             f"{count:,}", f"{data.stat().st_size / 1e6:,.1f}",
             f"{first.data_seconds:.2f} s", f"{first.start_seconds:.2f} s",
             f"{second.data_seconds:.3f} s", f"{second.start_seconds:.2f} s",
             f"{second.run_seconds:.2f} s", f"{first.peak_mb:,.0f}", f"{second.peak_mb:,.0f}",
-        ])  # fmt: skip
-    print(table(
-        ["rows", "MB of the file", "first start: the data", "to the first step",
-         "second start: the data", "to the first step", "to the end of 3 steps",
-         "peak MB of a rank, first start", "second"], lines))  # fmt: skip
+        ]  # fmt: skip
 
 
 def length(ranks: int, precision: str, directory: pathlib.Path) -> None:
@@ -69,19 +76,18 @@ def parameters(ranks: int, precision: str, directory: pathlib.Path) -> None:
 def measure_steps(title: str, works: dict[str, Work], ranks: int, precision: str,
                   directory: pathlib.Path) -> None:  # fmt: skip
     """Prints a line for each work."""
-    lines = []
-    for name, work in works.items():
-        say(f"{title}: {name}")
-        training = train(work, ranks, precision, directory)
-        lines.append([name, *figures(work, training, ranks, precision)])
     print(f"{ranks} ranks, {precision}\n")
-    print(table(
+    print_table(
         [title, "parameters", "tokens of a step", "ms of a step", "tokens/s", "of the ceiling",
          "attention", "loss", "optimizer", "waiting", "start to end of the run",
-         "peak MB of a rank"], lines))  # fmt: skip
+         "peak MB of a rank"],
+        ([name, *figures(work, ranks, precision, directory)] for name, work in works.items()),
+    )  # fmt: skip
 
 
-def figures(work: Work, training: Training, ranks: int, precision: str) -> list[str]:
+def figures(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> list[str]:
+    """All cells of a line but the first."""
+    training = train(work, ranks, precision, directory)
     total = sum(training.seconds.values())
     ceiling = measure_ceiling(work, training.tokens / ranks, ranks, precision).total * 1e9
     ceiling /= work.operations_per_token(training.labels, work.batch / training.tokens)

@@ -2,10 +2,12 @@
 
 import dataclasses
 import pathlib
+from collections.abc import Iterator
 
 import synthetic
-from measure import ENCODER, Work, say, table
+from measure import allocator_note
 from throughput import Result, measure
+from work import ENCODER, Work, print_table, say
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +38,7 @@ SHAPES = {
     "bert-base-512": Shape(12, 768, [512], labels=100, batch=4, steps=2, runs=1),
     "bert-tiny-32": Shape(2, 128, [32], labels=100, batch=128, steps=40, runs=2),
     "labels-10000": Shape(6, 384, [64], labels=10_000, batch=32, steps=6, runs=2),
-    "mixed-lengths": Shape(6, 384, [5, 512], labels=100, batch=32, steps=4, runs=1),
+    "mixed-lengths": Shape(6, 384, [5, 512], labels=100, batch=16, steps=2, runs=1),
 }
 NAMES = ["minilm", *SHAPES]
 
@@ -44,17 +46,23 @@ NAMES = ["minilm", *SHAPES]
 def compare(names: list[str], default: Work, ranks: int, precisions: list[str], runs: int | None,
             directory: pathlib.Path) -> None:  # fmt: skip
     """Prints a line for each shape and precision."""
-    rows = []
+    print_table(
+        ["shape", "precision", "tokens of a step", "tokens/s", "of the ceiling", "to the peer",
+         "to the peer, tuned", "peak MB of a rank", "of the peer's, tuned"],
+        lines(names, default, ranks, precisions, runs, directory))  # fmt: skip
+    print(allocator_note())
+
+
+def lines(names: list[str], default: Work, ranks: int, precisions: list[str], runs: int | None,
+          directory: pathlib.Path) -> Iterator[list[str]]:  # fmt: skip
+    """A line for each shape and precision."""
     for name in names:
         say(f"shape {name}")
         work = SHAPES[name].work(directory) if name in SHAPES else dataclasses.replace(
             default, model=ENCODER, steps=min(default.steps, 6))  # fmt: skip
         count = runs or (SHAPES[name].runs if name in SHAPES else 2)
         for result in measure(work, [ranks], precisions, count, directory, compare=True):
-            rows.append(line(name, work, result))
-    print(table(
-        ["shape", "precision", "tokens of a step", "tokens/s", "of the ceiling", "to the peer",
-         "to the peer, tuned", "peak MB of a rank", "of the peer's, tuned"], rows))  # fmt: skip
+            yield line(name, work, result)
 
 
 def line(name: str, work: Work, result: Result) -> list[str]:

@@ -7,7 +7,7 @@ import json
 import pathlib
 import random
 
-from measure import VOCABULARY
+from work import VOCABULARY
 
 
 def words() -> list[str]:

@@ -8,9 +8,8 @@ import dataclasses
 import pathlib
 import statistics
 
-from measure import (
-    Ceiling, Training, Work, allocator, measure_ceiling, say, spread, table, train, train_peer,
-)  # fmt: skip
+from measure import Ceiling, Training, allocator_note, measure_ceiling, train, train_peer
+from work import Work, print_table, say, spread
 
 
 @dataclasses.dataclass
@@ -45,8 +44,8 @@ class Result:
 
 
 def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
-            directory: pathlib.Path, compare: bool = False, no_dropout: bool = False,
-            tuned_only: bool = False) -> list[Result]:  # fmt: skip
+            directory: pathlib.Path, compare: bool = False,
+            no_dropout: bool = False) -> list[Result]:  # fmt: skip
     """Runs everything `runs` times, in turn."""
     results = [Result(count, precision) for count in ranks for precision in precisions]
     for number in range(runs):
@@ -60,7 +59,7 @@ def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
                 bare = dataclasses.replace(work, dropout=False)
                 result.without_dropout.append(train(bare, result.ranks, result.precision, directory))
             for tuned, found in ((False, result.plain), (True, result.tuned)):
-                if compare and (tuned or not tuned_only):
+                if compare:
                     found.append(train_peer(work, result.ranks, result.precision, tuned, directory))
     return results
 
@@ -76,8 +75,8 @@ def report(work: Work, results: list[Result]) -> None:
         report_rates(work, chosen)
         report_times(work, chosen)
         report_dropout(chosen)
-    if any(result.tuned for result in results) and allocator() is None:
-        print("\nThe tuned peer ran without tcmalloc (libtcmalloc-minimal4 is not installed).")
+    if any(result.tuned for result in results):
+        print(allocator_note())
 
 
 def report_ceilings(work: Work, results: list[Result]) -> None:
@@ -105,8 +104,8 @@ def report_rates(work: Work, results: list[Result]) -> None:
                 rows.append(row(f"HF + DDP {result.precision}{name}",
                                 [peer["tokens_per_second"] for peer in found],
                                 [peer["peak_mb"] for peer in found], f"{result.ratio(found):.2f}"))
-    print(table(["", "tokens/s: median (range)", "of the ceiling of its precision",
-                 "ddp-train is faster by", "peak memory of a rank"], rows))
+    print_table(["", "tokens/s: median (range)", "of the ceiling of its precision",
+                 "ddp-train is faster by", "peak memory of a rank"], rows)
 
 
 def report_times(work: Work, results: list[Result]) -> None:
@@ -116,7 +115,7 @@ def report_times(work: Work, results: list[Result]) -> None:
     for kind in ("seconds", "kernels"):
         rows = [[name] + [column[kind][name] for column in columns] for name in columns[0][kind]]
         print()
-        print(table(header, rows))
+        print_table(header, rows)
 
 
 def split(work: Work, result: Result) -> dict[str, dict[str, str]]:

@@ -69,6 +69,15 @@ func run(_ path: String) throws {
       Decision(suffix: "_d", thresholds: histogram.perLabelThresholds(fallback: global))
     ),
   ]
+  var times: [Duration] = []
+  for samples in [0, 400] {
+    let start = ContinuousClock.now
+    let state = try test.state(
+      EvaluationMeasures(counts: counts, decisions: known.map(\.1), bootstrapReplicates: samples))
+    _ = state.metrics()
+    times.append(ContinuousClock.now - start)
+  }
+  print("counting the test rows: \(times[0]); with 400 bootstrap samples: \(times[1])")
   let onTest = try test.state(EvaluationMeasures(counts: counts, decisions: known.map(\.1)))
   let onValidation = try validation.state(
     EvaluationMeasures(counts: counts, decisions: known.map(\.2)))

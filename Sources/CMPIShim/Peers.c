@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 // Written once, before a signal can come; read by a signal handler, which may neither allocate nor lock.
-static int peer_count;
+static volatile sig_atomic_t peer_count;
 static int *peer_processes;
 static char **peer_notices;
 
@@ -24,6 +24,8 @@ int cmpi_watch_peers(int count, const int *processes, const char *const *notices
   peer_count = count;
   return 0;
 }
+
+void cmpi_forget_peers(void) { peer_count = 0; }
 
 static int is_alive(int process) { return kill(process, 0) == 0 || errno != ESRCH; }
 

@@ -70,6 +70,8 @@ public final class Communicator {
     fflush(nil)
     guard isRunning else { return }
     isRunning = false
+    // From here on a rank that is gone has ended as it should.
+    cmpi_forget_peers()
     try call("MPI_Finalize") { cmpi_finalize() }
   }
 

@@ -47,6 +47,18 @@ import Training
     #expect(training.seed == 42 && training.loggingSteps == 10 && training.maxSteps == nil)
   }
 
+  @Test func remediesAreOffUntilTheyAreAskedFor() throws {
+    let configuration = try shortest()
+    #expect(configuration.training.layerwiseDecay == 1)
+    #expect(configuration.training.averageDecay == nil)
+    #expect(configuration.loss.labelSmoothing == 0)
+    #expect(configuration.data.repeatFactorThreshold == nil)
+    for (key, value) in [
+      ("training.layerwise_lr_decay", "0"), ("training.ema_decay", "1"),
+      ("loss.label_smoothing", "1"), ("data.repeat_factor_threshold", "1"),
+    ] { #expect(problems("\(key)=\(value)")[key]?.hasPrefix("wanted a number") == true, "\(key)") }
+  }
+
   @Test func evaluationStoppingAndSavingReadAsDocumented() throws {
     let configuration = try Configuration(text: documentedConfiguration)
     let (evaluation, stopping) = (configuration.evaluation, configuration.earlyStopping)

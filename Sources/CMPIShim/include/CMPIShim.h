@@ -39,6 +39,9 @@ int cmpi_iprobe(int tag, int *found, int *peer, int *count);
 /// 0, or an error number.
 int cmpi_watch_peers(int count, const int *processes, const char *const *notices);
 
+/// To be called before this process ends as it should, and the others with it.
+void cmpi_forget_peers(void);
+
 /// Writes the notices of dead processes to standard error, on the first rank alive of the machine only.
 /// May be called in a signal handler.
 void cmpi_report_dead_peers(void);

@@ -24,8 +24,17 @@ public final class BootstrapCounts: MergeableState {
     self.thresholds = thresholds
     weights = Vector(zeros: replicates)
     totals = Vector(zeros: 3 * replicates)
-    let size = 3 * labels * replicates
-    perLabel = Vector(zeros: size <= Self.counterBudget ? size : 0)
+    perLabel = Vector(zeros: Self.counterCount(labels: labels, replicates: replicates))
+  }
+
+  private static func counterCount(labels: Int, replicates: Int) -> Int {
+    let count = 3 * labels * replicates
+    return count <= counterBudget ? count : 0
+  }
+
+  /// Bytes of the counters; their sum over ranks takes twice as many beside them.
+  static func byteCount(labels: Int, replicates: Int) -> Int {
+    counterCount(labels: labels, replicates: replicates) * MemoryLayout<Int32>.size
   }
 
   /// Adds a row of finite logits `[L]`; `index` is its place in the data.

@@ -84,8 +84,13 @@ public final class EvaluationState {
     groups = LabelGroups(counts: settings.counts)
   }
 
-  /// Bytes that an evaluation with scores takes at most for its state and the sum over ranks.
-  public static func byteCount(labels: Int) -> Int { ScoreHistogram.byteCount(labels: labels) }
+  /// Bytes that an evaluation takes for a first pass with scores and a second one with two more
+  /// decisions, the sums over ranks included.
+  public static func byteCount(labels: Int, bootstrapReplicates: Int) -> Int {
+    let scores = ScoreHistogram.byteCount(labels: labels)
+    let replicates = BootstrapCounts.byteCount(labels: labels, replicates: bootstrapReplicates)
+    return scores + replicates + max(scores + 2 * replicates, 2 * (replicates + 2 * replicates))
+  }
 
   /// Adds rows. Throws `ObjectiveError.nonFiniteLogit`; the rows before it are then counted.
   ///

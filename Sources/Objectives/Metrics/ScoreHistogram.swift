@@ -46,11 +46,11 @@ public final class ScoreHistogram: MergeableState {
     return bins
   }
 
-  /// Bytes of the counters, and at the end of their sums.
+  /// Bytes of the counters; their sum over ranks takes as many again.
   static func byteCount(labels: Int) -> Int {
     let folds = usualFolds(labels: labels)
     let counters = 2 * folds * labels * usualBins(labels: labels, folds: folds)
-    return 2 * (counters * MemoryLayout<UInt32>.size + 2 * fineBins * MemoryLayout<Int64>.size)
+    return counters * MemoryLayout<UInt32>.size + 2 * fineBins * MemoryLayout<Int64>.size
   }
 
   /// Adds a row of finite logits `[L]`; `index` is its place in the data and gives the fold.

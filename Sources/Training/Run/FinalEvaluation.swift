@@ -88,6 +88,7 @@ struct FinalEvaluation {
       guard let evaluation else { return [] }
       let kinds = [
         ("", "0.5"), ("_tuned", "tuned for all labels"), ("_per_label", "tuned per label"),
+        ("_fixed", "of evaluation.threshold"),
       ]
       let constant = constant[name].map {
         name.padding(to: 13) + fixed($0, digits: 4).padding(to: 31)

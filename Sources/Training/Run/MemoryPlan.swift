@@ -83,13 +83,16 @@ struct MemoryPlan<Model: Classifier> {
       + (slots - 1) * largest + exchange + (slots + (ranks > 1 ? 1 : 0)) * touched
   }
 
-  /// The counters of an evaluation, and the logits that it keeps for a second pass.
+  /// The counters of the last evaluations, and the logits that one keeps for its second pass.
   private var evaluationBytes: Int {
+    guard !evaluated.isEmpty else { return 0 }
     let labels = experiment.labels.count
+    let state = EvaluationState.byteCount(
+      labels: labels,
+      bootstrapReplicates: experiment.configuration.evaluation.bootstrapSamples)
     let logits = evaluated.map { $0.rowCount / ranks * labels }.max() ?? 0
     let kept = logits <= Evaluator<Model>.keptFloats ? logits : 0
-    return evaluated.isEmpty
-      ? 0 : EvaluationState.byteCount(labels: labels) + kept * MemoryLayout<Float>.size
+    return state + kept * MemoryLayout<Float>.size
   }
 
   /// What libraries take when they are first used: packing buffers of matrix products, MPI's messages.

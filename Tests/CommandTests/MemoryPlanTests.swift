@@ -1,0 +1,28 @@
+// What --dry-run says of memory, against what the run comes to.
+
+import Foundation
+import Testing
+
+extension WholeProgram {
+  @Suite struct MemoryPlanTests {
+    /// The bound is wider than the promise of 10 %: a process this small is mostly libraries.
+    @Test(arguments: [1, 2]) func theDryRunPredictsThePeakMemory(ranks: Int) throws {
+      guard Program.mpirun != nil else { return }
+      let place = try Workplace()
+      let large = try place.text("config.json")
+        .replacingOccurrences(of: #""hidden_size": 32"#, with: #""hidden_size": 256"#)
+        .replacingOccurrences(of: #""intermediate_size": 64"#, with: #""intermediate_size": 2048"#)
+      try place.write("config.json", large)
+      let settings = ["training.num_train_epochs=1"]
+      let plan = try place.start(settings + ["--dry-run"], ranks: ranks).ending()
+      #expect(plan.code == 0, "\(plan.errors)")
+      let words = try #require(plan.output.components(separatedBy: "a rank about ").last)
+      let predicted = try #require(Double(words.prefix { $0 != " " }))
+      let ending = try place.start(settings, ranks: ranks).ending()
+      #expect(ending.code == 0, "\(ending.errors)")
+      let peaks = try #require(try place.events("end").first?["peak_memory_mb"] as? [Double])
+      let peak = try #require(peaks.max())
+      #expect(abs(predicted / peak - 1) < 0.15, "predicted \(predicted) MB, peak \(peak) MB")
+    }
+  }
+}
