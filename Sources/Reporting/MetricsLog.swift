@@ -61,6 +61,19 @@ public final class MetricsLog {
     }
   }
 
+  /// The values of `member` in the lines of one event, in order. Torn lines are passed over; without
+  /// the file there are none. Throws `FileError`.
+  public func values(of member: String, event: String) throws -> [Double] {
+    guard fileKind(path) != nil else { return [] }
+    let bytes = try MappedFile(path: path).bytes.array
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      guard let value = try? JSONValue(parsing: line), value["event"]?.string == event else {
+        return nil
+      }
+      return value[member]?.number
+    }
+  }
+
   /// What `cut` found.
   public struct Cut: Sendable, Equatable {
     /// Lines that stay.

@@ -6,11 +6,14 @@ import Data
 import Memory
 import Models
 import Objectives
+import Storage
 
 /// Why a run ended.
 enum RunEnd: String {
   case finished
   case stoppedEarly = "early_stop"
+  /// It fell behind other runs of a sweep.
+  case pruned
   case signaled
 }
 
@@ -29,10 +32,13 @@ final class Trainer<Model: Classifier> {
   private let earlyStopping: EarlyStopping
   private let stopSignal = StopSignal()
   private(set) var state = TrainingState()
+  private var pruning: MedianPruning?
+  private var isPruned = false
 
+  /// - Parameter pruning: ends the run where it falls behind others; nil never does.
   init(
     _ experiment: Experiment, _ model: Model, _ communicator: Communicator, log: RunLog,
-    save: @escaping Checkpointing<Model>.SaveModel
+    pruning: MedianPruning? = nil, save: @escaping Checkpointing<Model>.SaveModel
   ) throws {
     let plan = MemoryPlan(experiment, model, communicator)
     let workspace = Workspace(capacity: plan.workspaceFloats)
@@ -48,8 +54,8 @@ final class Trainer<Model: Classifier> {
       experiment.configuration, fingerprint: experiment.fingerprint, model: model,
       optimizer: optimization.optimizer, average: optimization.average, communicator: communicator,
       save: save)
-    (self.experiment, self.model, self.communicator, self.log) =
-      (experiment, model, communicator, log)
+    (self.experiment, self.model, self.communicator, self.log, self.pruning) =
+      (experiment, model, communicator, log, pruning)
   }
 
   /// Goes on from a checkpoint.
@@ -57,11 +63,18 @@ final class Trainer<Model: Classifier> {
     state = try checkpointing.restore(checkpoint, log: log)
   }
 
-  /// Trains until the last step, early stopping or a signal.
+  /// Takes the evaluations before the checkpoint, as the log of the run has them, into account.
+  func recall(evaluationsOf directory: RunDirectory) throws {
+    guard let metric = pruning?.metric else { return }
+    for value in try communicator.evaluations(of: metric, in: directory) { pruning?.add(value) }
+    isPruned = try communicator.decide { pruning?.isBehind ?? false }
+  }
+
+  /// Trains until the last step, early stopping, pruning or a signal.
   func run() throws -> RunEnd {
     // A signal ends a run before the evaluation that its last step may have made due.
     if state.step > 0, isEvaluationDue, state.lastEvaluation != state.step { try evaluate() }
-    while !isLastStep, !state.hasStoppedEarly {
+    while !isLastStep, !state.hasStoppedEarly, !isPruned {
       let wishes = try step()
       if isEvaluationDue, !wishes.stops { try evaluate() }
       if isSaveDue || wishes.saves || wishes.stops { try save() }
@@ -69,7 +82,7 @@ final class Trainer<Model: Classifier> {
     }
     try optimization.gatherParameters()
     if state.bestStep == nil { try keepLast() }
-    return state.hasStoppedEarly ? .stoppedEarly : .finished
+    return state.hasStoppedEarly ? .stoppedEarly : isPruned ? .pruned : .finished
   }
 
   /// One update of all parameters. Returns what any rank wants to happen next.
@@ -112,6 +125,13 @@ final class Trainer<Model: Classifier> {
     log.evaluation(state, evaluation, epoch: epochsDone, isBest: isBest)
     if state.hasStoppedEarly { log.stoppedEarly(state) }
     if isBest { try checkpointing.saveBest(state, evaluation: evaluation, log: log) }
+    try prune(evaluation)
+  }
+
+  private func prune(_ evaluation: Evaluation) throws {
+    guard let metric = pruning?.metric, let value = evaluation.value(metric) else { return }
+    pruning?.add(value)
+    isPruned = try communicator.decide { pruning?.isBehind ?? false }
   }
 
   private func save() throws {
@@ -152,7 +172,7 @@ final class Trainer<Model: Classifier> {
     let saving = experiment.configuration.checkpointing
     return saving.strategy.isDue(
       state.step, steps: saving.steps, stepsPerEpoch: stepsPerEpoch,
-      isLast: isLastStep || state.hasStoppedEarly)
+      isLast: isLastStep || state.hasStoppedEarly || isPruned)
   }
 }
 

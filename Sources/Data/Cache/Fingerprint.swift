@@ -58,21 +58,22 @@ enum Fingerprint {
 
 /// Steele, Lea and Flood's SplitMix64 (OOPSLA 2014): a counter through a mixing function, so a
 /// stream is its seed and nothing else.
-struct SplitMix64 {
+package struct SplitMix64 {
   private var state: UInt64
 
   /// The stream of `seed` for the purpose and place that `stream` and `index` name.
-  init(seed: UInt64, stream: UInt64, index: UInt64 = 0) {
+  package init(seed: UInt64, stream: UInt64, index: UInt64 = 0) {
     state = Self.finish(Self.finish(Self.finish(seed) ^ stream) ^ index)
   }
 
-  mutating func next() -> UInt64 {
+  /// The next number.
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     return Self.finish(state)
   }
 
   /// A number below `bound`, each equally likely (Lemire 2019, with rejection).
-  mutating func next(below bound: UInt64) -> UInt64 {
+  package mutating func next(below bound: UInt64) -> UInt64 {
     var product = next().multipliedFullWidth(by: bound)
     if product.low < bound {
       let threshold = (0 &- bound) % bound

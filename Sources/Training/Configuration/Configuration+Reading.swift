@@ -26,6 +26,15 @@ extension Configuration {
   }
 
   private init(bytes: [UInt8], source: String, overrides: [String]) throws(ConfigurationError) {
+    try self.init(
+      Self.json(bytes, source: source, overrides: overrides),
+      source: overrides.isEmpty ? source : "\(source) with --set")
+  }
+
+  /// A configuration's JSON with `overrides` applied, not yet checked.
+  static func json(
+    _ bytes: [UInt8], source: String, overrides: [String]
+  ) throws(ConfigurationError) -> JSONValue {
     var json: JSONValue
     do {
       json = try JSONValue(parsing: bytes)
@@ -33,7 +42,7 @@ extension Configuration {
       throw .notJSON(source: source, reason: "\(error)")
     }
     for text in overrides { try ConfigurationOverride(text).apply(to: &json) }
-    try self.init(json, source: overrides.isEmpty ? source : "\(source) with --set")
+    return json
   }
 
   /// The bytes of a file that the configuration is, or names.

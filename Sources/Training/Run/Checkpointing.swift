@@ -82,7 +82,7 @@ final class Checkpointing<Model: Classifier> {
         [
           "step": .integer(state.step), "what": .string(what), "reason": .string(failure.message),
         ])
-      log.message("warning: the \(what) was not saved, the run goes on: \(failure.message)")
+      log.warn("the \(what) was not saved, the run goes on: \(failure.message)")
       return failure
     }
   }

@@ -23,7 +23,7 @@ struct Experiment {
   /// The loss that is minimized: with smoothed targets, where the configuration smooths them.
   let trainingLoss: any Loss
   let plan: BatchPlan
-  let source: ModelSource
+  let source: any ModelSource
   /// Seconds that reading the data took: from the files, or from the token cache.
   let dataSeconds: Double
 
@@ -40,21 +40,37 @@ struct Experiment {
       .joined(separator: "-")
   }
 
+  /// The bias that a new classifier begins with, one a label.
+  var classifierBias: [Float] {
+    let initialization: ClassifierBias =
+      switch configuration.model.classifierBias {
+      case .prior: .prior
+      case .zero: .zero
+      }
+    return initialization.values(loss: loss, counts: counts)
+  }
+
   /// Tokens of the longest row.
   var longestRow: Int {
     [training, validation, test].compactMap { $0?.rowLengths.max() }.max() ?? 2
   }
 
   /// Reads everything but the weights.
-  init(_ configuration: Configuration, _ communicator: Communicator) throws {
+  /// - Parameter inputs: what earlier experiments have read.
+  init(
+    _ configuration: Configuration, _ communicator: Communicator,
+    inputs: SharedInputs = SharedInputs()
+  ) throws {
     self.configuration = configuration
-    let source = try communicator.everyRank { () throws -> ModelSource in
+    let source = try communicator.everyRank { () throws -> any ModelSource in
       try configuration.check(worldSize: communicator.worldSize)
       try configuration.checkFiles()
-      return try ModelSource(configuration.model)
+      return try makeModelSource(configuration)
     }
     let tokenizer = try communicator.everyRank { () throws -> WordPieceTokenizer in
-      let tokenizer = try source.tokenizer(configuration.model)
+      let tokenizer = try inputs.tokenizer(configuration.model) {
+        try source.tokenizer(configuration.model)
+      }
       try source.check(tokenizer, maxLength: configuration.model.maxLength)
       return tokenizer
     }
@@ -63,14 +79,14 @@ struct Experiment {
       communicator: communicator, tokenizer: tokenizer, maxLength: configuration.model.maxLength,
       columns: configuration.data.columns,
       cache: DatasetCache(directory: configuration.cacheDirectory))
-    let all = Dataset(try loading.rows(of: configuration.data.train))
+    let all = Dataset(try inputs.rows(of: configuration.data.train, loading))
     guard !all.labels.names.isEmpty else {
       throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
     }
-    let parts = try Self.parts(of: all, configuration, loading)
+    let parts = try Self.parts(of: all, configuration) { try inputs.rows(of: $0, loading) }
     (training, validation) = (parts.training, parts.validation)
     test = try configuration.data.test.map {
-      Dataset(try loading.rows(of: $0), labels: all.labels)
+      Dataset(try inputs.rows(of: $0, loading), labels: all.labels)
     }
     dataSeconds = (ContinuousClock.now - start) / .seconds(1)
     let counts = TrainingCounts(training)
@@ -105,10 +121,10 @@ struct Experiment {
 
   /// The training rows and those to validate on, split off where no file is named.
   private static func parts(
-    of all: Dataset, _ configuration: Configuration, _ loading: DataLoading
+    of all: Dataset, _ configuration: Configuration, rows: (String) throws -> StoredRows
   ) throws -> (training: Dataset, validation: Dataset?) {
     if let path = configuration.data.validation {
-      return (all, Dataset(try loading.rows(of: path), labels: all.labels))
+      return (all, Dataset(try rows(path), labels: all.labels))
     }
     let split = ValidationSplit(
       rowCount: all.rowCount, fraction: configuration.data.validationFraction,

@@ -20,8 +20,8 @@ struct ModelCard {
 
     # A multi-label text classifier
 
-    \(experiment.labels.count) labels on the encoder `\(experiment.source.name)`, \
-    \(experiment.source.pooling.rawValue) pooling, trained by \(Program.name) \(Program.version) for \
+    \(experiment.labels.count) labels on the encoder `\(experiment.source.name)` \
+    (\(experiment.source.summary)), trained by \(Program.name) \(Program.version) for \
     \(state.step) steps on \(experiment.counts.rows) rows with the loss \
     `\(experiment.configuration.loss.type)`. Texts are cut at \
     \(experiment.configuration.model.maxLength) tokens.
@@ -42,7 +42,7 @@ struct ModelCard {
   }
 
   private var arguments: String {
-    experiment.source.pooling == .mean ? "directory, trust_remote_code=True" : "directory"
+    experiment.source.needsRemoteCode ? "directory, trust_remote_code=True" : "directory"
   }
 
   private var figures: String {

@@ -1,113 +1,40 @@
-// Where a model comes from: a directory in the Hugging Face layout, or a shape with random weights.
+// The seam between a run and the kinds of models: a new kind is a `Classifier` in Models, a source that
+// finds, makes and saves it, and a line in `makeModelSource`.
 
-import Kernels
-import Memory
 import Models
-import Objectives
 import Storage
 import Text
 
-/// The model that a configuration names, before its weights are read.
-struct ModelSource {
+/// A model that a configuration names, before its weights are read.
+protocol ModelSource {
+  /// What is trained.
+  associatedtype Model: Classifier
+
   /// What to call it in messages.
-  let name: String
-  /// The directory; nil for random weights.
-  let directory: ModelDirectory?
-  /// The encoder, with the dropout that the run asks for.
-  let configuration: BertConfiguration
-  let pooling: Pooling
-  /// The `config.json` that saved models keep unknown keys of.
-  let original: JSONObject
+  var name: String { get }
+  /// Its size in a few words.
+  var summary: String { get }
+  /// Whether Hugging Face loads saved models by code that they bring.
+  var needsRemoteCode: Bool { get }
 
-  /// Reads the model's description. Throws the errors of `ModelDirectory`.
-  init(_ settings: ModelSettings) throws {
-    var configuration: BertConfiguration
-    if let path = settings.nameOrPath {
-      let directory = try ModelDirectory(path: path)
-      self.directory = directory
-      name = path
-      original = directory.json
-      configuration = directory.configuration
-    } else {
-      let json = settings.config ?? JSONObject()
-      directory = nil
-      name = "model.config"
-      original = json
-      configuration = try BertConfiguration(.object(json), path: "model.config")
-    }
-    configuration.hiddenDropout = settings.hiddenDropout
-    configuration.attentionDropout = settings.attentionDropout
-    configuration.classifierDropout =
-      settings.classifierDropout ?? configuration.classifierDropout
-    self.configuration = configuration
-    pooling =
-      switch settings.pooling {
-      case .auto: directory?.pooling ?? .cls
-      case .cls: .cls
-      case .mean: .mean
-      }
-  }
+  /// The tokenizer that belongs to it.
+  func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer
+  /// Throws unless the model can read the tokenizer's ids and rows of `maxLength` tokens.
+  func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws
 
-  func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer {
-    guard let vocabulary = settings.vocab else { return try WordPieceTokenizer(directory: name) }
-    return try WordPieceTokenizer(vocabularyFile: vocabulary)
-  }
+  /// The model with its weights.
+  /// - Returns: the model, and which of its parts were there before.
+  func model(for experiment: Experiment) throws -> (model: Model, parts: LoadedParts)
+  /// What a user should know of the parts.
+  func notes(_ parts: LoadedParts) -> [String]
 
-  /// Throws unless the tokenizer's ids and rows of `maxLength` tokens have embeddings.
-  func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
-    try configuration.check(tokenizer, path: name)
-    guard maxLength <= configuration.maximumPositions else {
-      throw ConfigurationError.invalid(
-        source: "configuration",
-        problems: [
-          ConfigurationProblem(
-            key: "model.max_length",
-            message: "is \(maxLength), but the model has positions for "
-              + "\(configuration.maximumPositions) tokens (max_position_embeddings); lower it")
-        ])
-    }
-  }
-
-  /// The model with its weights: from the directory where it has them, else new.
-  /// - Returns: the model, and which parts the directory had.
-  func model(
-    labels: [String], longestRow: Int, precision: ProductPrecision, seed: UInt64,
-    bias: @autoclosure () -> [Float]
-  ) throws -> (model: BertClassifier, parts: LoadedParts) {
-    let model = BertClassifier(
-      configuration, pooling: pooling, labelCount: labels.count, longestRow: longestRow,
-      precision: precision)
-    guard let directory else {
-      model.initializeParameters(seed: seed) { _ in true }
-      model.setClassifierBias(bias())
-      return (model, LoadedParts(hasClassifier: false, hasPooler: false))
-    }
-    let parts = try directory.load(into: model, labels: labels)
-    if !parts.hasPooler {
-      model.initializeParameters(seed: seed) { $0.name.hasPrefix("bert.pooler.") }
-    }
-    if !parts.hasClassifier {
-      model.initializeParameters(seed: seed) { $0.isHead }
-      model.setClassifierBias(bias())
-    }
-    return (model, parts)
-  }
-
-  /// What a saved model says of itself.
-  func description(labels: [String]) -> ModelDescription {
-    ModelDescription(
-      original: original, configuration: configuration, pooling: pooling, labels: labels)
-  }
+  /// Writes config.json, weights and code into a directory being written. Returns the files' records.
+  func save(
+    _ model: Model, labels: [String], into directory: PendingDirectory
+  ) throws -> [FileRecord]
 }
 
-extension BertConfiguration {
-  /// Throws unless every id of the tokenizer has an embedding. `path` is the model's, for messages.
-  func check(_ tokenizer: WordPieceTokenizer, path: String) throws(ModelError) {
-    guard tokenizer.vocabularyCount <= vocabularySize else {
-      throw .mismatch(
-        path: path,
-        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
-          + "\(vocabularySize): the vocabulary belongs to another model")
-    }
-  }
+/// The source that a configuration asks for. Throws what reading the model's description does.
+func makeModelSource(_ configuration: Configuration) throws -> any ModelSource {
+  try BertSource(configuration.model)
 }

@@ -52,7 +52,7 @@ extension Communicator {
 }
 
 /// Whether every rank throws this error at the same place, because all of them know what it is about.
-private func isMetByAll(_ error: any Error) -> Bool {
+func isMetByAll(_ error: any Error) -> Bool {
   switch error {
   case let failure as Failure: failure.extent == .everyRank
   case is Divergence, is ConfigurationError: true

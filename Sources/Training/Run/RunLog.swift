@@ -8,6 +8,14 @@ import Objectives
 import Reporting
 import Storage
 
+/// What a run shows at the terminal.
+enum Console: Equatable {
+  /// Progress, evaluations and results.
+  case full
+  /// Warnings; where it is a terminal also one line of progress, which begins with this text.
+  case line(String)
+}
+
 /// The log of a run.
 final class RunLog {
   private let metrics: MetricsLog?
@@ -21,9 +29,17 @@ final class RunLog {
   private var stepStart: ContinuousClock.Instant
 
   /// A log that writes where `directory` is given, on rank 0.
-  init(_ directory: RunDirectory?, settings: TrainingSettings, totalSteps: Int) {
+  init(
+    _ directory: RunDirectory?, settings: TrainingSettings, totalSteps: Int,
+    console: Console = .full
+  ) {
     metrics = directory.map { MetricsLog(path: $0.metrics) }
-    progress = directory.map { _ in ProgressLine() }
+    progress = directory.map { _ in
+      switch console {
+      case .full: ProgressLine()
+      case .line(let beginning): ProgressLine(brief: beginning)
+      }
+    }
     self.settings = settings
     self.totalSteps = totalSteps
     start = clock.now
@@ -147,6 +163,9 @@ final class RunLog {
 
   /// Prints a message above the progress.
   func message(_ text: String) { progress?.message(text) }
+
+  /// Prints a warning above the progress.
+  func warn(_ text: String) { progress?.message("warning: \(text)", isWarning: true) }
 
   /// Ends the progress line.
   func finish() { progress?.finish() }

@@ -7,7 +7,9 @@ import Reporting
 struct RunPlan {
   let experiment: Experiment
   let audit: RunAudit
-  let parts: LoadedParts
+  /// Whether the classifier was there before, and what else is to be said of the model.
+  let hasClassifier: Bool
+  let modelNotes: [String]
   let layout: ParameterLayout
   /// Of a rank, at its peak.
   let memoryBytes: Int
@@ -19,19 +21,14 @@ struct RunPlan {
 
   private var model: [String] {
     let source = experiment.source
-    var lines = [
-      "model: \(source.name), \(source.configuration.layerCount) layers × "
-        + "\(source.configuration.hiddenSize), \(source.pooling.rawValue) pooling, "
-        + "\(grouped(Double(layout.parameterCount))) parameters"
-    ]
-    if source.directory != nil, !parts.hasPooler {
-      lines.append("model: the directory has no pooler; a new one is trained")
-    }
-    lines.append(
-      parts.hasClassifier
-        ? "model: the classifier is the directory's, its labels are those of the data"
-        : "model: new classifier, bias \(experiment.configuration.model.classifierBias.rawValue)")
-    return lines
+    let parameters = grouped(Double(layout.parameterCount))
+    return ["model: \(source.name), \(source.summary), \(parameters) parameters"]
+      + modelNotes.map { "model: \($0)" }
+      + [
+        hasClassifier
+          ? "model: the classifier is the directory's, its labels are those of the data"
+          : "model: new classifier, bias \(experiment.configuration.model.classifierBias.rawValue)"
+      ]
   }
 
   private var steps: [String] {

@@ -8,16 +8,16 @@ import Storage
 import Text
 
 /// Writes a run's model as a Hugging Face directory.
-struct SavedModel {
+struct SavedModel<Source: ModelSource> {
   let experiment: Experiment
-  let model: BertClassifier
+  let source: Source
+  let model: Source.Model
 
   /// Writes all files but the manifest and returns their records.
   func write(
     _ directory: PendingDirectory, _ state: TrainingState, _ evaluation: Evaluation?
   ) throws -> [FileRecord] {
-    var records = try model.save(
-      experiment.source.description(labels: experiment.labels), into: directory)
+    var records = try source.save(model, labels: experiment.labels, into: directory)
     for file in experiment.tokenizerFiles {
       records.append(try directory.writeFile(file.name) { try $0.write(file.bytes) })
     }
