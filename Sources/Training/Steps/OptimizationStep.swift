@@ -30,7 +30,11 @@ package final class OptimizationStep<Model: Classifier> {
       model: model, loss: loss,
       tree: try LocalTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
       queue: ExchangeQueue(communicator: communicator), workspace: workspace)
-    let shards = model.layout.buckets.indices.map(gradients.reducer.shard)
+    // What is frozen has no shard, and so no moments and no average.
+    let shards = model.layout.buckets.enumerated().map { [gradients] index, bucket in
+      bucket.isFrozen
+        ? bucket.range.lowerBound..<bucket.range.lowerBound : gradients.reducer.shard(of: index)
+    }
     optimizer = ShardedAdamW(layout: model.layout, shards: shards, settings: settings)
     average = settings.averageDecay.map {
       WeightAverage(of: model.parameters, shards: shards, decay: $0)
@@ -74,7 +78,7 @@ package final class OptimizationStep<Model: Classifier> {
     _ touched: SparseRows, number: Int, _ figures: StepFigures, _ times: inout StepTimes
   ) throws {
     let clipping = figures.clipping(to: settings.maxGradientNorm)
-    for bucket in model.layout.buckets.indices {
+    for bucket in model.layout.trainedBuckets {
       times.begin(.optimizer)
       optimizer.update(
         bucket: bucket, of: model.parameters, gradients.gradients, rows: touched, number: number,
@@ -97,7 +101,7 @@ package final class OptimizationStep<Model: Classifier> {
 
   private func exchange(_ average: WeightAverage) throws {
     average.exchange(with: model.parameters)
-    for bucket in model.layout.buckets.indices {
+    for bucket in model.layout.trainedBuckets {
       try gradients.reducer.startGathering(model.parameters, of: bucket)
     }
     try gradients.reducer.finish()
