@@ -22,6 +22,8 @@ class Training:
     """Of a step on rank 0, by activity."""
     kernels: dict[str, float]
     """Of a step on rank 0, by kind of kernel."""
+    sent_bytes: float
+    """Gradients and parameters that rank 0 sends in a step."""
     peak_mb: float
     """Of the rank that needed most."""
     labels: int
@@ -70,12 +72,13 @@ def predicted_mb(work: Work, ranks: int, precision: str, directory: pathlib.Path
     return float(words[0].replace(",", ""))
 
 
-def train(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> Training:
-    """One run of ddp-train."""
+def train(work: Work, ranks: int, precision: str, directory: pathlib.Path,
+          launcher: list[str] = ["mpirun"]) -> Training:  # fmt: skip
+    """One run of ddp-train, started by `launcher`."""
     path = write_config(work, ranks, precision, directory)
     log = directory / "run/metrics.jsonl"
     log.unlink(missing_ok=True)
-    command = ["mpirun", "-n", str(ranks), str(BUILD / "ddp-train"), str(path), "--overwrite"]
+    command = [*launcher, "-n", str(ranks), str(BUILD / "ddp-train"), str(path), "--overwrite"]
     began = time.monotonic()
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -105,6 +108,7 @@ def read_log(log: pathlib.Path, started: float, ended: float) -> Training:
         rate=statistics.median(event["tokens_per_second"] for event in measured),
         seconds=of_step("seconds"),
         kernels=of_step("kernel_seconds"),
+        sent_bytes=statistics.mean(event["bytes_sent_per_step"] for event in measured),
         peak_mb=max(last["peak_memory_mb"]),
         labels=first["labels"],
         tokens=(trained[-1]["tokens"] - trained[0]["tokens"]) / steps,

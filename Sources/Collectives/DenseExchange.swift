@@ -26,7 +26,7 @@ final class DenseExchange: Exchange {
   init(
     queue: ExchangeQueue, values: Vector<Float>, rounds: [ExchangeRound], arrival: Arrival,
     tag: Int32, scratch: Vector<Float>?
-  ) throws {
+  ) {
     self.queue = queue
     self.values = values
     self.rounds = rounds
@@ -34,7 +34,6 @@ final class DenseExchange: Exchange {
     self.tag = tag
     self.scratch = scratch
     rank = queue.communicator.rank
-    try begin()
   }
 
   /// Values that a reduction by `rounds` receives in one round at most.
@@ -51,7 +50,7 @@ final class DenseExchange: Exchange {
   }
 
   /// Posts the messages of the next round.
-  private func begin() throws {
+  func begin() throws {
     guard next < rounds.count else {
       isDone = true
       return

@@ -14,6 +14,8 @@ public struct ExchangeStatistics: Equatable, Sendable {
 
 /// An exchange that goes on a step whenever it is asked to.
 protocol Exchange: AnyObject {
+  /// Posts its first messages. Called once, by the queue.
+  func begin() throws
   /// Goes as far as it can without waiting, and says whether it has done anything.
   func advance() throws -> Bool
   var isDone: Bool { get }
@@ -26,6 +28,9 @@ public final class ExchangeQueue {
   /// What the exchanges have cost since this was last set.
   public var statistics = ExchangeStatistics()
   private var active: [any Exchange] = []
+  /// Exchanges that are to begin in this order, as those before them end.
+  private var waiting: [any Exchange] = []
+  private var enqueued: [any Exchange] = []
   private let clock = ContinuousClock()
 
   /// An empty queue between the ranks of `communicator`.
@@ -34,11 +39,34 @@ public final class ExchangeQueue {
   }
 
   /// Whether nothing is under way.
-  public var isEmpty: Bool { active.isEmpty }
+  public var isEmpty: Bool { active.isEmpty && waiting.isEmpty }
 
+  /// Exchanges given to `enqueue` that are under way at the same time: while one fills the link, the
+  /// next two agree with their peers.
+  static var enqueuedLimit: Int { 3 }
+
+  /// Begins an exchange at once.
   func start(_ exchange: any Exchange) throws {
+    try exchange.begin()
     active.append(exchange)
     try progress()
+  }
+
+  /// Begins an exchange when all but a few of those enqueued before it are done, so that the first ones
+  /// get the link first. All ranks must enqueue in the same order.
+  func enqueue(_ exchange: any Exchange) throws {
+    waiting.append(exchange)
+    try admit()
+    try progress()
+  }
+
+  private func admit() throws {
+    while let next = waiting.first, enqueued.count < Self.enqueuedLimit {
+      waiting.removeFirst()
+      try next.begin()
+      active.append(next)
+      if !next.isDone { enqueued.append(next) }
+    }
   }
 
   /// Moves on whatever can be moved without waiting. Costs nothing when nothing is under way.
@@ -49,7 +77,7 @@ public final class ExchangeQueue {
 
   /// Waits for everything that is under way.
   public func finish() throws {
-    try wait { $0.active.isEmpty }
+    try wait(until: \.isEmpty)
   }
 
   /// Waits until `exchange` is done; the others move on meanwhile.
@@ -76,7 +104,10 @@ public final class ExchangeQueue {
       moved = try exchange.advance() || moved
       hasEnded = hasEnded || exchange.isDone
     }
-    if hasEnded { active.removeAll(where: \.isDone) }
+    guard hasEnded else { return moved }
+    active.removeAll(where: \.isDone)
+    enqueued.removeAll(where: \.isDone)
+    try admit()
     return moved
   }
 

@@ -6,8 +6,9 @@ import Memory
 /// Sums gradients over ranks and spreads updated parameters, without blocking.
 ///
 /// A step: for each bucket, as soon as this rank's sum of it is complete, `startReduction`; between
-/// kernels `progress`; `finish`; update `shard(of:)` of each bucket; `startGathering`; `finish`.
-/// Every rank must start the same exchanges; their order may differ.
+/// kernels `progress`; `finish`; update `shard(of:)` of each bucket; `startGathering`, and `finish` of a
+/// bucket before its parameters are read. Every rank must start the same exchanges; the order of
+/// reductions may differ, that of gatherings must not.
 public final class GradientReducer {
   /// The queue that carries the exchanges; share it with a `SparseReducer`.
   public let queue: ExchangeQueue
@@ -45,20 +46,26 @@ public final class GradientReducer {
   public func startReduction(of bucket: Int) throws {
     let rounds = reductions[bucket]
     let buffer = rounds.isEmpty ? nil : takeScratch()
-    try start(
-      DenseExchange(
-        queue: queue, values: gradients, rounds: rounds, arrival: .adds,
-        tag: Tag.reduction(bucket), scratch: buffer), of: bucket, scratch: buffer)
+    let exchange = DenseExchange(
+      queue: queue, values: gradients, rounds: rounds, arrival: .adds,
+      tag: Tag.reduction(bucket), scratch: buffer)
+    underWay.append((exchange, bucket, buffer))
+    try queue.start(exchange)
+    recycle()
   }
 
   /// Begins to spread the shards of a bucket of `parameters`, which lie as the gradients do, from
-  /// their owners to all ranks. Until it is finished the bucket's parameters must not be touched.
+  /// their owners to all ranks. Gatherings travel in the order in which they are started, only a few
+  /// at a time. Until it is finished the bucket's parameters must not be touched, but for reading the
+  /// rank's own shard.
   public func startGathering(_ parameters: Vector<Float>, of bucket: Int) throws {
     precondition(parameters.count == gradients.count, "parameters must lie as the gradients do")
-    try start(
-      DenseExchange(
-        queue: queue, values: parameters, rounds: gatherings[bucket], arrival: .replaces,
-        tag: Tag.gathering(bucket), scratch: nil), of: bucket, scratch: nil)
+    let exchange = DenseExchange(
+      queue: queue, values: parameters, rounds: gatherings[bucket], arrival: .replaces,
+      tag: Tag.gathering(bucket), scratch: nil)
+    underWay.append((exchange, bucket, nil))
+    try queue.enqueue(exchange)
+    recycle()
   }
 
   /// Moves on whatever can be moved without waiting; cheap, to be called between kernels.
@@ -76,14 +83,6 @@ public final class GradientReducer {
   /// Waits for what is under way for one bucket, so that work on it can begin while others travel.
   public func finish(_ bucket: Int) throws {
     for entry in underWay where entry.bucket == bucket { try queue.finish(entry.exchange) }
-    recycle()
-  }
-
-  private func start(
-    _ exchange: DenseExchange, of bucket: Int, scratch: Vector<Float>?
-  ) throws {
-    underWay.append((exchange, bucket, scratch))
-    try queue.start(exchange)
     recycle()
   }
 

@@ -36,14 +36,13 @@ final class SparseExchange: Exchange {
   init(
     queue: ExchangeQueue, rounds: [Round], tag: Int32, rows: SparseRows,
     incoming: [SparseRowsBuffer], spares: [SparseRowsBuffer]
-  ) throws {
+  ) {
     self.queue = queue
     self.rounds = rounds
     self.tag = tag
     self.rows = rows
     self.incoming = incoming
     self.spares = spares
-    try begin()
   }
 
   func advance() throws -> Bool {
@@ -63,7 +62,7 @@ final class SparseExchange: Exchange {
   }
 
   /// Posts all sends of the next round, and the receives of row numbers.
-  private func begin() throws {
+  func begin() throws {
     stage = .ids
     guard next < rounds.count else {
       isDone = true

@@ -61,7 +61,7 @@ public final class SparseReducer {
         sends: round.sends.map { ($0.peer, rows($0.range)) },
         peers: round.receives.map(\.peer), kept: rows(round.receives.first?.range ?? 0..<0))
     }
-    let exchange = try SparseExchange(
+    let exchange = SparseExchange(
       queue: queue, rounds: plan, tag: tag, rows: slots[0].rows, incoming: incoming,
       spares: spares)
     self.exchange = exchange

@@ -12,8 +12,8 @@ public final class BertClassifier: Classifier {
   public let pooling: Pooling
   /// Where the parameters lie: embeddings, layers, head.
   public let layout: ParameterLayout
-  /// All parameters. `[layout.count]`
-  public let parameters: Vector<Float>
+  /// All parameters.
+  public let store: ParameterStore
   /// L, the number of labels.
   public let labelCount: Int
   /// In what precision the products of training read their operands.
@@ -25,7 +25,8 @@ public final class BertClassifier: Classifier {
   private let embeddings: BertEmbeddings
   private let layers: [BertLayer]
   let head: BertHead
-  private var frozenWeightsAreRounded = false
+  /// Frozen buckets whose weights products can read.
+  private var roundedFrozenBuckets: Set<Int> = []
 
   /// Zero parameters; see `ModelDirectory` and `initializeParameters` for how they get values.
   /// - Parameters:
@@ -46,11 +47,11 @@ public final class BertClassifier: Classifier {
     self.freezing = freezing
     let layout = ParameterLayout(
       configuration, pooling: pooling, labelCount: labelCount, freezing: freezing)
-    let parameters = Vector<Float>(zeros: layout.count)
+    let store = ParameterStore(count: layout.count)
     self.layout = layout
-    self.parameters = parameters
+    self.store = store
     func reader(_ bucket: Int) -> SlotReader {
-      SlotReader(layout, bucket: bucket, base: parameters, origin: 0)
+      SlotReader(layout, bucket: bucket, base: store.buffer, origin: 0)
     }
     var words = reader(Bucket.words)
     embeddings = BertEmbeddings(
@@ -68,7 +69,7 @@ public final class BertClassifier: Classifier {
     head = BertHead(
       configuration: configuration, pooling: pooling, precision: precision,
       parameters: HeadParameters(
-        SlotReader(layout, buckets: headBuckets, base: parameters, origin: 0), pooling: pooling))
+        SlotReader(layout, buckets: headBuckets, base: store.buffer, origin: 0), pooling: pooling))
   }
 
   /// Buckets in the order of `ParameterLayout(_:pooling:labelCount:)`; the last is the head.
@@ -78,21 +79,29 @@ public final class BertClassifier: Classifier {
     static let firstLayer = 2
   }
 
-  /// The weights that products read, rounded; none in single precision.
-  private var weights: [RoundedMatrix] { layers.flatMap(\.weights.all) + [head.weights] }
+  /// The weights of a bucket that products read, rounded; none in single precision.
+  private func weights(ofBucket bucket: Int) -> [RoundedMatrix] {
+    switch bucket {
+    case Bucket.words, Bucket.embeddings: []
+    case layout.buckets.count - 1: [head.weights]
+    case Bucket.firstLayer..<Bucket.firstLayer + layers.count:
+      layers[bucket - Bucket.firstLayer].weights.all
+    default: []
+    }
+  }
 
   /// Floats of the rounded weights.
   public var preparedSize: Int {
-    weights.reduce(0) { $0 + RoundedMatrix.copySize(precision, of: $1.values.vector.count) }
+    layout.buckets.indices.flatMap(weights).reduce(0) {
+      $0 + RoundedMatrix.copySize(precision, of: $1.values.vector.count)
+    }
   }
 
   /// Rounds the weights where products read them rounded; frozen ones once.
-  public func prepareParameters() {
-    for layer in layers where !frozenWeightsAreRounded || !freezing.includes(layer: layer.index) {
-      for matrix in layer.weights.all { matrix.round() }
-    }
-    head.weights.round()
-    frozenWeightsAreRounded = true
+  public func prepareParameters(ofBucket bucket: Int) {
+    guard !layout.buckets[bucket].isFrozen || !roundedFrozenBuckets.contains(bucket) else { return }
+    for matrix in weights(ofBucket: bucket) { matrix.round() }
+    if layout.buckets[bucket].isFrozen { roundedFrozenBuckets.insert(bucket) }
   }
 
   /// Floats that a training pass keeps.
@@ -117,20 +126,31 @@ public final class BertClassifier: Classifier {
       + Workspace.size(of: rows * labelCount)
   }
 
-  /// Logits with dropout, and what the backward pass needs.
-  public func forward(
+  /// The memory of a training pass.
+  public func begin(
     _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
   ) -> BertPass {
-    let pass = BertPass(
+    BertPass(
       configuration, precision, freezing, batch: batch, moment: moment, labelCount: labelCount,
       workspace)
-    forwardEmbeddings(pass)
-    for layer in layers { forward(pass, layer) }
-    head.forward(
-      pass.input(ofLayer: layers.count).values, pass.rows, moment, firstTokens: pass.firstTokens,
-      pooled: pass.pooled,
-      classified: pass.classified, logits: pass.logits)
-    return pass
+  }
+
+  /// One part of the network, with dropout where it is trained. The words' part is that of the other
+  /// embeddings, too.
+  public func forward(
+    _ pass: BertPass, bucket: Int, progress: () throws -> Void
+  ) rethrows {
+    switch bucket {
+    case Bucket.words: break
+    case Bucket.embeddings: forwardEmbeddings(pass)
+    case layout.buckets.count - 1:
+      head.forward(
+        pass.input(ofLayer: layers.count).values, pass.rows, pass.moment,
+        firstTokens: pass.firstTokens, pooled: pass.pooled, classified: pass.classified,
+        logits: pass.logits)
+    default: try forward(pass, layers[bucket - Bucket.firstLayer], progress)
+    }
+    try progress()
   }
 
   private func forwardEmbeddings(_ pass: BertPass) {
@@ -145,25 +165,28 @@ public final class BertClassifier: Classifier {
   }
 
   /// A frozen layer has no dropout, and leaves nothing but its output, in place of its input.
-  private func forward(_ pass: BertPass, _ layer: BertLayer) {
+  private func forward(
+    _ pass: BertPass, _ layer: BertLayer, _ progress: () throws -> Void
+  ) rethrows {
     guard layer.index < pass.frozenLayers else {
-      return layer.forward(
+      return try layer.forward(
         pass.input(ofLayer: layer.index), pass.rows, pass.moment,
-        pass.activations(ofLayer: layer.index))
+        pass.activations(ofLayer: layer.index), progress: progress)
     }
     let start = pass.workspace.mark
     defer { pass.workspace.release(to: start) }
     let activations = LayerActivations(
       configuration, precision, tokens: pass.rows.tokenCount, pass.workspace)
-    layer.forward(pass.embedded, pass.rows, nil, activations)
+    try layer.forward(pass.embedded, pass.rows, nil, activations, progress: progress)
     pass.embedded.values.vector.copy(from: activations.output.values.vector)
     pass.embedded.round()
   }
 
   /// The gradient of a dense bucket.
   public func backward(
-    _ pass: BertPass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace
-  ) {
+    _ pass: BertPass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace,
+    progress: () throws -> Void
+  ) rethrows {
     let range = layout.buckets[bucket].range
     precondition(gradient.count == range.count && !layout.buckets[bucket].isFrozen)
     let reader = SlotReader(layout, bucket: bucket, base: gradient, origin: range.lowerBound)
@@ -171,16 +194,17 @@ public final class BertClassifier: Classifier {
       head.backward(pass, gradients: HeadParameters(reader, pooling: pooling), workspace)
     } else if bucket >= Bucket.firstLayer {
       let index = bucket - Bucket.firstLayer
-      layers[index].backward(
+      try layers[index].backward(
         pass.input(ofLayer: index), pass.rows, pass.moment, pass.activations(ofLayer: index),
-        gradient: pass.hiddenGradient, gradients: LayerParameters(reader),
-        workspace)
+        gradient: pass.hiddenGradient, gradients: LayerParameters(reader), workspace,
+        progress: progress)
     } else {
       guard bucket == Bucket.embeddings, let kept = pass.embeddings else {
         preconditionFailure("word embeddings have sparse gradients")
       }
       embeddings.backward(pass, kept, gradients: EmbeddingParameters(reader))
     }
+    try progress()
   }
 
   /// The gradient of the word embeddings.
@@ -204,6 +228,7 @@ public final class BertClassifier: Classifier {
 
   /// The pooled rows `[B, H]`, which the classifier reads, without dropout and in single precision.
   public func features(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
+    precondition(store.isComplete, "parameters are read that have not been gathered")
     let rows = RaggedRows(batch)
     let pooled = workspace.matrix(rows.count, configuration.hiddenSize)
     let start = workspace.mark
@@ -216,7 +241,7 @@ public final class BertClassifier: Classifier {
     embeddings.forward(
       batch, rows, nil, sum: sets[1].sum, output: sets[1].output, statistics: sets[1].statistics)
     for (index, layer) in layers.enumerated() {
-      layer.forward(sets[(index + 1) % 2].output, rows, nil, sets[index % 2])
+      layer.forward(sets[(index + 1) % 2].output, rows, nil, sets[index % 2]) {}
     }
     head.pool(
       sets[(layers.count + 1) % 2].output.values, rows,

@@ -48,15 +48,17 @@ struct BertLayer {
   /// `input [T, H]` → `activations.output [T, H]`.
   func forward(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment?,
-    _ activations: LayerActivations
-  ) {
+    _ activations: LayerActivations, progress: () throws -> Void
+  ) rethrows {
     let dropout = dropouts(moment)
     multiply(input.operand, transposed: weights.projection, into: activations.projection)
+    try progress()
     attentionForward(
       projection: activations.projection, bias: parameters.projectionBias, rows: rows,
       shape: shape, dropout: dropout.probabilities, output: activations.context.values,
       logSumExp: activations.logSumExp, scratch: scratch)
     activations.context.round()
+    try progress()
     multiply(
       activations.context.operand, transposed: weights.attentionDense,
       into: activations.attentionSum)
@@ -66,13 +68,17 @@ struct BertLayer {
       shift: parameters.attentionShift, epsilon: configuration.layerNormEpsilon,
       output: activations.attentionOutput.values, statistics: activations.attentionStatistics)
     activations.attentionOutput.round()
+    try progress()
     multiply(
       activations.attentionOutput.operand, transposed: weights.intermediate,
       into: activations.derivative)
+    try progress()
     geluForward(
       input: activations.derivative, bias: parameters.intermediateBias,
       output: activations.activation)
+    try progress()
     multiply(activations.activation, transposed: weights.dense, into: activations.sum)
+    try progress()
     residualLayerNormForward(
       dense: activations.sum, bias: parameters.denseBias,
       residual: activations.attentionOutput.values, rows: rows, dropout: dropout.output,
@@ -86,14 +92,16 @@ struct BertLayer {
   func backward(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
     _ activations: LayerActivations, gradient: Matrix<Float>, gradients: LayerParameters,
-    _ workspace: Workspace
-  ) {
+    _ workspace: Workspace, progress: () throws -> Void
+  ) rethrows {
     gradients.clearSums()
     let start = workspace.mark
     defer { workspace.release(to: start) }
     let branch = RoundedMatrix(precision, gradient.rows, gradient.columns, in: workspace)
-    backwardFeedForward(rows, moment, activations, gradient, branch, gradients, workspace)
-    backwardAttention(input, rows, moment, activations, gradient, branch, gradients, workspace)
+    try backwardFeedForward(
+      rows, moment, activations, gradient, branch, gradients, workspace, progress)
+    try backwardAttention(
+      input, rows, moment, activations, gradient, branch, gradients, workspace, progress)
   }
 
   /// Floats of workspace that `backward` takes for a while.
@@ -109,8 +117,8 @@ struct BertLayer {
   private func backwardFeedForward(
     _ rows: RaggedRows, _ moment: TrainingMoment, _ activations: LayerActivations,
     _ gradient: Matrix<Float>, _ branch: RoundedMatrix, _ gradients: LayerParameters,
-    _ workspace: Workspace
-  ) {
+    _ workspace: Workspace, _ progress: () throws -> Void
+  ) rethrows {
     let start = workspace.mark
     defer { workspace.release(to: start) }
     let inner = RoundedMatrix(
@@ -121,22 +129,28 @@ struct BertLayer {
       gainGradient: gradients.gain, shiftGradient: gradients.shift,
       biasGradient: gradients.denseBias)
     branch.round()
+    try progress()
     multiply(transposed: branch.operand, activations.activation, into: gradients.dense)
+    try progress()
     multiply(branch.operand, weights.dense, into: inner.values)
+    try progress()
     geluBackward(
       gradient: inner.values, derivative: activations.derivative,
       biasGradient: gradients.intermediateBias, inputGradient: inner.operand)
+    try progress()
     multiply(
       transposed: inner.operand, activations.attentionOutput.operand, into: gradients.intermediate)
+    try progress()
     multiply(inner.operand, weights.intermediate, into: gradient, accumulate: true)
+    try progress()
   }
 
   /// From attention's output to the layer's input. `branch [T, H]` is scratch.
   private func backwardAttention(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
     _ activations: LayerActivations, _ gradient: Matrix<Float>, _ branch: RoundedMatrix,
-    _ gradients: LayerParameters, _ workspace: Workspace
-  ) {
+    _ gradients: LayerParameters, _ workspace: Workspace, _ progress: () throws -> Void
+  ) rethrows {
     let start = workspace.mark
     defer { workspace.release(to: start) }
     let wide = RoundedMatrix(precision, gradient.rows, 3 * gradient.columns, in: workspace)
@@ -148,8 +162,10 @@ struct BertLayer {
     branch.round()
     multiply(
       transposed: branch.operand, activations.context.operand, into: gradients.attentionDense)
+    try progress()
     let contextGradient = workspace.matrix(gradient.rows, gradient.columns)
     multiply(branch.operand, weights.attentionDense, into: contextGradient)
+    try progress()
     attentionBackward(
       projection: activations.projection, bias: parameters.projectionBias, rows: rows,
       shape: shape, dropout: dropouts(moment).probabilities, output: activations.context.values,
@@ -157,8 +173,10 @@ struct BertLayer {
       projectionGradient: wide.values, scratch: scratch)
     addColumnSums(of: wide.values, into: gradients.projectionBias)
     wide.round()
+    try progress()
     multiply(transposed: wide.operand, input.operand, into: gradients.projection)
     guard passesGradient else { return }
+    try progress()
     multiply(wide.operand, weights.projection, into: gradient, accumulate: true)
   }
 }

@@ -34,15 +34,15 @@ public protocol Classifier: AnyObject {
 
   /// Where the parameters lie.
   var layout: ParameterLayout { get }
-  /// All parameters. `[layout.count]`
-  var parameters: Vector<Float> { get }
+  /// All parameters.
+  var store: ParameterStore { get }
   /// L, the number of labels.
   var labelCount: Int { get }
 
   /// Floats that the model holds besides the parameters: what `prepareParameters` makes of them.
   var preparedSize: Int { get }
-  /// To be called before the first `forward` after the parameters have changed.
-  func prepareParameters()
+  /// To be called before the first `forward` of a bucket after its parameters have changed.
+  func prepareParameters(ofBucket bucket: Int)
 
   /// Floats of workspace that a training pass over a microbatch keeps until its backward pass ends.
   func passSize(tokens: Int, rows: Int) -> Int
@@ -52,14 +52,23 @@ public protocol Classifier: AnyObject {
   /// Floats of workspace that `logits` needs.
   func evaluationSize(tokens: Int, rows: Int) -> Int
 
-  /// Runs the microbatch through the model and keeps what the backward pass needs.
-  func forward(_ batch: Batch, at moment: TrainingMoment, in workspace: Workspace) -> Pass
+  /// A microbatch at the beginning of its way.
+  func begin(_ batch: Batch, at moment: TrainingMoment, in workspace: Workspace) -> Pass
+
+  /// Runs the microbatch through the part of the model whose parameters are the bucket's, and keeps what
+  /// the backward pass needs. Buckets are asked for from the first to the last, each once for each pass;
+  /// a bucket's forward may read the parameters of those before it, none of those after it.
+  /// - Parameter progress: called between kernels.
+  func forward(_ pass: Pass, bucket: Int, progress: () throws -> Void) rethrows
 
   /// The gradient of one bucket for one microbatch, overwriting `gradient` `[bucket.count]`, the
   /// layout's gaps between tensors excepted.
   /// Buckets are asked for from the last to the first, each once for each pass.
+  /// - Parameter progress: called between kernels.
   func backward(
-    _ pass: Pass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace)
+    _ pass: Pass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace,
+    progress: () throws -> Void
+  ) rethrows
 
   /// The same for a bucket of kind `sparseRows`: puts the rows that the microbatch touched into
   /// `gradient`.
@@ -68,4 +77,30 @@ public protocol Classifier: AnyObject {
   /// Logits `[B, L]` without dropout, in single precision whatever that of training is, in memory of
   /// the workspace; nothing else is kept.
   func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float>
+}
+
+extension Classifier {
+  /// All parameters `[layout.count]`. To read them while some are missing is a fault of the program.
+  public var parameters: Vector<Float> { store.values }
+
+  /// Prepares all buckets.
+  public func prepareParameters() {
+    for bucket in layout.buckets.indices { prepareParameters(ofBucket: bucket) }
+  }
+
+  /// Runs the microbatch through the whole model.
+  public func forward(
+    _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
+  ) -> Pass {
+    let pass = begin(batch, at: moment, in: workspace)
+    for bucket in layout.buckets.indices { forward(pass, bucket: bucket) {} }
+    return pass
+  }
+
+  /// The gradient of a dense bucket, in one go.
+  public func backward(
+    _ pass: Pass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace
+  ) {
+    backward(pass, bucket: bucket, gradient: gradient, in: workspace) {}
+  }
 }

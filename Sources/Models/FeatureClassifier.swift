@@ -20,11 +20,13 @@ public final class FeatureClassifier: Classifier {
 
   /// That of the encoder: its parameters lie below the classifier's.
   public var layout: ParameterLayout { encoder.layout }
-  /// All parameters, those of the encoder included. `[layout.count]`
-  public var parameters: Vector<Float> { encoder.parameters }
+  /// All parameters, those of the encoder included.
+  public var store: ParameterStore { encoder.store }
   /// L.
   public var labelCount: Int { encoder.labelCount }
 
+  /// The index of the classifier's bucket.
+  private var classifier: Int { layout.buckets.count - 1 }
   private var head: BertHead { encoder.head }
   private var hiddenSize: Int { encoder.configuration.hiddenSize }
   private var precision: ProductPrecision { encoder.precision }
@@ -35,7 +37,9 @@ public final class FeatureClassifier: Classifier {
   }
 
   /// Rounds the classifier's weights where products read them rounded.
-  public func prepareParameters() { head.weights.round() }
+  public func prepareParameters(ofBucket bucket: Int) {
+    if bucket == classifier { head.weights.round() }
+  }
 
   /// Floats that a training pass keeps.
   public func passSize(tokens: Int, rows: Int) -> Int {
@@ -53,28 +57,39 @@ public final class FeatureClassifier: Classifier {
     Workspace.size(of: rows * hiddenSize) + Workspace.size(of: rows * labelCount)
   }
 
-  /// Logits with dropout of the features.
-  public func forward(
+  /// The memory of a training pass.
+  public func begin(
     _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
   ) -> FeaturePass {
-    let pass = FeaturePass(
-      batch, classified: RoundedMatrix(precision, batch.rowCount, hiddenSize, in: workspace),
+    FeaturePass(
+      batch, moment,
+      classified: RoundedMatrix(precision, batch.rowCount, hiddenSize, in: workspace),
       labelCount: labelCount, workspace)
+  }
+
+  /// Logits with dropout of the features; other buckets have nothing to do.
+  public func forward(
+    _ pass: FeaturePass, bucket: Int, progress: () throws -> Void
+  ) rethrows {
+    guard bucket == classifier else { return }
     head.classify(
-      features(of: batch), pass.rows, moment, classified: pass.classified, logits: pass.logits)
-    return pass
+      features(of: pass.batch), pass.rows, pass.moment, classified: pass.classified,
+      logits: pass.logits)
+    try progress()
   }
 
   /// The gradient of the classifier, the only one that there is.
   public func backward(
-    _ pass: FeaturePass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace
-  ) {
-    precondition(bucket == layout.buckets.count - 1, "the encoder is frozen")
+    _ pass: FeaturePass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace,
+    progress: () throws -> Void
+  ) rethrows {
+    precondition(bucket == classifier, "the encoder is frozen")
     let reader = SlotReader(
       layout, bucket: bucket, base: gradient, origin: layout.buckets[bucket].range.lowerBound)
     head.classifierBackward(
       logitGradients: pass.logitGradients, classified: pass.classified,
       gradients: HeadParameters(reader, pooling: .mean), inputGradient: nil, workspace)
+    try progress()
   }
 
   /// Never asked for: the table of words is frozen.
@@ -84,6 +99,7 @@ public final class FeatureClassifier: Classifier {
 
   /// Logits without dropout, in single precision.
   public func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
+    precondition(store.isComplete, "parameters are read that have not been gathered")
     let logits = workspace.matrix(batch.rowCount, labelCount)
     let start = workspace.mark
     defer { workspace.release(to: start) }
@@ -104,6 +120,9 @@ public final class FeatureClassifier: Classifier {
 
 /// One microbatch on its way through the classifier.
 public final class FeaturePass: ClassifierPass {
+  let batch: Batch
+  let moment: TrainingMoment
+  /// One vector each.
   let rows: RaggedRows
   /// What the classifier read. `[B, H]`
   let classified: RoundedMatrix
@@ -112,7 +131,12 @@ public final class FeaturePass: ClassifierPass {
   /// `[B, L]`
   public let logitGradients: Matrix<Float>
 
-  init(_ batch: Batch, classified: RoundedMatrix, labelCount: Int, _ workspace: Workspace) {
+  init(
+    _ batch: Batch, _ moment: TrainingMoment, classified: RoundedMatrix, labelCount: Int,
+    _ workspace: Workspace
+  ) {
+    self.batch = batch
+    self.moment = moment
     rows = RaggedRows(singleRowsOf: batch)
     self.classified = classified
     logits = workspace.matrix(batch.rowCount, labelCount)

@@ -75,9 +75,10 @@ final class Trainer<Model: Classifier> {
     while !isLastStep, !state.hasStoppedEarly, !isPruned {
       let wishes = try step()
       if isEvaluationDue, !wishes.stops { try evaluate() }
-      if isSaveDue || wishes.saves || wishes.stops { try checkpointing.save(state, log: log) }
+      if isSaveDue || wishes.saves || wishes.stops { try save() }
       if wishes.stops { return .signaled }
     }
+    try optimization.gatherParameters()
     if state.bestStep == nil { try keepLast() }
     return state.hasStoppedEarly ? .stoppedEarly : isPruned ? .pruned : .finished
   }
@@ -130,6 +131,11 @@ final class Trainer<Model: Classifier> {
     guard let metric = pruning?.metric, let value = evaluation.value(metric) else { return }
     pruning?.add(value)
     isPruned = try communicator.decide { pruning?.isBehind ?? false }
+  }
+
+  private func save() throws {
+    try optimization.gatherParameters()
+    try checkpointing.save(state, log: log)
   }
 
   /// Metrics of the model as it is; nil without validation rows.

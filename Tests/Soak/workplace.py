@@ -13,7 +13,7 @@ import time
 WORDS = [f"w{number:02d}" for number in range(60)]
 LABELS = [f"label-{number:02d}" for number in range(12)]
 # What metrics.jsonl says of a step or an evaluation that must not depend on what happened to the run.
-TIMES = {"tokens_per_second", "seconds", "kernel_seconds", "time", "peak_memory_mb", "bytes_sent"}
+TIMES = {"tokens_per_second", "seconds", "kernel_seconds", "time", "peak_memory_mb", "bytes_sent_per_step"}
 
 
 def rows(count, seed):

@@ -35,6 +35,7 @@ private final class Steps {
     _ = try step.run(
       [batch], rows: batch.rowCount, step: number, factor: 1, times: &times)
     number += 1
+    try step.gatherParameters()
     return model.parameters.array
   }
 

@@ -25,8 +25,7 @@ final class RunLog {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var pace = Pace()
-  /// Since the last line of the log.
-  private var window = (tokens: 0, seconds: 0.0, times: StepTimes(), kernels: KernelTimes())
+  private var window = Window()
   private var stepStart: ContinuousClock.Instant
 
   /// A log that writes where `directory` is given, on rank 0.
@@ -77,6 +76,7 @@ final class RunLog {
     _ state: TrainingState, _ figures: StepFigures, epoch: Double, tokens: Int, _ times: StepTimes
   ) {
     let now = clock.now
+    window.steps += 1
     window.tokens += tokens
     window.seconds += (now - stepStart) / .seconds(1)
     window.times.merge(times)
@@ -93,7 +93,7 @@ final class RunLog {
       isLoggingStep: isLogging)
     guard isLogging else { return }
     append("train", trainMembers(state, figures, epoch, rate))
-    window = (0, 0, StepTimes(), KernelTimes())
+    window = Window()
   }
 
   private func trainMembers(
@@ -106,6 +106,7 @@ final class RunLog {
       "grad_norm": .double(figures.gradientNorm),
       "tokens": .integer(state.tokens),
       "tokens_per_second": .double(rate.rounded()),
+      "bytes_sent_per_step": .integer(window.times.bytesSent / max(window.steps, 1)),
       "seconds": .object(window.times.json),
       "kernel_seconds": .object(window.kernels.json),
     ]
@@ -172,10 +173,20 @@ final class RunLog {
   private var seconds: Double { (clock.now - start) / .seconds(1) }
 }
 
+/// What has happened since the last line of the log.
+private struct Window {
+  var steps = 0
+  var tokens = 0
+  var seconds = 0.0
+  var times = StepTimes()
+  var kernels = KernelTimes()
+}
+
 extension StepTimes {
   /// Adds the times of another step.
   mutating func merge(_ other: StepTimes) {
     for (activity, seconds) in other.seconds { self.add(seconds, to: activity) }
+    bytesSent += other.bytesSent
   }
 
   /// Seconds by activity.

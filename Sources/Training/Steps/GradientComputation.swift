@@ -63,22 +63,33 @@ final class GradientComputation<Model: Classifier> {
   }
 
   /// Runs the rank's microbatches forward and backward and begins the exchange of their sum.
-  /// - Parameter scale: 1 / (rows × labels) of the whole step.
+  /// - Parameters:
+  ///   - scale: 1 / (rows × labels) of the whole step.
+  ///   - gathering: what brings the parameters, bucket by bucket.
   func run(
-    _ batches: [Batch], at moment: TrainingMoment, scale: Float, times: inout StepTimes
+    _ batches: [Batch], at moment: TrainingMoment, scale: Float,
+    gathering: ParameterGathering<Model>, times: inout StepTimes
   ) throws -> StepLoss {
     workspace.reset()
-    times.begin(.forward)
-    model.prepareParameters()
-    var total = StepLoss()
-    var passes: [Model.Pass] = []
-    for batch in batches {
+    let progress = reducer.queue.statistics.progressSeconds
+    let passes = batches.map { model.begin($0, at: moment, in: workspace) }
+    // All microbatches go through a layer before any goes through the next one, so that the next
+    // one's parameters have the more time to arrive.
+    for bucket in model.layout.buckets.indices {
+      times.begin(.wait)
+      try gathering.finish(bucket)
       times.begin(.forward)
-      let pass = model.forward(batch, at: moment, in: workspace)
-      times.begin(.loss)
+      model.prepareParameters(ofBucket: bucket)
+      for pass in passes {
+        try model.forward(pass, bucket: bucket, progress: reducer.progress)
+      }
+    }
+    times.begin(.loss)
+    let forwardProgress = reducer.queue.statistics.progressSeconds - progress
+    times.move(forwardProgress, from: .forward, to: .progress)
+    var total = StepLoss()
+    for (batch, pass) in zip(batches, passes) {
       total.add(batch, try lossGradient(of: pass, batch, scale: scale))
-      passes.append(pass)
-      try reducer.progress()
     }
     times.begin(.backward)
     for bucket in model.layout.trainedBuckets.reversed() {
@@ -88,6 +99,9 @@ final class GradientComputation<Model: Classifier> {
         try reduce(bucket, passes)
       }
     }
+    times.begin(nil)
+    let backwardProgress = reducer.queue.statistics.progressSeconds - progress - forwardProgress
+    times.move(backwardProgress, from: .backward, to: .progress)
     return total
   }
 
@@ -113,7 +127,9 @@ final class GradientComputation<Model: Classifier> {
     for operation in tree.operations {
       switch operation {
       case .compute(let index, let slot):
-        model.backward(passes[index], bucket: bucket, gradient: gradient(slot), in: workspace)
+        try model.backward(
+          passes[index], bucket: bucket, gradient: gradient(slot), in: workspace,
+          progress: reducer.progress)
         // Buckets take turns in a slot: what one leaves between its tensors must not reach the next.
         for gap in gaps[bucket] where slot > 0 { gradient(slot)[gap].fill(0) }
       case .add(let slot):

@@ -17,6 +17,7 @@ package final class OptimizationStep<Model: Classifier> {
   private let settings: TrainingSettings
   private let communicator: Communicator
   private let gradients: GradientComputation<Model>
+  private let gathering: ParameterGathering<Model>
 
   /// - Parameter workspace: room for the activations of all of the rank's microbatches of a step.
   package init(
@@ -35,6 +36,7 @@ package final class OptimizationStep<Model: Classifier> {
       bucket.isFrozen
         ? bucket.range.lowerBound..<bucket.range.lowerBound : gradients.reducer.shard(of: index)
     }
+    gathering = ParameterGathering(model, gradients.reducer)
     optimizer = ShardedAdamW(layout: model.layout, shards: shards, settings: settings)
     average = settings.averageDecay.map {
       WeightAverage(of: model.parameters, shards: shards, decay: $0)
@@ -42,7 +44,7 @@ package final class OptimizationStep<Model: Classifier> {
   }
 
   /// One update. Throws `Divergence`, before anything is changed, where loss or gradient is no
-  /// number.
+  /// number. Afterwards the parameters are on their way; `gatherParameters` waits for them.
   /// - Parameters:
   ///   - batches: this rank's microbatches.
   ///   - rows: the rows of all ranks' microbatches.
@@ -54,9 +56,11 @@ package final class OptimizationStep<Model: Classifier> {
     times: inout StepTimes
   ) throws -> (figures: StepFigures, totals: StepTotals) {
     let entries = Double(rows * model.labelCount)
+    let sentBefore = gradients.reducer.queue.statistics.bytesSent
+    defer { times.bytesSent += gradients.reducer.queue.statistics.bytesSent - sentBefore }
     let local = try gradients.run(
       batches, at: TrainingMoment(seed: UInt64(settings.seed), step: step),
-      scale: Float(1 / entries), times: &times)
+      scale: Float(1 / entries), gathering: gathering, times: &times)
     times.begin(.wait)
     let touched = try gradients.finish()
     times.begin(.optimizer)
@@ -73,7 +77,8 @@ package final class OptimizationStep<Model: Classifier> {
     return (figures, totals)
   }
 
-  /// A bucket that is updated travels to the other ranks while the next one is.
+  /// A bucket that is updated travels to the other ranks while the next one is, and while the next
+  /// step computes.
   private func update(
     _ touched: SparseRows, number: Int, _ figures: StepFigures, _ times: inout StepTimes
   ) throws {
@@ -81,17 +86,25 @@ package final class OptimizationStep<Model: Classifier> {
     for bucket in model.layout.trainedBuckets {
       times.begin(.optimizer)
       optimizer.update(
-        bucket: bucket, of: model.parameters, gradients.gradients, rows: touched, number: number,
-        factor: figures.factor, gradientScale: clipping)
+        bucket: bucket, of: model.store.buffer, gradients.gradients, rows: touched,
+        number: number, factor: figures.factor, gradientScale: clipping)
       times.begin(.wait)
-      try gradients.reducer.startGathering(model.parameters, of: bucket)
+      try gathering.start(bucket)
     }
-    average?.update(with: model.parameters, number: number)
-    try gradients.reducer.finish()
+    times.begin(.optimizer)
+    average?.update(with: model.store.buffer, number: number)
   }
 
-  /// Runs something with the averaged weights, where there are any, in place of the raw ones.
+  /// Waits until this rank has all parameters as the last update left them. To be called, by all
+  /// ranks, before anything but the next step reads the model; what reads it without ends the program.
+  package func gatherParameters() throws {
+    try gathering.finish()
+  }
+
+  /// Runs something with all parameters gathered, and with the averaged weights, where there are any,
+  /// in place of the raw ones.
   package func withAveragedWeights<Result>(_ body: () throws -> Result) throws -> Result {
+    try gatherParameters()
     guard let average else { return try body() }
     try exchange(average)
     let result = try body()
@@ -101,9 +114,7 @@ package final class OptimizationStep<Model: Classifier> {
 
   private func exchange(_ average: WeightAverage) throws {
     average.exchange(with: model.parameters)
-    for bucket in model.layout.trainedBuckets {
-      try gradients.reducer.startGathering(model.parameters, of: bucket)
-    }
-    try gradients.reducer.finish()
+    for bucket in model.layout.trainedBuckets { try gathering.start(bucket) }
+    try gatherParameters()
   }
 }

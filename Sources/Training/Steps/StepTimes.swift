@@ -1,6 +1,6 @@
-// Where the time of training steps goes.
+// Where the time of training steps goes, and what they send.
 
-/// Seconds of this rank by activity, summed over steps.
+/// Seconds of this rank by activity, and bytes that it has sent, summed over steps.
 package struct StepTimes {
   /// What a rank can be doing.
   enum Activity: String, CaseIterable {
@@ -10,8 +10,10 @@ package struct StepTimes {
     case forward
     /// Losses and their gradients.
     case loss
-    /// Backward passes, and moving exchanges on between them.
+    /// Backward passes.
     case backward
+    /// Moving exchanges on between kernels: copying, adding, starting the next messages.
+    case progress
     /// Waiting for exchanges: the communication that computing does not hide.
     case wait
     /// Norm, clipping and AdamW.
@@ -19,6 +21,8 @@ package struct StepTimes {
   }
 
   private(set) var seconds: [Activity: Double] = [:]
+  /// Gradients and parameters sent to other ranks, in bytes.
+  var bytesSent = 0
   private var current: Activity?
   private var start: ContinuousClock.Instant
   private static let clock = ContinuousClock()
@@ -37,6 +41,12 @@ package struct StepTimes {
   /// Adds seconds that were measured elsewhere.
   mutating func add(_ more: Double, to activity: Activity) {
     seconds[activity, default: 0] += more
+  }
+
+  /// Counts seconds that passed during one activity as another.
+  mutating func move(_ part: Double, from activity: Activity, to other: Activity) {
+    seconds[activity, default: 0] -= part
+    seconds[other, default: 0] += part
   }
 
   /// All of it.

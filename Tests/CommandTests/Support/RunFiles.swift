@@ -13,7 +13,7 @@ extension Workplace {
         [
           #", "(tokens_per_second|data_seconds)": [-+.0-9e]+"#,
           #", "(kernel_)?seconds": \{[^}]*\}"#,
-          #", "peak_memory_mb": \[[^\]]*\]"#, #", "ranks": [0-9]+"#,
+          #", "peak_memory_mb": \[[^\]]*\]"#, #", "(ranks|bytes_sent_per_step)": [0-9]+"#,
         ]
         .reduce(line) { $0.replacingOccurrences(of: $1, with: "", options: .regularExpression) }
       }
