@@ -14,6 +14,8 @@ public struct Dataset {
   public let labelIndices: Vector<Int32>
   /// Where each stored row begins in `labelIndices`, and the end of the last.
   public let labelOffsets: Vector<Int64>
+  /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their tokens.
+  public private(set) var features: Matrix<Float>?
   /// The stored row of each row; nil for all in order.
   private let selection: [Int]?
 
@@ -48,12 +50,21 @@ public struct Dataset {
     stored = whole.stored
     labelIndices = whole.labelIndices
     labelOffsets = whole.labelOffsets
+    features = whole.features
     self.selection = selection
   }
 
   /// The rows at these indices of this dataset, in this order.
   public func subset(_ rows: [Int]) -> Dataset {
     Dataset(self, selection: rows.map(storedRow))
+  }
+
+  /// The same rows, with the features of all stored rows.
+  public func with(features: Matrix<Float>) -> Dataset {
+    precondition(features.rows == stored.rowCount)
+    var copy = self
+    copy.features = features
+    return copy
   }
 
   /// Number of rows.

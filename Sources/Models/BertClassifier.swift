@@ -19,25 +19,34 @@ public final class BertClassifier: Classifier {
   /// In what precision the products of training read their operands.
   public let precision: ProductPrecision
 
+  /// Which part keeps its weights, and has no dropout.
+  public let freezing: EncoderFreezing
+
   private let embeddings: BertEmbeddings
   private let layers: [BertLayer]
-  private let head: BertHead
+  let head: BertHead
+  /// Frozen buckets whose weights products can read.
+  private var roundedFrozenBuckets: Set<Int> = []
 
   /// Zero parameters; see `ModelDirectory` and `initializeParameters` for how they get values.
   /// - Parameters:
   ///   - longestRow: tokens of the longest row that will come.
   ///   - precision: of the layers' and the classifier's products in training; must have no
   ///     `obstacle`.
+  ///   - freezing: which part keeps its weights; where that is everything, a `FeatureClassifier` is
+  ///     what is trained.
   public init(
     _ configuration: BertConfiguration, pooling: Pooling, labelCount: Int, longestRow: Int,
-    precision: ProductPrecision = .float32
+    precision: ProductPrecision = .float32, freezing: EncoderFreezing = .nothing
   ) {
     precondition(longestRow <= configuration.maximumPositions)
     self.precision = precision
     self.configuration = configuration
     self.pooling = pooling
     self.labelCount = labelCount
-    let layout = ParameterLayout(configuration, pooling: pooling, labelCount: labelCount)
+    self.freezing = freezing
+    let layout = ParameterLayout(
+      configuration, pooling: pooling, labelCount: labelCount, freezing: freezing)
     let store = ParameterStore(count: layout.count)
     self.layout = layout
     self.store = store
@@ -52,11 +61,15 @@ public final class BertClassifier: Classifier {
     layers = (0..<configuration.layerCount).map { index in
       BertLayer(
         index: index, configuration: configuration, precision: precision,
-        parameters: LayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch)
+        parameters: LayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch,
+        passesGradient: !freezing.includesEmbeddings
+          || index > freezing.layerCount(of: configuration))
     }
+    let headBuckets = Bucket.firstLayer + configuration.layerCount...layout.buckets.count - 1
     head = BertHead(
       configuration: configuration, pooling: pooling, precision: precision,
-      parameters: HeadParameters(reader(layout.buckets.count - 1), pooling: pooling))
+      parameters: HeadParameters(
+        SlotReader(layout, buckets: headBuckets, base: store.buffer, origin: 0), pooling: pooling))
   }
 
   /// Buckets in the order of `ParameterLayout(_:pooling:labelCount:)`; the last is the head.
@@ -71,7 +84,9 @@ public final class BertClassifier: Classifier {
     switch bucket {
     case Bucket.words, Bucket.embeddings: []
     case layout.buckets.count - 1: [head.weights]
-    default: layers[bucket - Bucket.firstLayer].weights.all
+    case Bucket.firstLayer..<Bucket.firstLayer + layers.count:
+      layers[bucket - Bucket.firstLayer].weights.all
+    default: []
     }
   }
 
@@ -82,20 +97,25 @@ public final class BertClassifier: Classifier {
     }
   }
 
-  /// Rounds the weights where products read them rounded.
+  /// Rounds the weights where products read them rounded; frozen ones once.
   public func prepareParameters(ofBucket bucket: Int) {
+    guard !layout.buckets[bucket].isFrozen || !roundedFrozenBuckets.contains(bucket) else { return }
     for matrix in weights(ofBucket: bucket) { matrix.round() }
+    if layout.buckets[bucket].isFrozen { roundedFrozenBuckets.insert(bucket) }
   }
 
   /// Floats that a training pass keeps.
   public func passSize(tokens: Int, rows: Int) -> Int {
-    BertPass.size(configuration, precision, tokens: tokens, rows: rows, labelCount: labelCount)
+    BertPass.size(
+      configuration, precision, freezing, tokens: tokens, rows: rows, labelCount: labelCount)
   }
 
-  /// Floats that its backward pass takes for a while.
+  /// Floats that a frozen layer or its backward pass takes for a while.
   public func temporarySize(tokens: Int, rows: Int) -> Int {
     max(
       BertLayer.temporarySize(configuration, precision, tokens: tokens),
+      freezing == .nothing
+        ? 0 : LayerActivations.size(configuration, precision, tokens: tokens),
       BertHead.temporarySize(configuration, precision, rows: rows, labelCount: labelCount))
   }
 
@@ -111,30 +131,55 @@ public final class BertClassifier: Classifier {
     _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
   ) -> BertPass {
     BertPass(
-      configuration, precision, batch: batch, moment: moment, labelCount: labelCount, workspace)
+      configuration, precision, freezing, batch: batch, moment: moment, labelCount: labelCount,
+      workspace)
   }
 
-  /// One part of the network, with dropout. The words' part is that of the other embeddings, too.
+  /// One part of the network, with dropout where it is trained. The words' part is that of the other
+  /// embeddings, too.
   public func forward(
     _ pass: BertPass, bucket: Int, progress: () throws -> Void
   ) rethrows {
     switch bucket {
     case Bucket.words: break
-    case Bucket.embeddings:
-      embeddings.forward(
-        pass.batch, pass.rows, pass.moment, sum: pass.embeddingSum, output: pass.embedded,
-        statistics: pass.embeddingStatistics)
+    case Bucket.embeddings: forwardEmbeddings(pass)
     case layout.buckets.count - 1:
       head.forward(
         pass.input(ofLayer: layers.count).values, pass.rows, pass.moment,
         firstTokens: pass.firstTokens, pooled: pass.pooled, classified: pass.classified,
         logits: pass.logits)
-    default:
-      let index = bucket - Bucket.firstLayer
-      try layers[index].forward(
-        pass.input(ofLayer: index), pass.rows, pass.moment, pass.layers[index], progress: progress)
+    default: try forward(pass, layers[bucket - Bucket.firstLayer], progress)
     }
     try progress()
+  }
+
+  private func forwardEmbeddings(_ pass: BertPass) {
+    let start = pass.workspace.mark
+    defer { pass.workspace.release(to: start) }
+    let kept =
+      pass.embeddings
+      ?? EmbeddingActivations(pass.rows.tokenCount, configuration.hiddenSize, pass.workspace)
+    embeddings.forward(
+      pass.batch, pass.rows, pass.embeddings == nil ? nil : pass.moment, sum: kept.sum,
+      output: pass.embedded, statistics: kept.statistics)
+  }
+
+  /// A frozen layer has no dropout, and leaves nothing but its output, in place of its input.
+  private func forward(
+    _ pass: BertPass, _ layer: BertLayer, _ progress: () throws -> Void
+  ) rethrows {
+    guard layer.index < pass.frozenLayers else {
+      return try layer.forward(
+        pass.input(ofLayer: layer.index), pass.rows, pass.moment,
+        pass.activations(ofLayer: layer.index), progress: progress)
+    }
+    let start = pass.workspace.mark
+    defer { pass.workspace.release(to: start) }
+    let activations = LayerActivations(
+      configuration, precision, tokens: pass.rows.tokenCount, pass.workspace)
+    try layer.forward(pass.embedded, pass.rows, nil, activations, progress: progress)
+    pass.embedded.values.vector.copy(from: activations.output.values.vector)
+    pass.embedded.round()
   }
 
   /// The gradient of a dense bucket.
@@ -143,19 +188,21 @@ public final class BertClassifier: Classifier {
     progress: () throws -> Void
   ) rethrows {
     let range = layout.buckets[bucket].range
-    precondition(gradient.count == range.count)
+    precondition(gradient.count == range.count && !layout.buckets[bucket].isFrozen)
     let reader = SlotReader(layout, bucket: bucket, base: gradient, origin: range.lowerBound)
     if bucket == layout.buckets.count - 1 {
       head.backward(pass, gradients: HeadParameters(reader, pooling: pooling), workspace)
     } else if bucket >= Bucket.firstLayer {
       let index = bucket - Bucket.firstLayer
       try layers[index].backward(
-        pass.input(ofLayer: index), pass.rows, pass.moment, pass.layers[index],
+        pass.input(ofLayer: index), pass.rows, pass.moment, pass.activations(ofLayer: index),
         gradient: pass.hiddenGradient, gradients: LayerParameters(reader), workspace,
         progress: progress)
     } else {
-      precondition(bucket == Bucket.embeddings, "word embeddings have sparse gradients")
-      embeddings.backward(pass, gradients: EmbeddingParameters(reader))
+      guard bucket == Bucket.embeddings, let kept = pass.embeddings else {
+        preconditionFailure("word embeddings have sparse gradients")
+      }
+      embeddings.backward(pass, kept, gradients: EmbeddingParameters(reader))
     }
     try progress()
   }
@@ -168,9 +215,22 @@ public final class BertClassifier: Classifier {
 
   /// Logits without dropout, in single precision.
   public func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
+    let logits = workspace.matrix(batch.rowCount, labelCount)
+    let start = workspace.mark
+    defer { workspace.release(to: start) }
+    let pooled = features(batch, in: workspace)
+    let classified = workspace.matrix(batch.rowCount, configuration.hiddenSize)
+    head.classify(
+      pooled, RaggedRows(batch).singleTokens, nil, classified: RoundedMatrix(classified, .float32),
+      logits: logits)
+    return logits
+  }
+
+  /// The pooled rows `[B, H]`, which the classifier reads, without dropout and in single precision.
+  public func features(_ batch: Batch, in workspace: Workspace) -> Matrix<Float> {
     precondition(store.isComplete, "parameters are read that have not been gathered")
     let rows = RaggedRows(batch)
-    let logits = workspace.matrix(rows.count, labelCount)
+    let pooled = workspace.matrix(rows.count, configuration.hiddenSize)
     let start = workspace.mark
     defer { workspace.release(to: start) }
     let (tokens, hiddenSize) = (rows.tokenCount, configuration.hiddenSize)
@@ -183,10 +243,17 @@ public final class BertClassifier: Classifier {
     for (index, layer) in layers.enumerated() {
       layer.forward(sets[(index + 1) % 2].output, rows, nil, sets[index % 2]) {}
     }
-    let pooled = (0..<3).map { _ in workspace.matrix(rows.count, hiddenSize) }
-    head.forward(
-      sets[(layers.count + 1) % 2].output.values, rows, nil, firstTokens: pooled[0],
-      pooled: pooled[1], classified: RoundedMatrix(pooled[2], .float32), logits: logits)
-    return logits
+    head.pool(
+      sets[(layers.count + 1) % 2].output.values, rows,
+      firstTokens: workspace.matrix(rows.count, hiddenSize), pooled: pooled)
+    return pooled
+  }
+
+  /// A hash of all that features depend on.
+  public var encoderFingerprint: UInt64 {
+    let end = layout.buckets[layout.buckets.count - 1].range.lowerBound
+    return Data.encoderFingerprint(
+      parameters[0..<end],
+      "\(pooling) \(configuration.headCount) \(configuration.layerNormEpsilon)")
   }
 }

@@ -31,14 +31,16 @@ struct BertEmbeddings {
   }
 
   /// Fills `gradients`, and turns `pass.hiddenGradient` into the gradient of each token's word.
-  func backward(_ pass: BertPass, gradients: EmbeddingParameters) {
+  func backward(
+    _ pass: BertPass, _ activations: EmbeddingActivations, gradients: EmbeddingParameters
+  ) {
     for sum in [gradients.position.vector, gradients.type.vector, gradients.gain, gradients.shift] {
       sum.fill(0)
     }
     let gradient = pass.hiddenGradient
     if let dropout = dropout(pass.moment) { applyDropout(dropout, to: gradient, rows: pass.rows) }
     layerNormBackward(
-      input: pass.embeddingSum, statistics: pass.embeddingStatistics, gain: parameters.gain,
+      input: activations.sum, statistics: activations.statistics, gain: parameters.gain,
       gradient: gradient, gainGradient: gradients.gain, shiftGradient: gradients.shift)
     addColumnSums(of: gradient, into: gradients.type.row(0))
     addPositionGradients(gradient, rows: pass.rows, into: gradients.position)

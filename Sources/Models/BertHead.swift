@@ -34,6 +34,14 @@ struct BertHead {
     firstTokens: Matrix<Float>, pooled: Matrix<Float>, classified: RoundedMatrix,
     logits: Matrix<Float>
   ) {
+    pool(hidden, rows, firstTokens: firstTokens, pooled: pooled)
+    classify(pooled, rows.singleTokens, moment, classified: classified, logits: logits)
+  }
+
+  /// `hidden [T, H]` → `pooled [B, H]`; `firstTokens [B, H]` is what the pooler reads.
+  func pool(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, firstTokens: Matrix<Float>, pooled: Matrix<Float>
+  ) {
     if let pooler = parameters.pooler, let bias = parameters.poolerBias {
       gatherFirstTokens(hidden, rows: rows, output: firstTokens)
       multiply(firstTokens, transposed: pooler, into: pooled)
@@ -42,9 +50,17 @@ struct BertHead {
     } else {
       meanPoolingForward(hidden, rows: rows, output: pooled)
     }
+  }
+
+  /// `pooled [B, H]` → `logits [B, L]`; `classified [B, H]` is kept for the backward pass.
+  /// - Parameter rows: one vector each.
+  func classify(
+    _ pooled: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment?,
+    classified: RoundedMatrix, logits: Matrix<Float>
+  ) {
     classified.values.vector.copy(from: pooled.vector)
     if let dropout = dropout(moment) {
-      applyDropout(dropout, to: classified.values, rows: rows.singleTokens)
+      applyDropout(dropout, to: classified.values, rows: rows)
     }
     classified.round()
     multiply(classified.operand, transposed: weights, into: logits)
@@ -53,17 +69,13 @@ struct BertHead {
 
   /// From `pass.logitGradients` to `pass.hiddenGradient`; fills `gradients`.
   func backward(_ pass: BertPass, gradients: HeadParameters, _ workspace: Workspace) {
-    gradients.classifierBias.fill(0)
     gradients.poolerBias?.fill(0)
     let start = workspace.mark
     defer { workspace.release(to: start) }
     let gradient = workspace.matrix(pass.rows.count, configuration.hiddenSize)
-    addColumnSums(of: pass.logitGradients, into: gradients.classifierBias)
-    let logitGradients = RoundedMatrix(pass.logitGradients, pass.precision, in: workspace)
-    logitGradients.round()
-    multiply(
-      transposed: logitGradients.operand, pass.classified.operand, into: gradients.classifier)
-    multiply(logitGradients.operand, weights, into: gradient)
+    classifierBackward(
+      logitGradients: pass.logitGradients, classified: pass.classified, gradients: gradients,
+      inputGradient: gradient, workspace)
     if let dropout = dropout(pass.moment) {
       applyDropout(dropout, to: gradient, rows: pass.rows.singleTokens)
     }
@@ -81,6 +93,22 @@ struct BertHead {
     scatterFirstTokens(first, rows: pass.rows, hiddenGradient: pass.hiddenGradient)
   }
 
+  /// Fills the classifier's part of `gradients` and, where it is asked for, `inputGradient [B, H]`, the
+  /// gradient of what the classifier read.
+  func classifierBackward(
+    logitGradients: Matrix<Float>, classified: RoundedMatrix, gradients: HeadParameters,
+    inputGradient: Matrix<Float>?, _ workspace: Workspace
+  ) {
+    let start = workspace.mark
+    defer { workspace.release(to: start) }
+    gradients.classifierBias.fill(0)
+    addColumnSums(of: logitGradients, into: gradients.classifierBias)
+    let rounded = RoundedMatrix(logitGradients, classified.precision, in: workspace)
+    rounded.round()
+    multiply(transposed: rounded.operand, classified.operand, into: gradients.classifier)
+    if let inputGradient { multiply(rounded.operand, weights, into: inputGradient) }
+  }
+
   /// Floats of workspace that `backward` takes for a while.
   static func temporarySize(
     _ configuration: BertConfiguration, _ precision: ProductPrecision, rows: Int, labelCount: Int
@@ -92,7 +120,7 @@ struct BertHead {
 
 extension RaggedRows {
   /// The same rows as single vectors: a pooled row is one token.
-  fileprivate var singleTokens: RaggedRows {
+  var singleTokens: RaggedRows {
     RaggedRows(offsets: Array(0...count), keys: keys)
   }
 }

@@ -13,11 +13,14 @@ struct BertLayer {
   let weights: LayerWeights
   let precision: ProductPrecision
   let scratch: AttentionScratch
+  /// Whether anything below is trained, so that the gradient of the input is wanted.
+  let passesGradient: Bool
 
   init(
     index: Int, configuration: BertConfiguration, precision: ProductPrecision,
-    parameters: LayerParameters, scratch: AttentionScratch
+    parameters: LayerParameters, scratch: AttentionScratch, passesGradient: Bool
   ) {
+    self.passesGradient = passesGradient
     self.index = index
     self.configuration = configuration
     self.precision = precision
@@ -84,7 +87,8 @@ struct BertLayer {
     activations.output.round()
   }
 
-  /// Fills `gradients`, and turns `gradient [T, H]` of the output into that of the input.
+  /// Fills `gradients`, and turns `gradient [T, H]` of the output into that of the input, where that is
+  /// wanted.
   func backward(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
     _ activations: LayerActivations, gradient: Matrix<Float>, gradients: LayerParameters,
@@ -171,6 +175,7 @@ struct BertLayer {
     wide.round()
     try progress()
     multiply(transposed: wide.operand, input.operand, into: gradients.projection)
+    guard passesGradient else { return }
     try progress()
     multiply(wide.operand, weights.projection, into: gradient, accumulate: true)
   }

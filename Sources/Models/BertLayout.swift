@@ -3,20 +3,56 @@
 
 import Memory
 
+/// Which part of an encoder keeps its weights.
+public enum EncoderFreezing: Sendable, Equatable {
+  /// All of it is trained.
+  case nothing
+  /// The embeddings and so many layers above them keep their weights; a pooler is trained.
+  case layers(Int)
+  /// Embeddings, layers and pooler keep their weights.
+  case everything
+
+  /// How many layers keep their weights.
+  func layerCount(of configuration: BertConfiguration) -> Int {
+    switch self {
+    case .nothing: 0
+    case .layers(let count): min(count, configuration.layerCount)
+    case .everything: configuration.layerCount
+    }
+  }
+
+  /// Whether the embeddings keep their weights.
+  public var includesEmbeddings: Bool { self != .nothing }
+
+  /// Whether a layer, counted from the embeddings, keeps its weights.
+  public func includes(layer: Int) -> Bool {
+    switch self {
+    case .nothing: false
+    case .layers(let count): layer < count
+    case .everything: true
+    }
+  }
+}
+
 extension ParameterLayout {
-  /// Embeddings, layers, and a classifier of `labelCount` labels on the pooled vector.
-  public init(_ configuration: BertConfiguration, pooling: Pooling, labelCount: Int) {
+  /// Embeddings, layers, and a classifier of `labelCount` labels on the pooled vector. A pooler shares
+  /// the classifier's bucket, unless it is frozen.
+  public init(
+    _ configuration: BertConfiguration, pooling: Pooling, labelCount: Int,
+    freezing: EncoderFreezing = .nothing
+  ) {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
     self.init()
     append(
       "word embeddings",
       kind: .sparseRows(rows: configuration.vocabularySize, columns: hidden),
-      layersAbove: configuration.layerCount,
+      layersAbove: configuration.layerCount, isFrozen: freezing.includesEmbeddings,
       groups: [
         [("bert.embeddings.word_embeddings.weight", [configuration.vocabularySize, hidden])]
       ])
     append(
       "embeddings", layersAbove: configuration.layerCount,
+      isFrozen: freezing.includesEmbeddings,
       groups: [
         [("bert.embeddings.position_embeddings.weight", [configuration.maximumPositions, hidden])],
         [("bert.embeddings.token_type_embeddings.weight", [configuration.typeCount, hidden])],
@@ -26,14 +62,17 @@ extension ParameterLayout {
     for layer in 0..<configuration.layerCount {
       append(
         "layer \(layer)", layersAbove: configuration.layerCount - 1 - layer,
+        isFrozen: freezing.includes(layer: layer),
         groups: Self.layerTensors(layer, hidden, inner))
     }
     let pooler: [[Tensor]] = [
       [("bert.pooler.dense.weight", [hidden, hidden])], [("bert.pooler.dense.bias", [hidden])],
     ]
+    let hasFrozenPooler = pooling == .cls && freezing == .everything
+    if hasFrozenPooler { append("pooler", isFrozen: true, groups: pooler) }
     append(
       "classifier", isHead: { $0.hasPrefix("classifier.") },
-      groups: (pooling == .cls ? pooler : []) + [
+      groups: (pooling == .cls && !hasFrozenPooler ? pooler : []) + [
         [("classifier.weight", [labelCount, hidden])], [("classifier.bias", [labelCount])],
       ])
   }
@@ -69,9 +108,15 @@ struct SlotReader {
   ///   - base: the floats of the bucket, or of all parameters.
   ///   - origin: where `base` begins in the layout.
   init(_ layout: ParameterLayout, bucket: Int, base: Vector<Float>, origin: Int) {
+    self.init(layout, buckets: bucket...bucket, base: base, origin: origin)
+  }
+
+  /// Cuts views out of several buckets that follow one another.
+  init(_ layout: ParameterLayout, buckets: ClosedRange<Int>, base: Vector<Float>, origin: Int) {
     self.base = base
     self.origin = origin
-    slots = layout.slots[layout.buckets[bucket].slots]
+    let first = layout.buckets[buckets.lowerBound].slots.lowerBound
+    slots = layout.slots[first..<layout.buckets[buckets.upperBound].slots.upperBound]
   }
 
   /// The next `count` tensors as one vector.

@@ -62,6 +62,24 @@ extension LayerNormStatistics {
   }
 }
 
+/// What the embeddings keep.
+struct EmbeddingActivations {
+  /// Sum of the embeddings. `[T, H]`
+  let sum: Matrix<Float>
+  /// Of its LayerNorm.
+  let statistics: LayerNormStatistics
+
+  init(_ tokens: Int, _ hidden: Int, _ workspace: Workspace) {
+    sum = workspace.matrix(tokens, hidden)
+    statistics = LayerNormStatistics(tokens, workspace)
+  }
+
+  /// Floats that the initializer takes from the workspace.
+  static func size(_ tokens: Int, _ hidden: Int) -> Int {
+    Workspace.size(of: tokens * hidden) + 2 * Workspace.size(of: tokens)
+  }
+}
+
 /// One microbatch on its way through a BERT.
 public final class BertPass: ClassifierPass {
   /// The microbatch.
@@ -69,11 +87,17 @@ public final class BertPass: ClassifierPass {
   let rows: RaggedRows
   let moment: TrainingMoment
   let precision: ProductPrecision
-  /// Sum of the embeddings and its LayerNorm, dropout applied. `[T, H]`
-  let embeddingSum: Matrix<Float>
+  /// What the embeddings keep; nil where they are frozen.
+  let embeddings: EmbeddingActivations?
+  /// What the lowest trained layer reads: LayerNorm of the embeddings, dropout applied, or what
+  /// the frozen layers put out. `[T, H]`
   let embedded: RoundedMatrix
-  let embeddingStatistics: LayerNormStatistics
-  let layers: [LayerActivations]
+  /// Layers whose weights stay as they are; they keep nothing.
+  let frozenLayers: Int
+  /// What the layers above them keep.
+  private let layers: [LayerActivations]
+  /// The memory, for what lasts no longer than a call.
+  let workspace: Workspace
   /// The pooled rows (after tanh, before dropout) and what the classifier read. `[B, H]`
   let pooled: Matrix<Float>
   let classified: RoundedMatrix
@@ -87,8 +111,8 @@ public final class BertPass: ClassifierPass {
   public let logitGradients: Matrix<Float>
 
   init(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, batch: Batch,
-    moment: TrainingMoment, labelCount: Int, _ workspace: Workspace
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ freezing: EncoderFreezing,
+    batch: Batch, moment: TrainingMoment, labelCount: Int, _ workspace: Workspace
   ) {
     let hidden = configuration.hiddenSize
     self.batch = batch
@@ -96,10 +120,12 @@ public final class BertPass: ClassifierPass {
     self.precision = precision
     rows = RaggedRows(batch)
     let (tokens, count) = (rows.tokenCount, rows.count)
-    embeddingSum = workspace.matrix(tokens, hidden)
+    self.workspace = workspace
+    frozenLayers = freezing.layerCount(of: configuration)
+    embeddings =
+      freezing.includesEmbeddings ? nil : EmbeddingActivations(tokens, hidden, workspace)
     embedded = RoundedMatrix(precision, tokens, hidden, in: workspace)
-    embeddingStatistics = LayerNormStatistics(tokens, workspace)
-    layers = (0..<configuration.layerCount).map { _ in
+    layers = (frozenLayers..<configuration.layerCount).map { _ in
       LayerActivations(configuration, precision, tokens: tokens, workspace)
     }
     pooled = workspace.matrix(count, hidden)
@@ -110,20 +136,25 @@ public final class BertPass: ClassifierPass {
     logitGradients = workspace.matrix(count, labelCount)
   }
 
+  /// What a trained layer keeps.
+  func activations(ofLayer index: Int) -> LayerActivations { layers[index - frozenLayers] }
+
   /// What a layer reads; after the last layer, what the head reads. `[T, H]`
   func input(ofLayer index: Int) -> RoundedMatrix {
-    index == 0 ? embedded : layers[index - 1].output
+    index <= frozenLayers ? embedded : layers[index - 1 - frozenLayers].output
   }
 
   /// Floats that the initializer takes from the workspace.
   static func size(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int, rows: Int,
-    labelCount: Int
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ freezing: EncoderFreezing,
+    tokens: Int, rows: Int, labelCount: Int
   ) -> Int {
     let hidden = configuration.hiddenSize
-    let layers =
-      configuration.layerCount * LayerActivations.size(configuration, precision, tokens: tokens)
-    return layers + 2 * Workspace.size(of: tokens * hidden) + 2 * Workspace.size(of: tokens)
+    let trained = configuration.layerCount - freezing.layerCount(of: configuration)
+    let embeddings =
+      freezing.includesEmbeddings ? 0 : EmbeddingActivations.size(tokens, hidden)
+    return trained * LayerActivations.size(configuration, precision, tokens: tokens)
+      + embeddings + Workspace.size(of: tokens * hidden)
       + RoundedMatrix.size(precision, of: tokens * hidden)
       + 2 * Workspace.size(of: rows * hidden) + RoundedMatrix.size(precision, of: rows * hidden)
       + 2 * Workspace.size(of: rows * labelCount)

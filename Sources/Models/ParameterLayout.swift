@@ -37,6 +37,8 @@ public struct ParameterBucket: Sendable, Equatable {
   public let kind: Kind
   /// How many layers lie between it and the classifier: 0 for the top layer, and for what lies above.
   public let layersAbove: Int
+  /// Whether its parameters stay as they are: it has no gradient.
+  public let isFrozen: Bool
 }
 
 /// The table of all parameters: buckets from the input to the output, slots inside them.
@@ -50,8 +52,16 @@ public struct ParameterLayout: Sendable, Equatable {
 
   init() {}
 
-  /// Values that are trained, padding left out.
+  /// Values of the model, padding left out.
   public var parameterCount: Int { slots.reduce(0) { $0 + $1.range.count } }
+
+  /// Values that are trained, padding left out.
+  public var trainedCount: Int {
+    trainedBuckets.flatMap { slots[buckets[$0].slots] }.reduce(0) { $0 + $1.range.count }
+  }
+
+  /// The buckets that have gradients, in the order of the forward pass.
+  public var trainedBuckets: [Int] { buckets.indices.filter { !buckets[$0].isFrozen } }
 
   /// The slot of that name.
   public subscript(name: String) -> ParameterSlot? { slots.first { $0.name == name } }
@@ -76,7 +86,7 @@ public struct ParameterLayout: Sendable, Equatable {
   /// Appends a bucket. Each group's tensors lie end to end; a group begins at a cache line.
   mutating func append(
     _ name: String, kind: ParameterBucket.Kind = .dense, layersAbove: Int = 0,
-    isHead: (String) -> Bool = { _ in false }, groups: [[Tensor]]
+    isFrozen: Bool = false, isHead: (String) -> Bool = { _ in false }, groups: [[Tensor]]
   ) {
     let (start, firstSlot) = (count, slots.count)
     for group in groups {
@@ -94,6 +104,6 @@ public struct ParameterLayout: Sendable, Equatable {
     buckets.append(
       ParameterBucket(
         name: name, range: start..<count, slots: firstSlot..<slots.count, kind: kind,
-        layersAbove: layersAbove))
+        layersAbove: layersAbove, isFrozen: isFrozen))
   }
 }

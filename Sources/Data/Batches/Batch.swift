@@ -16,6 +16,9 @@ public struct Batch {
   /// The labels that are 1, as indices into the dataset's label set, ascending in each row.
   public let labelIndices: [Int32]
 
+  /// The rows' features, where the data set has them. `[B, H]`
+  public let features: Matrix<Float>?
+
   /// B.
   public var rowCount: Int { rows.count }
   /// T.
@@ -38,6 +41,7 @@ public struct Batch {
     keys = rows
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
+    features = nil
   }
 
   /// The rows of a data set with these indices, in this order. `row + k × rowCount` is the row's k-th
@@ -57,6 +61,13 @@ public struct Batch {
     tokenIDs = Vector(zeros: offsets.last ?? 0)
     for (position, row) in rows.enumerated() {
       tokenIDs[offsets[position]..<offsets[position + 1]].copy(from: dataset.tokens(row))
+    }
+    features = dataset.features.map { all in
+      let features = Matrix<Float>(zeros: rows.count, all.columns)
+      for (position, row) in rows.enumerated() {
+        features.row(position).copy(from: all.row(dataset.storedRow(row)))
+      }
+      return features
     }
     self.offsets = offsets
     self.rows = rows

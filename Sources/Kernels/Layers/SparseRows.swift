@@ -16,6 +16,11 @@ public struct SparseRows {
     self.values = values
   }
 
+  /// No rows.
+  package static var none: SparseRows {
+    SparseRows(ids: Vector(zeros: 0), values: Matrix(zeros: 0, 0))
+  }
+
   /// The number of touched rows.
   public var count: Int { ids.count }
 

@@ -58,6 +58,11 @@ public struct RoundedMatrix {
     self.init(workspace.matrix(rows, columns), precision, in: workspace)
   }
 
+  /// In which products read it.
+  public var precision: ProductPrecision {
+    if case .bfloat16 = operand { .bfloat16 } else { .float32 }
+  }
+
   /// Gives products the present values. To be called between writing the values and multiplying.
   public func round() {
     if case .bfloat16(let target) = operand { Kernels.round(values, into: target) }

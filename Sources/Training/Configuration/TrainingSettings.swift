@@ -1,3 +1,5 @@
+import Models
+
 /// The section `training`: the step, the optimizer and the schedule.
 public struct TrainingSettings: Sendable, Equatable {
   /// How the learning rate goes after the warm-up, by its Hugging Face name.
@@ -58,6 +60,8 @@ public struct TrainingSettings: Sendable, Equatable {
   /// ξ, by which the learning rate of each layer is smaller than that of the layer above it; 1 leaves
   /// them equal.
   public var layerwiseDecay = 1.0
+  /// Which part of the encoder keeps its weights.
+  public var freezing = EncoderFreezing.nothing
   /// d of the moving average of the weights that is evaluated and saved as the best model; nil keeps
   /// the weights as they are.
   public var averageDecay: Double?
@@ -109,8 +113,28 @@ extension TrainingSettings: Settings {
     SettingsKey(
       "layerwise_lr_decay", \.layerwiseDecay,
       .number(.above(0).atMost(1), because: "1 leaves all layers' rates equal")),
+    SettingsKey("freeze_encoder", \.freezing, .freezing),
     SettingsKey("ema_decay", \.averageDecay, orNull: .number(.above(0).below(1))),
   ]
+}
+
+extension SettingForm<EncoderFreezing> {
+  /// `true` for everything, `false` for nothing, or a number of layers.
+  fileprivate static var freezing: Self {
+    SettingForm(
+      wanted: "true, false or a number of layers (0 freezes the embeddings alone)",
+      read: { json, reader in
+        if let isFrozen = json.bool { return isFrozen ? .everything : .nothing }
+        return SettingForm<Int>.integer(.atLeast(0)).read(json, reader).map { .layers($0) }
+      },
+      write: { freezing in
+        switch freezing {
+        case .nothing: false
+        case .layers(let count): .integer(count)
+        case .everything: true
+        }
+      })
+  }
 }
 
 extension SettingForm<Double> {

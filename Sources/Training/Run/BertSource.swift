@@ -15,11 +15,12 @@ struct BertSource: ModelSource {
   /// The encoder, with the dropout that the run asks for.
   let configuration: BertConfiguration
   let pooling: Pooling
+  let freezing: EncoderFreezing
   /// The `config.json` that saved models keep unknown keys of.
   let original: JSONObject
 
   /// Reads the model's description. Throws the errors of `ModelDirectory`.
-  init(_ settings: ModelSettings) throws {
+  init(_ settings: ModelSettings, freezing: EncoderFreezing = .nothing) throws {
     var configuration: BertConfiguration
     if let path = settings.nameOrPath {
       let directory = try ModelDirectory(path: path)
@@ -45,6 +46,24 @@ struct BertSource: ModelSource {
       case .cls: .cls
       case .mean: .mean
       }
+    self.freezing = try Self.checked(freezing, configuration, pooling)
+  }
+
+  /// All layers frozen, and no pooler to train, is everything.
+  private static func checked(
+    _ freezing: EncoderFreezing, _ configuration: BertConfiguration, _ pooling: Pooling
+  ) throws(ConfigurationError) -> EncoderFreezing {
+    guard case .layers(let count) = freezing else { return freezing }
+    guard count <= configuration.layerCount else {
+      throw .invalid(
+        source: "configuration",
+        problems: [
+          ConfigurationProblem(
+            key: "training.freeze_encoder",
+            message: "is \(count), but the encoder has \(configuration.layerCount) layers")
+        ])
+    }
+    return count == configuration.layerCount && pooling == .mean ? .everything : freezing
   }
 
   func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer {
@@ -79,7 +98,8 @@ struct BertSource: ModelSource {
     let settings = experiment.configuration
     let model = BertClassifier(
       configuration, pooling: pooling, labelCount: experiment.labels.count,
-      longestRow: experiment.longestRow, precision: settings.training.precision.products)
+      longestRow: experiment.longestRow, precision: settings.training.precision.products,
+      freezing: freezing)
     let seed = UInt64(settings.training.seed)
     guard let directory else {
       model.initializeParameters(seed: seed) { _ in true }

@@ -13,9 +13,9 @@ struct Experiment {
   let tokenizer: WordPieceTokenizer
   /// Its files, to be saved with each model; read once, whatever happens to their directory.
   let tokenizerFiles: [TokenizerFileContent]
-  let training: Dataset
-  let validation: Dataset?
-  let test: Dataset?
+  private(set) var training: Dataset
+  private(set) var validation: Dataset?
+  private(set) var test: Dataset?
   let counts: TrainingCounts
   let positiveWeights: [Float]
   /// The loss by which models are judged.
@@ -24,6 +24,8 @@ struct Experiment {
   let trainingLoss: any Loss
   let plan: BatchPlan
   let source: any ModelSource
+  /// What experiments of this process share.
+  let inputs: SharedInputs
   /// Seconds that reading the data took: from the files, or from the token cache.
   let dataSeconds: Double
 
@@ -62,6 +64,7 @@ struct Experiment {
     inputs: SharedInputs = SharedInputs()
   ) throws {
     self.configuration = configuration
+    self.inputs = inputs
     let source = try communicator.everyRank { () throws -> any ModelSource in
       try configuration.check(worldSize: communicator.worldSize)
       try configuration.checkFiles()
@@ -117,6 +120,16 @@ struct Experiment {
       rowLengths: training.rowLengths, batchSize: configuration.training.batchSize,
       microbatches: configuration.training.microbatches, seed: seed,
       epochRows: repeats.map { repeats in { repeats.rows(epoch: $0) } })
+  }
+
+  /// The same experiment on data sets that `transform` makes of its own, with rows and labels as they
+  /// were.
+  func mapDatasets(_ transform: (Dataset) throws -> Dataset) rethrows -> Experiment {
+    var copy = self
+    copy.training = try transform(training)
+    copy.validation = try validation.map(transform)
+    copy.test = try test.map(transform)
+    return copy
   }
 
   /// The training rows and those to validate on, split off where no file is named.

@@ -66,20 +66,21 @@ struct MemoryPlan<Model: Classifier> {
 
   /// Gradients, moments, rounded weights, and what exchanges and the sum of microbatches need.
   private func trainingFloats(_ extent: PlanExtent) -> Int {
-    let layout = model.layout
-    let dense = layout.buckets.filter { $0.kind == .dense }.map(\.range.count)
+    let trained = model.layout.trainedBuckets.map { model.layout.buckets[$0] }
+    let dense = trained.filter { $0.kind == .dense }.map(\.range.count)
     let largest = dense.max() ?? 0
     let slots = LocalTree(count: pieces).slotCount
     // Half of a bucket arrives in a round.
     let exchange = ranks > 1 ? largest : 0
     // Touched rows of the table: those of each slot, of a sum, and what arrives.
-    let touched = layout.buckets.map { bucket -> Int in
+    let touched = trained.map { bucket -> Int in
       guard case .sparseRows(let rows, let columns) = bucket.kind else { return 0 }
       return min(rows, extent.tokens) * columns
     }.reduce(0, +)
     // AdamW's two moments, and the average of the weights.
     let sharded = experiment.configuration.training.averageDecay == nil ? 2 : 3
-    return model.preparedSize + dense.reduce(0, +) + sharded * layout.count / ranks
+    return model.preparedSize + dense.reduce(0, +) + sharded
+      * trained.reduce(0) { $0 + $1.range.count } / ranks
       + (slots - 1) * largest + exchange + (slots + (ranks > 1 ? 1 : 0)) * touched
   }
 

@@ -1,6 +1,7 @@
 // The seam between a run and the kinds of models: a new kind is a `Classifier` in Models, a source that
 // finds, makes and saves it, and a line in `makeModelSource`.
 
+import Collectives
 import Models
 import Storage
 import Text
@@ -28,13 +29,31 @@ protocol ModelSource {
   /// What a user should know of the parts.
   func notes(_ parts: LoadedParts) -> [String]
 
+  /// Bytes of what `prepared` adds to the data, in the memory of a rank.
+  func inputBytes(_ experiment: Experiment) -> Int
+  /// The experiment with whatever the model reads of rows besides their tokens. Collective.
+  func prepared(
+    _ experiment: Experiment, for model: Model, _ communicator: Communicator, _ log: RunLog
+  ) throws -> Experiment
+
   /// Writes config.json, weights and code into a directory being written. Returns the files' records.
   func save(
     _ model: Model, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord]
 }
 
+extension ModelSource {
+  /// Tokens are enough.
+  func inputBytes(_ experiment: Experiment) -> Int { 0 }
+
+  /// Tokens are enough.
+  func prepared(
+    _ experiment: Experiment, for model: Model, _ communicator: Communicator, _ log: RunLog
+  ) -> Experiment { experiment }
+}
+
 /// The source that a configuration asks for. Throws what reading the model's description does.
 func makeModelSource(_ configuration: Configuration) throws -> any ModelSource {
-  try BertSource(configuration.model)
+  let bert = try BertSource(configuration.model, freezing: configuration.training.freezing)
+  return bert.freezing == .everything ? FrozenBertSource(bert) : bert
 }

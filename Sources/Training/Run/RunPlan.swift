@@ -21,8 +21,11 @@ struct RunPlan {
 
   private var model: [String] {
     let source = experiment.source
-    let parameters = grouped(Double(layout.parameterCount))
-    return ["model: \(source.name), \(source.summary), \(parameters) parameters"]
+    let trained =
+      layout.trainedCount < layout.parameterCount
+      ? ", of which \(grouped(Double(layout.trainedCount))) are trained" : ""
+    let parameters = grouped(Double(layout.parameterCount)) + " parameters" + trained
+    return ["model: \(source.name), \(source.summary), \(parameters)"]
       + modelNotes.map { "model: \($0)" }
       + [
         hasClassifier

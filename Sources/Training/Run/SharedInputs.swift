@@ -2,13 +2,15 @@
 
 import Collectives
 import Data
+import Memory
 import Storage
 import Text
 
-/// Tokenizers and encoded rows, kept for the next experiment that asks for the same.
+/// Tokenizers, encoded rows and features of rows, kept for the next experiment that asks for the same.
 final class SharedInputs {
   private var tokenizers: [String: WordPieceTokenizer] = [:]
   private var rows: [String: StoredRows] = [:]
+  private var features: [FeatureKey: Matrix<Float>] = [:]
 
   /// The tokenizer of a model. `make` is called, on every rank, where it is not there yet.
   func tokenizer(
@@ -27,6 +29,18 @@ final class SharedInputs {
     if let known = rows[key] { return known }
     let loaded = try loading.rows(of: path)
     rows[key] = loaded
+    return loaded
+  }
+
+  /// The features of rows. Collective, as `FeatureLoading.features`.
+  /// - Parameter announce: called before they are computed.
+  func features(
+    of rows: StoredRows, _ loading: FeatureLoading, announce: () -> Void
+  ) throws -> Matrix<Float> {
+    let key = loading.key(rows)
+    if let known = features[key] { return known }
+    let loaded = try loading.features(of: rows, key, announce: announce)
+    features[key] = loaded
     return loaded
   }
 }

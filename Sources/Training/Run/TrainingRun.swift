@@ -54,7 +54,8 @@ struct TrainingRun<Source: ModelSource>: Run {
     RunPlan(
       experiment: experiment, audit: audit, hasClassifier: parts.hasClassifier,
       modelNotes: source.notes(parts), layout: model.layout,
-      memoryBytes: MemoryPlan(experiment, model, communicator).expectedBytes,
+      memoryBytes: MemoryPlan(experiment, model, communicator).expectedBytes
+        + source.inputBytes(experiment),
       ranks: communicator.worldSize
     ).lines
   }
@@ -68,6 +69,7 @@ struct TrainingRun<Source: ModelSource>: Run {
     let log = RunLog(
       communicator.isRoot ? directory : nil, settings: settings.training,
       totalSteps: experiment.totalSteps, console: console)
+    let experiment = try source.prepared(experiment, for: model, communicator, log)
     let trainer = try Trainer(
       experiment, model, communicator, log: log, pruning: pruning,
       save: SavedModel(experiment: experiment, source: source, model: model).write)
@@ -98,7 +100,7 @@ struct TrainingRun<Source: ModelSource>: Run {
       return .stopped(step: trainer.state.step)
     }
     try trainer.checkpointing.restoreBest(log: log)
-    let results = try FinalEvaluation(experiment, trainer.evaluator)
+    let results = try FinalEvaluation(trainer.experiment, trainer.evaluator)
     try communicator.rootOnly {
       if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
       try results.json(trainer.state, end).write(to: directory.results)

@@ -25,10 +25,8 @@ final class GradientComputation<Model: Classifier> {
   private let loss: any Loss
   private let tree: LocalTree
   private let workspace: Workspace
-  private let sparse: SparseReducer
-  /// The bucket that is a table of embeddings, and the table's rows.
-  let sparseBucket: Int
-  let tableRows: Int
+  /// The table of embeddings; nil where it is frozen.
+  private let sparse: (reducer: SparseReducer, bucket: Int)?
   /// Buffers of the tree above its slot 0, which is `gradients` itself.
   private let slots: [Vector<Float>]
   /// What lies between the tensors of each bucket.
@@ -48,16 +46,18 @@ final class GradientComputation<Model: Classifier> {
     gradients = Vector(zeros: layout.count)
     let buckets = layout.buckets.map(\.collective)
     reducer = GradientReducer(queue: queue, gradients: gradients, buckets: buckets)
-    let tables = layout.buckets.indices.filter { layout.buckets[$0].kind != .dense }
-    precondition(tables.count == 1, "one table of embeddings")
-    sparseBucket = tables[0]
-    guard case .sparseRows(let rows, _) = layout.buckets[sparseBucket].kind else {
-      preconditionFailure("a table of embeddings")
+    let tables = layout.trainedBuckets.compactMap {
+      index -> (reducer: SparseReducer, bucket: Int)? in
+      guard case .sparseRows(let rows, _) = layout.buckets[index].kind else { return nil }
+      let reducer = SparseReducer(
+        queue: queue, bucket: buckets[index], rowCount: rows, slotCount: tree.slotCount)
+      return (reducer, index)
     }
-    tableRows = rows
-    sparse = SparseReducer(
-      queue: queue, bucket: buckets[sparseBucket], rowCount: rows, slotCount: tree.slotCount)
-    let largest = layout.buckets.filter { $0.kind == .dense }.map(\.range.count).max() ?? 0
+    precondition(tables.count <= 1, "one table of embeddings at most")
+    sparse = tables.first
+    let largest =
+      layout.trainedBuckets.map { layout.buckets[$0] }.filter { $0.kind == .dense }
+      .map(\.range.count).max() ?? 0
     gaps = layout.buckets.indices.map(layout.gaps)
     slots = (1..<max(tree.slotCount, 1)).map { _ in Vector(zeros: largest) }
   }
@@ -92,9 +92,9 @@ final class GradientComputation<Model: Classifier> {
       total.add(batch, try lossGradient(of: pass, batch, scale: scale))
     }
     times.begin(.backward)
-    for bucket in model.layout.buckets.indices.reversed() {
-      if bucket == sparseBucket {
-        try reduceRows(passes)
+    for bucket in model.layout.trainedBuckets.reversed() {
+      if let sparse, bucket == sparse.bucket {
+        try reduceRows(passes, sparse.reducer, bucket)
       } else {
         try reduce(bucket, passes)
       }
@@ -108,7 +108,7 @@ final class GradientComputation<Model: Classifier> {
   /// Waits for all sums; the table's rows that any token of the step touched are returned.
   func finish() throws -> SparseRows {
     try reducer.finish()
-    return try sparse.finish()
+    return try sparse?.reducer.finish() ?? .none
   }
 
   private func lossGradient(of pass: Model.Pass, _ batch: Batch, scale: Float) throws -> [Double] {
@@ -140,11 +140,13 @@ final class GradientComputation<Model: Classifier> {
     try reducer.startReduction(of: bucket)
   }
 
-  private func reduceRows(_ passes: [Model.Pass]) throws {
+  private func reduceRows(
+    _ passes: [Model.Pass], _ sparse: SparseReducer, _ bucket: Int
+  ) throws {
     for operation in tree.operations {
       switch operation {
       case .compute(let index, let slot):
-        model.backward(passes[index], bucket: sparseBucket, rows: sparse.slot(slot))
+        model.backward(passes[index], bucket: bucket, rows: sparse.slot(slot))
       case .add(let slot):
         sparse.add(above: slot)
       }

@@ -31,9 +31,12 @@ package final class OptimizationStep<Model: Classifier> {
       model: model, loss: loss,
       tree: try LocalTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
       queue: ExchangeQueue(communicator: communicator), workspace: workspace)
-    let shards = model.layout.buckets.indices.map(gradients.reducer.shard)
-    gathering = ParameterGathering(
-      model, gradients.reducer, table: gradients.sparseBucket, rowCount: gradients.tableRows)
+    // What is frozen has no shard, and so no moments and no average.
+    let shards = model.layout.buckets.enumerated().map { [gradients] index, bucket in
+      bucket.isFrozen
+        ? bucket.range.lowerBound..<bucket.range.lowerBound : gradients.reducer.shard(of: index)
+    }
+    gathering = ParameterGathering(model, gradients.reducer)
     optimizer = ShardedAdamW(layout: model.layout, shards: shards, settings: settings)
     average = settings.averageDecay.map {
       WeightAverage(of: model.parameters, shards: shards, decay: $0)
@@ -84,7 +87,7 @@ package final class OptimizationStep<Model: Classifier> {
     _ touched: SparseRows, number: Int, _ figures: StepFigures, _ times: inout StepTimes
   ) throws {
     let clipping = figures.clipping(to: settings.maxGradientNorm)
-    for bucket in model.layout.buckets.indices {
+    for bucket in model.layout.trainedBuckets {
       times.begin(.optimizer)
       optimizer.update(
         bucket: bucket, of: model.store.buffer, gradients.gradients, rows: touched,
@@ -115,7 +118,7 @@ package final class OptimizationStep<Model: Classifier> {
 
   private func exchange(_ average: WeightAverage) throws {
     average.exchange(with: model.parameters)
-    for bucket in model.layout.buckets.indices { try gathering.start(bucket) }
+    for bucket in model.layout.trainedBuckets { try gathering.start(bucket) }
     try gatherParameters()
   }
 }
