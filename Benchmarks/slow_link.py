@@ -11,6 +11,8 @@ import argparse
 import dataclasses
 import pathlib
 import shlex
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 
@@ -168,6 +170,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    # A signal ends the program as an error does, so that its files go.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     work = Work(
         data=options.data.resolve(), batch=options.batch, max_length=options.max_length,
         steps=options.steps, model=options.model, microbatches=options.microbatches,
