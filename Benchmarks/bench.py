@@ -17,12 +17,7 @@ import shapes
 import startup
 import throughput
 from measure import bf16_obstacle
-from work import ENCODER, ROOT, Work, say
-
-
-def default_data() -> pathlib.Path:
-    whole = ROOT / "data/debtags1500/train.jsonl"
-    return whole if whole.exists() else ROOT / "configs/debtags/sample/train.jsonl"
+from work import ENCODER, Work, default_data, say
 
 
 def available_precisions(options: argparse.Namespace) -> list[str]:

@@ -48,14 +48,14 @@ def touched_rows(load: Load, rows: float) -> float:
     return load.vocabulary * (1 - math.exp(-rows * load.touched / load.vocabulary))
 
 
-def step_seconds(
-    load: Load, link: Link, machines: int, rows: float, gathers_behind_forward: bool = False
-) -> dict[str, float]:
-    """Seconds of a step of `rows` rows on each of `machines` machines, a power of two.
+def left_over(exchange: float, computation: float, layers: int) -> float:
+    """Seconds of an exchange that computing does not hide: the lowest layer has nothing below it for its
+    gradients to hide behind, nor before it for its parameters."""
+    return max(exchange / layers, exchange - computation * (layers - 1) / layers)
 
-    gathers_behind_forward: whether a layer's parameters may still travel while the layers before it are
-    at their next forward pass.
-    """
+
+def step_seconds(load: Load, link: Link, machines: int, rows: float) -> dict[str, float]:
+    """Seconds of a step of `rows` rows on each of `machines` machines, a power of two."""
     rounds = int(math.log2(machines))
     table_bytes = 4 * load.vocabulary * load.hidden
     dense_bytes = 4 * load.parameters - table_bytes
@@ -69,17 +69,14 @@ def step_seconds(
         + 2 * link.latency
         for k in range(rounds)
     )
-    dense_gathering = dense_bytes * share / link.bytes_per_second + messages
-    table_gathering = table_bytes * share / link.bytes_per_second
+    gathering = dense_bytes * share / link.bytes_per_second + messages
+    # Each machine asks every other one for the words of its next rows.
+    fetching = (4 * load.hidden * touched_rows(load, rows) * share / link.bytes_per_second
+                + (machines - 1) * link.latency)  # fmt: skip
     forward, backward = rows * load.forward_seconds, rows * load.backward_seconds
     optimizer = load.optimizer_seconds / machines
-    # The lowest layer has nothing below it for its gradients to hide behind, nor before it for its parameters.
-    inner = (load.layers - 1) / load.layers
-    exposed = max(0.0, reduction - backward * inner) + sparse
-    if gathers_behind_forward:
-        exposed += max(0.0, table_gathering - optimizer) + max(0.0, dense_gathering - forward * inner)
-    else:
-        exposed += max(0.0, table_gathering + dense_gathering - optimizer)
+    exposed = left_over(reduction, backward, load.layers) + sparse + fetching
+    exposed += left_over(gathering, forward, load.layers)
     compute = forward + backward + optimizer
     return {"compute": compute, "exposed": exposed, "step": compute + exposed}
 
@@ -90,8 +87,6 @@ def add_arguments(group) -> None:
                        help="rates of the link to assume, in Gbit/s")  # fmt: skip
     group.add_argument("--latency-us", type=float, default=30, help="of a message, in microseconds")
     group.add_argument("--link-hosts", help="two hosts, host1,host2: measure the link between them")
-    group.add_argument("--gather-behind-forward", action="store_true",
-                       help="as if parameters travelled during the next forward pass")  # fmt: skip
     group.add_argument("--rows-of-a-machine", type=int, default=32, help="rows a step, weak scaling")
     group.add_argument("--rows-of-a-step", type=int, default=1_024, help="rows a step, strong scaling")
 
@@ -139,14 +134,13 @@ def measure(work: Work, options: argparse.Namespace, directory: pathlib.Path) ->
 
 def line(load: Load, link: Link, machines: int, options: argparse.Namespace) -> list[str]:
     weak, strong = options.rows_of_a_machine, options.rows_of_a_step
-    behind = options.gather_behind_forward
-    return [str(machines), *cells(load, link, machines, weak, behind),
-            *cells(load, link, machines, strong / machines, behind)]  # fmt: skip
+    return [str(machines), *cells(load, link, machines, weak),
+            *cells(load, link, machines, strong / machines)]  # fmt: skip
 
 
-def cells(load: Load, link: Link, machines: int, rows: float, behind: bool) -> list[str]:
+def cells(load: Load, link: Link, machines: int, rows: float) -> list[str]:
     """For `rows` rows a machine; ideal is what machines without exchange would do."""
-    times = step_seconds(load, link, machines, rows, behind)
+    times = step_seconds(load, link, machines, rows)
     alone = rows * (load.forward_seconds + load.backward_seconds) + load.optimizer_seconds / machines
     return [f"{times['step']:.3f} s", f"{100 * times['exposed'] / times['step']:.0f} %",
             f"{machines * rows / times['step']:,.0f}", f"{100 * alone / times['step']:.0f} %"]  # fmt: skip

@@ -11,26 +11,18 @@ import argparse
 import dataclasses
 import pathlib
 import shlex
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 
-from measure import ENCODER, ROOT, Training, Work, say, table, train
+from measure import Training, train
+from work import ENCODER, Work, default_data, print_table, run, say
 
 SUBNET = "10.213.77"
 """Seen inside the namespaces only."""
 
 
 def ip(*words: object) -> None:
-    command(["ip", *words])
-
-
-def command(words: list) -> None:
-    """Runs a command; ends the benchmark with its message where it fails."""
-    words = [str(word) for word in words]
-    result = subprocess.run(words, capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{shlex.join(words)}: {result.stderr.strip()}")
+    run(["ip", *words])
 
 
 class Hosts:
@@ -62,8 +54,8 @@ class Hosts:
         shape = ["root", "tbf", "rate", f"{round(mbits * 1000)}kbit", "burst", burst,
                  "latency", "20ms"]  # fmt: skip
         for index, host in enumerate(self.names):
-            command(["tc", "-n", host, "qdisc", "replace", "dev", "eth0", *shape])
-            command(["tc", "-n", self.hub, "qdisc", "replace", "dev", f"port{index}", *shape])
+            run(["tc", "-n", host, "qdisc", "replace", "dev", "eth0", *shape])
+            run(["tc", "-n", self.hub, "qdisc", "replace", "dev", f"port{index}", *shape])
 
     def launcher(self) -> list[str]:
         """mpirun, started on the first host, with one rank on each."""
@@ -135,27 +127,25 @@ HEADER = ["", "sent by rank 0, a step", "step", "the bytes alone", "of the step"
           "exposed: waiting", "moving data between kernels", "tokens/s"]  # fmt: skip
 
 
-def measure(options: argparse.Namespace, work: Work, count: int, directory: pathlib.Path) -> list[Run]:
+def measure(options: argparse.Namespace, work: Work, count: int,
+            directory: pathlib.Path) -> Iterator[Run]:  # fmt: skip
     """A run without a limit, and one over the link."""
     say(f"{count} ranks, shared memory")
     free = Run(count, train(work, count, options.precision, directory))
+    yield free
     hosts = Hosts(options.name, count, directory)
-    mbits, runs = options.rate, []
-    step = free.step
+    mbits, step = options.rate, free.step
     # A step over the link takes longer than one without, so the rate is corrected once.
-    for attempt in range(2 if options.share else 1):
+    for _ in range(2 if options.share else 1):
         if options.share:
             mbits = free.training.sent_bytes * 8 / (options.share / 100 * step) / 1e6
         say(f"{count} ranks, {mbits:,.0f} Mbit/s")
         hosts.limit(mbits)
-        runs = [Run(count, train(work, count, options.precision, directory, hosts.launcher()), mbits)]
-        step = runs[0].step
-    return [free, *runs]
-
-
-def default_data() -> pathlib.Path:
-    whole = ROOT / "data/debtags1500/train.jsonl"
-    return whole if whole.exists() else ROOT / "configs/debtags/sample/train.jsonl"
+        limited = Run(
+            count, train(work, count, options.precision, directory, hosts.launcher()), mbits
+        )
+        step = limited.step
+    yield limited
 
 
 def arguments() -> argparse.Namespace:
@@ -182,13 +172,11 @@ def main() -> None:
         data=options.data.resolve(), batch=options.batch, max_length=options.max_length,
         steps=options.steps, model=options.model, microbatches=options.microbatches,
     )  # fmt: skip
+    print(f"\n{work.batch} rows a step, max_length {work.max_length}, {options.precision}, one thread a "
+          "rank; shares of a step of rank 0\n")
     with tempfile.TemporaryDirectory() as name:
-        runs = [run for count in options.hosts
-                for run in measure(options, work, count, pathlib.Path(name))]  # fmt: skip
-    tokens = runs[0].training.tokens
-    print(f"\n{work.batch} rows a step ({tokens:,.0f} tokens), {runs[0].training.labels:,} labels, "
-          f"{options.precision}, one thread a rank; shares of a step of rank 0\n")
-    print(table(HEADER, [run.cells() for run in runs]))
+        print_table(HEADER, (line.cells() for count in options.hosts
+                             for line in measure(options, work, count, pathlib.Path(name))))
 
 
 if __name__ == "__main__":

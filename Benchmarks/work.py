@@ -60,6 +60,12 @@ class Work:
         return section
 
 
+def default_data() -> pathlib.Path:
+    """The whole data set where it has been built, else the sample."""
+    whole = ROOT / "data/debtags1500/train.jsonl"
+    return whole if whole.exists() else ROOT / "configs/debtags/sample/train.jsonl"
+
+
 def run(command: list, **environment: str) -> str:
     """The standard output of a command; ends the benchmark with its message where it fails."""
     result = subprocess.run(

@@ -104,7 +104,11 @@ enum Tag {
 
   static func reduction(_ bucket: Int) -> Int32 { Int32(bucket) }
   static func gathering(_ bucket: Int) -> Int32 { Int32(bucketLimit + bucket) }
+  static let tableLimit = 1_024
+
   static func sparse(_ index: Int) -> Int32 { Int32(2 * bucketLimit + index) }
+  static func rowRequest(_ index: Int) -> Int32 { Int32(2 * bucketLimit + tableLimit + index) }
+  static func rows(_ index: Int) -> Int32 { Int32(2 * bucketLimit + 2 * tableLimit + index) }
   /// The roll call's.
   static let question: Int32 = 32_766
   static let answer: Int32 = 32_767

@@ -25,7 +25,7 @@ public final class SparseReducer {
     queue: ExchangeQueue, bucket: Bucket, rowCount: Int, slotCount: Int, index: Int = 0
   ) {
     precondition(rowCount * bucket.rowLength <= bucket.count, "the table exceeds its bucket")
-    precondition(slotCount > 0 && index >= 0 && index < Tag.bucketLimit)
+    precondition(slotCount > 0 && index >= 0 && index < Tag.tableLimit)
     let (rank, ranks) = (queue.communicator.rank, queue.communicator.worldSize)
     func buffer() -> SparseRowsBuffer {
       SparseRowsBuffer(rows: rowCount, columns: bucket.rowLength)
@@ -77,9 +77,5 @@ public final class SparseReducer {
     return exchange.rows
   }
 
-  /// Whole rows of the table from indices in the gradient vector.
-  private func rows(_ range: Range<Int>) -> Range<Int> {
-    let begin = min((range.lowerBound - bucket.offset) / bucket.rowLength, rowCount)
-    return begin..<max(begin, min((range.upperBound - bucket.offset) / bucket.rowLength, rowCount))
-  }
+  private func rows(_ range: Range<Int>) -> Range<Int> { bucket.rows(range, of: rowCount) }
 }

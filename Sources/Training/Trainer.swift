@@ -27,6 +27,7 @@ final class Trainer<Model: Classifier> {
   let evaluator: Evaluator<Model>
   let checkpointing: Checkpointing<Model>
   let log: RunLog
+  private let batches: BatchSource
   private let schedule: Schedule
   private let earlyStopping: EarlyStopping
   private let stopSignal = StopSignal()
@@ -45,6 +46,7 @@ final class Trainer<Model: Classifier> {
     optimization = try OptimizationStep(
       model, loss: experiment.trainingLoss, settings: settings, communicator: communicator,
       workspace: workspace)
+    batches = BatchSource(experiment.plan, experiment.training, communicator)
     evaluator = Evaluator(experiment, model, communicator, workspace)
     schedule = Schedule(settings, totalSteps: experiment.totalSteps)
     earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
@@ -88,12 +90,11 @@ final class Trainer<Model: Classifier> {
     communicator.activity = "step \(state.step + 1)"
     var times = StepTimes()
     times.begin(.data)
-    let rows = experiment.plan.step(epoch: epoch, index: state.step % stepsPerEpoch)
-    let batches = LocalTree.microbatches(
-      rows.count, ofRank: communicator.rank, ranks: communicator.worldSize
-    ).map { Batch(experiment.training, rows: rows[$0]) }
+    let work = batches.batches(ofStep: state.step)
+    let hasNext = state.step + 1 < schedule.totalSteps
+    let next = hasNext ? batches.batches(ofStep: state.step + 1).batches : []
     let (figures, totals) = try optimization.run(
-      batches, rows: rows.reduce(0) { $0 + $1.count }, step: state.step,
+      work.batches, next: next, rows: work.rows, step: state.step,
       factor: schedule.factor(step: state.step),
       wishes: StepWishes(stops: stopSignal.isRaised, saves: checkpointing.isTimeToSave),
       times: &times)
@@ -157,7 +158,6 @@ final class Trainer<Model: Classifier> {
   }
 
   private var stepsPerEpoch: Int { experiment.plan.stepsPerEpoch }
-  private var epoch: Int { state.step / stepsPerEpoch }
   /// Epochs gone through, with the fraction of the present one.
   private var epochsDone: Double { Double(state.step) / Double(stepsPerEpoch) }
   private var isLastStep: Bool { state.step >= schedule.totalSteps }

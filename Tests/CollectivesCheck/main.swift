@@ -22,6 +22,7 @@ do {
   switch arguments.first {
   case "dense": try checkDense(communicator, microbatches: numbers[0])
   case "sparse": try checkSparse(communicator, microbatches: numbers[0])
+  case "fetch": try checkFetch(communicator)
   case "messages": try checkMessages(communicator)
   case "agree": try checkAgreement(communicator, failing: Set(numbers))
   case "abort": try checkAbort(communicator, rank: numbers[0])

@@ -29,6 +29,18 @@ import Testing
     #expect(pieces.lines == whole.lines)
   }
 
+  @Test(arguments: [0, 1, 2, 3, 8])
+  func fetchedRowsAreThoseOfTheLastUpdate(ranks: Int) throws {
+    let result = try run(ranks: ranks, "fetch")
+    #expect(result.lines == ["ok \(max(ranks, 1))"])
+    #expect(result.exitCode == 0)
+  }
+
+  @Test func fetchingInPiecesLosesNothing() throws {
+    let result = try run(ranks: 3, "fetch", environment: ["CHECK_PIECE": "200"])
+    #expect(result.lines == ["ok 3"])
+  }
+
   @Test(arguments: [0, 1, 2, 3, 4, 8])
   func broadcastGatherAndSumTakeAnyLength(ranks: Int) throws {
     let result = try run(ranks: ranks, "messages")

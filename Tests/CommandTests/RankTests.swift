@@ -27,6 +27,36 @@ extension WholeProgram {
       }
     }
 
+    /// Evaluations and checkpoints at odd places read the whole table between steps that fetch rows.
+    @Test func ofTheEmbeddingsOnlyRowsTravelWithTheSameResult() throws {
+      let vocabulary = 20_000
+      let unused = (0..<vocabulary - 5 - Workplace.words.count).map { "unused\($0)" }
+      try place.write(
+        "vocab.txt", try place.text("vocab.txt") + unused.joined(separator: "\n") + "\n")
+      var figures: [[String]] = []
+      var products: [[Data]] = []
+      for ranks in [0, 2, 4] {
+        let ending = try place.train(
+          "output_dir=run-\(ranks)", "model.config.vocab_size=\(vocabulary)",
+          "training.num_train_epochs=2", "evaluation.eval_strategy=steps",
+          "evaluation.eval_steps=3", "checkpointing.save_strategy=steps",
+          "checkpointing.save_steps=5", ranks: ranks)
+        #expect(ending.code == 0, "\(ending.errors)")
+        figures.append(try place.figures("run-\(ranks)"))
+        products.append(try place.products("run-\(ranks)"))
+        let sent = try place.events("train", "run-\(ranks)").compactMap {
+          $0["bytes_sent_per_step"] as? Int
+        }
+        #expect(sent.count == 16)
+        // A rank's share of the table alone, were all of it sent: 20,000 × 32 floats over the ranks.
+        let ofTable = vocabulary * 32 * 4 / max(ranks, 1)
+        #expect(sent.allSatisfy { $0 < ofTable / 2 }, "\(sent)")
+        #expect(ranks == 0 || sent.allSatisfy { $0 > 0 }, "\(sent)")
+      }
+      #expect(figures[1] == figures[0] && figures[2] == figures[0])
+      #expect(products[1] == products[0] && products[2] == products[0])
+    }
+
     @Test func threeRanksGiveTheSameTwice() throws {
       for run in ["run-a", "run-b"] {
         let ending = try place.train(

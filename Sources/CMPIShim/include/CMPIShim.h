@@ -20,6 +20,13 @@ int cmpi_processor_name(char *text, int capacity);
 
 int cmpi_isend(const void *bytes, int count, int peer, int tag, intptr_t *request);
 int cmpi_irecv(void *bytes, int count, int peer, int tag, intptr_t *request);
+/// The same for `count` rows of `row_bytes` bytes each of a table, which go from place to place. Both
+/// sides name their rows, by numbers that need not live on; a message holds the rows in that order.
+int cmpi_isend_rows(
+    const void *table, const int *rows, int count, int row_bytes, int peer, int tag,
+    intptr_t *request);
+int cmpi_irecv_rows(
+    void *table, const int *rows, int count, int row_bytes, int peer, int tag, intptr_t *request);
 int cmpi_ibarrier(intptr_t *request);
 int cmpi_ibcast(void *bytes, int count, intptr_t *request);
 int cmpi_iallreduce_int64(int64_t *values, int count, intptr_t *request);

@@ -36,7 +36,7 @@ package final class OptimizationStep<Model: Classifier> {
       bucket.isFrozen
         ? bucket.range.lowerBound..<bucket.range.lowerBound : gradients.reducer.shard(of: index)
     }
-    gathering = ParameterGathering(model, gradients.reducer)
+    gathering = ParameterGathering(model, gradients.reducer, table: gradients.table)
     optimizer = ShardedAdamW(layout: model.layout, shards: shards, settings: settings)
     average = settings.averageDecay.map {
       WeightAverage(of: model.parameters, shards: shards, decay: $0)
@@ -47,17 +47,21 @@ package final class OptimizationStep<Model: Classifier> {
   /// number. Afterwards the parameters are on their way; `gatherParameters` waits for them.
   /// - Parameters:
   ///   - batches: this rank's microbatches.
+  ///   - next: those of its next step, whose embeddings it then has; nil, on all ranks, if they are not
+  ///     known, which makes all embeddings travel.
   ///   - rows: the rows of all ranks' microbatches.
   ///   - step: updates done before.
   ///   - factor: the schedule's, of the learning rates.
   ///   - wishes: what this rank wants to happen afterwards.
   package func run(
-    _ batches: [Batch], rows: Int, step: Int, factor: Double, wishes: StepWishes = StepWishes(),
-    times: inout StepTimes
+    _ batches: [Batch], next: [Batch]? = nil, rows: Int, step: Int, factor: Double,
+    wishes: StepWishes = StepWishes(), times: inout StepTimes
   ) throws -> (figures: StepFigures, totals: StepTotals) {
     let entries = Double(rows * model.labelCount)
     let sentBefore = gradients.reducer.queue.statistics.bytesSent
     defer { times.bytesSent += gradients.reducer.queue.statistics.bytesSent - sentBefore }
+    times.begin(.data)
+    if let next { try gathering.ask(for: next) }
     let local = try gradients.run(
       batches, at: TrainingMoment(seed: UInt64(settings.seed), step: step),
       scale: Float(1 / entries), gathering: gathering, times: &times)
