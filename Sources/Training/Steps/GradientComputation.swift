@@ -16,6 +16,22 @@ struct StepLoss {
   var tokens = 0
 }
 
+/// The table of a model whose gradient is zero but in the rows that a step's tokens name.
+struct EmbeddingTable {
+  /// The index of its bucket.
+  let bucket: Int
+  let rows: Int
+
+  /// The table that is trained; nil where there is none.
+  init?(_ layout: ParameterLayout) {
+    let tables = layout.trainedBuckets.filter { layout.buckets[$0].kind != .dense }
+    precondition(tables.count <= 1, "one table of embeddings at most")
+    guard let index = tables.first, case .sparseRows(let rows, _) = layout.buckets[index].kind
+    else { return nil }
+    (bucket, self.rows) = (index, rows)
+  }
+}
+
 /// Computes and sums the gradients of a step.
 final class GradientComputation<Model: Classifier> {
   /// The dense gradients; afterwards the rank's shards of it hold the sums over all ranks.
@@ -25,8 +41,9 @@ final class GradientComputation<Model: Classifier> {
   private let loss: any Loss
   private let tree: LocalTree
   private let workspace: Workspace
-  /// The table of embeddings; nil where it is frozen.
-  private let sparse: (reducer: SparseReducer, bucket: Int)?
+  private let sparse: SparseReducer?
+  /// The table of embeddings, whose gradient is a few rows; nil where it is frozen.
+  let table: EmbeddingTable?
   /// Buffers of the tree above its slot 0, which is `gradients` itself.
   private let slots: [Vector<Float>]
   /// What lies between the tensors of each bucket.
@@ -46,15 +63,12 @@ final class GradientComputation<Model: Classifier> {
     gradients = Vector(zeros: layout.count)
     let buckets = layout.buckets.map(\.collective)
     reducer = GradientReducer(queue: queue, gradients: gradients, buckets: buckets)
-    let tables = layout.trainedBuckets.compactMap {
-      index -> (reducer: SparseReducer, bucket: Int)? in
-      guard case .sparseRows(let rows, _) = layout.buckets[index].kind else { return nil }
-      let reducer = SparseReducer(
-        queue: queue, bucket: buckets[index], rowCount: rows, slotCount: tree.slotCount)
-      return (reducer, index)
+    table = EmbeddingTable(layout)
+    sparse = table.map { table in
+      SparseReducer(
+        queue: queue, bucket: buckets[table.bucket], rowCount: table.rows,
+        slotCount: tree.slotCount)
     }
-    precondition(tables.count <= 1, "one table of embeddings at most")
-    sparse = tables.first
     let largest =
       layout.trainedBuckets.map { layout.buckets[$0] }.filter { $0.kind == .dense }
       .map(\.range.count).max() ?? 0
@@ -93,8 +107,8 @@ final class GradientComputation<Model: Classifier> {
     }
     times.begin(.backward)
     for bucket in model.layout.trainedBuckets.reversed() {
-      if let sparse, bucket == sparse.bucket {
-        try reduceRows(passes, sparse.reducer, bucket)
+      if let sparse, bucket == table?.bucket {
+        try reduceRows(passes, sparse, bucket)
       } else {
         try reduce(bucket, passes)
       }
@@ -108,7 +122,7 @@ final class GradientComputation<Model: Classifier> {
   /// Waits for all sums; the table's rows that any token of the step touched are returned.
   func finish() throws -> SparseRows {
     try reducer.finish()
-    return try sparse?.reducer.finish() ?? .none
+    return try sparse?.finish() ?? .none
   }
 
   private func lossGradient(of pass: Model.Pass, _ batch: Batch, scale: Float) throws -> [Double] {

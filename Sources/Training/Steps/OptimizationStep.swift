@@ -36,7 +36,7 @@ package final class OptimizationStep<Model: Classifier> {
       bucket.isFrozen
         ? bucket.range.lowerBound..<bucket.range.lowerBound : gradients.reducer.shard(of: index)
     }
-    gathering = ParameterGathering(model, gradients.reducer)
+    gathering = ParameterGathering(model, gradients.reducer, table: gradients.table)
     optimizer = ShardedAdamW(layout: model.layout, shards: shards, settings: settings)
     average = settings.averageDecay.map {
       WeightAverage(of: model.parameters, shards: shards, decay: $0)

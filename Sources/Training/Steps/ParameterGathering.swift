@@ -14,29 +14,28 @@ import Models
 final class ParameterGathering<Model: Classifier> {
   private let model: Model
   private let reducer: GradientReducer
-  /// The table's bucket, and what brings rows of it; nil where the table is frozen, or there is none.
-  private let table: (bucket: Int, fetch: RowFetch)?
+  private let table: Int?
+  private let fetch: RowFetch?
   /// Which rows of the table are, or will be after `finish(table)`, those of the last update; nil if
   /// all are.
   private var current: [Bool]?
   /// The same for the rows that were asked for and will be answered after the next update.
   private var upcoming: [Bool]?
 
-  init(_ model: Model, _ reducer: GradientReducer) {
+  /// - Parameter table: that of the embeddings; nil where it is frozen, and never travels.
+  init(_ model: Model, _ reducer: GradientReducer, table: EmbeddingTable?) {
     self.model = model
     self.reducer = reducer
-    let fetches = model.layout.trainedBuckets.compactMap { index -> (Int, RowFetch)? in
-      guard case .sparseRows(let rows, _) = model.layout.buckets[index].kind else { return nil }
-      let bucket = reducer.buckets[index]
-      return (index, RowFetch(queue: reducer.queue, bucket: bucket, rowCount: rows))
+    self.table = table?.bucket
+    fetch = table.map {
+      RowFetch(queue: reducer.queue, bucket: reducer.buckets[$0.bucket], rowCount: $0.rows)
     }
-    table = fetches.first
   }
 
   /// Asks the other ranks for the rows of the table that this one will read in its next step. Without,
   /// the next `start` of the table spreads the whole of it. All ranks must ask, or none.
   func ask(for batches: [Batch]) throws {
-    guard let fetch = table?.fetch else { return }
+    guard let fetch else { return }
     var rows = [Bool](repeating: false, count: fetch.rowCount)
     for batch in batches {
       for token in batch.tokenIDs.array { rows[Int(token)] = true }
@@ -50,12 +49,12 @@ final class ParameterGathering<Model: Classifier> {
   /// travel first.
   func start(_ bucket: Int) throws {
     model.store.isComplete = false
-    if let table, bucket == table.bucket, upcoming != nil {
-      try table.fetch.answer(from: model.store.buffer)
+    if bucket == table, let fetch, upcoming != nil {
+      try fetch.answer(from: model.store.buffer)
       (current, upcoming) = (upcoming, nil)
     } else {
       try reducer.startGathering(model.store.buffer, of: bucket)
-      if bucket == table?.bucket { current = nil }
+      if bucket == table { current = nil }
     }
   }
 
@@ -63,8 +62,8 @@ final class ParameterGathering<Model: Classifier> {
   /// asked for are a fault of the program.
   func finish(_ bucket: Int, for batches: [Batch]) throws {
     try reducer.finish(bucket)
-    guard let table, bucket == table.bucket, let current else { return }
-    try table.fetch.finish()
+    guard bucket == table, let current else { return }
+    try fetch?.finish()
     for batch in batches {
       for token in batch.tokenIDs.array {
         precondition(current[Int(token)], "a step reads embeddings that were not asked for")
@@ -75,9 +74,9 @@ final class ParameterGathering<Model: Classifier> {
   /// Waits until all parameters are there.
   func finish() throws {
     try reducer.finish()
-    try table?.fetch.finish()
+    try fetch?.finish()
     if let table, current != nil {
-      try reducer.startGathering(model.store.buffer, of: table.bucket)
+      try reducer.startGathering(model.store.buffer, of: table)
       try reducer.finish()
       current = nil
     }
