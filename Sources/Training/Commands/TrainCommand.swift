@@ -1,6 +1,7 @@
 // `ddp-train config.json`: from the command line to results.json.
 
 import Collectives
+import Foundation
 import Kernels
 import Storage
 
@@ -17,7 +18,11 @@ public func runTraining(_ options: TrainOptions) throws {
     let experiment = try Experiment(configuration, communicator)
     let run = try experiment.source.run(of: experiment, communicator)
     let audit = communicator.isRoot ? RunAudit(experiment) : nil
-    if let audit { print(run.plan(audit).joined(separator: "\n")) }
+    if let audit {
+      print(run.plan(audit).joined(separator: "\n"))
+      // Into a file the text would otherwise come only after a long while.
+      fflush(nil)
+    }
     guard !options.dryRun else { return }
     let outcome = try run.run(options.existingRun, audit, .full, pruning: nil)
     if case .stopped(let step) = outcome {
