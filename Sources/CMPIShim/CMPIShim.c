@@ -6,21 +6,33 @@
 
 _Static_assert(sizeof(MPI_Request) == sizeof(intptr_t), "a request must fit a number");
 
-int cmpi_init(int *rank, int *size, int *local_rank, int *local_size) {
+int cmpi_init(int *rank, int *size) {
   int provided = MPI_THREAD_SINGLE;
   int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
   if (code != MPI_SUCCESS) return code;
   if (provided < MPI_THREAD_FUNNELED) return MPI_ERR_UNSUPPORTED_OPERATION;
-  MPI_Comm host;
   if ((code = MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN))) return code;
   if ((code = MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN))) return code;
   if ((code = MPI_Comm_rank(MPI_COMM_WORLD, rank))) return code;
-  if ((code = MPI_Comm_size(MPI_COMM_WORLD, size))) return code;
-  code = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, *rank, MPI_INFO_NULL, &host);
+  return MPI_Comm_size(MPI_COMM_WORLD, size);
+}
+
+int cmpi_find_neighbors(int rank, int size, uint8_t *is_neighbor) {
+  MPI_Comm machine;
+  MPI_Group world, neighbors;
+  int code =
+      MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &machine);
   if (code != MPI_SUCCESS) return code;
-  if ((code = MPI_Comm_rank(host, local_rank))) return code;
-  if ((code = MPI_Comm_size(host, local_size))) return code;
-  return MPI_Comm_free(&host);
+  if ((code = MPI_Comm_group(MPI_COMM_WORLD, &world))) return code;
+  if ((code = MPI_Comm_group(machine, &neighbors))) return code;
+  for (int peer = 0; peer < size; peer++) {
+    int translated = MPI_UNDEFINED;
+    if ((code = MPI_Group_translate_ranks(world, 1, &peer, neighbors, &translated))) return code;
+    is_neighbor[peer] = translated != MPI_UNDEFINED;
+  }
+  if ((code = MPI_Group_free(&neighbors))) return code;
+  if ((code = MPI_Group_free(&world))) return code;
+  return MPI_Comm_free(&machine);
 }
 
 int cmpi_finalize(void) { return MPI_Finalize(); }

@@ -23,6 +23,8 @@ public final class Communicator {
   public let hostName: String
   /// Bytes of one MPI message at most: MPI counts in 32 bits. Longer ones travel in pieces.
   let pieceByteCount: Int
+  /// Which ranks run on this rank's machine.
+  private let isNeighbor: [Bool]
   private var isRunning: Bool
   /// How ranks that stop answering are found; nil until `watch` is called.
   var rollCall: RollCall?
@@ -38,16 +40,20 @@ public final class Communicator {
     self.pieceByteCount = pieceByteCount
     guard Communicator.isLaunched else {
       (rank, worldSize, localRank, localSize) = (0, 1, 0, 1)
+      isNeighbor = [true]
       hostName = text(capacity: 256) { _ = gethostname($0, Int($1) - 1) }
       isRunning = false
       return
     }
-    var (rank, size, localRank, localSize): (Int32, Int32, Int32, Int32) = (0, 1, 0, 1)
-    try call("MPI_Init_thread") { cmpi_init(&rank, &size, &localRank, &localSize) }
+    var (rank, size): (Int32, Int32) = (0, 1)
+    try call("MPI_Init_thread") { cmpi_init(&rank, &size) }
     self.rank = Int(rank)
     worldSize = Int(size)
-    self.localRank = Int(localRank)
-    self.localSize = Int(localSize)
+    var flags = [UInt8](repeating: 0, count: Int(size))
+    try call("MPI_Comm_split_type") { cmpi_find_neighbors(rank, size, &flags) }
+    isNeighbor = flags.map { $0 != 0 }
+    localRank = isNeighbor[..<Int(rank)].count { $0 }
+    localSize = isNeighbor.count { $0 }
     hostName = text(capacity: 256) { _ = cmpi_processor_name($0, $1) }
     isRunning = true
   }
@@ -91,7 +97,7 @@ extension Communicator {
     _ bytes: UnsafeRawPointer, byteCount: Int, to peer: Int, tag: Int32,
     adding requests: inout PendingRequests
   ) throws {
-    for piece in pieces(of: byteCount) {
+    for piece in pieces(of: byteCount, atMost: messageByteCount(with: peer)) {
       try requests.add("MPI_Isend") {
         cmpi_isend(bytes + piece.lowerBound, Int32(piece.count), Int32(peer), tag, $0)
       }
@@ -103,11 +109,21 @@ extension Communicator {
     _ bytes: UnsafeMutableRawPointer, byteCount: Int, from peer: Int, tag: Int32,
     adding requests: inout PendingRequests
   ) throws {
-    for piece in pieces(of: byteCount) {
+    for piece in pieces(of: byteCount, atMost: messageByteCount(with: peer)) {
       try requests.add("MPI_Irecv") {
         cmpi_irecv(bytes + piece.lowerBound, Int32(piece.count), Int32(peer), tag, $0)
       }
     }
+  }
+
+  /// Bytes of a message to or from `peer` at most, when more than one may be sent.
+  ///
+  /// What goes to another machine is cut small enough for MPI to send it at once, below Open MPI's limit
+  /// for TCP, 64 KiB with the header (`btl_tcp_eager_limit`). Of a longer message it sends the beginning and
+  /// waits for the receiver to agree, whose answer stands in line behind what that one has under way
+  /// in the other direction: the link idles meanwhile, and messages change their order.
+  func messageByteCount(with peer: Int) -> Int {
+    isNeighbor[peer] ? pieceByteCount : min(pieceByteCount, 60 << 10)
   }
 
   /// `0 ..< byteCount` cut into ranges that one message can carry; none if there are no bytes.

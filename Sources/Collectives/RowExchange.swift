@@ -83,13 +83,15 @@ final class RowAnswers: Exchange {
 
   func begin() throws {
     for peer in peers {
-      queue.statistics.bytesReceived += try transfer(peer.wanted) { rows, count, bytes, request in
+      queue.statistics.bytesReceived += try transfer(peer.wanted, with: peer.rank) {
+        rows, count, bytes, request in
         cmpi_irecv_rows(table.pointer, rows, count, bytes, Int32(peer.rank), tag, request)
       }
     }
     for peer in peers {
       let asked = peer.asked[0..<peer.askedCount]
-      queue.statistics.bytesSent += try transfer(asked) { rows, count, bytes, request in
+      queue.statistics.bytesSent += try transfer(asked, with: peer.rank) {
+        rows, count, bytes, request in
         cmpi_isend_rows(table.pointer, rows, count, bytes, Int32(peer.rank), tag, request)
       }
     }
@@ -104,11 +106,11 @@ final class RowAnswers: Exchange {
 
   /// Starts messages of as many rows as one can carry. Returns the bytes of all.
   private func transfer(
-    _ rows: Vector<Int32>,
+    _ rows: Vector<Int32>, with peer: Int,
     _ start: (UnsafePointer<Int32>, Int32, Int32, UnsafeMutablePointer<Int>) -> Int32
   ) throws -> Int {
     let rowBytes = table.columns * MemoryLayout<Float>.stride
-    let limit = max(1, queue.communicator.pieceByteCount / rowBytes)
+    let limit = max(1, queue.communicator.messageByteCount(with: peer) / rowBytes)
     for first in stride(from: 0, to: rows.count, by: limit) {
       let count = min(limit, rows.count - first)
       try messages.add("exchange of rows") {

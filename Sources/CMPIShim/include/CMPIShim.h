@@ -8,8 +8,11 @@
 #include <stdint.h>
 
 /// Starts MPI for one calling thread; from then on failures are returned instead of ending the
-/// program. Gives the rank and the number of ranks, in the world and on this machine.
-int cmpi_init(int *rank, int *size, int *local_rank, int *local_size);
+/// program. Gives the rank and the number of ranks.
+int cmpi_init(int *rank, int *size);
+/// Sets for each of the `size` ranks whether it runs on this rank's machine, as this one does itself.
+/// Collective.
+int cmpi_find_neighbors(int rank, int size, uint8_t *is_neighbor);
 int cmpi_finalize(void);
 int cmpi_abort(int exit_code);
 
