@@ -60,36 +60,45 @@ public final class BootstrapCounts: MergeableState {
   /// The central 95 % interval of micro-F1 and, unless there are too many labels, macro-F1 (over
   /// all labels), as lower and upper figures.
   public func metrics(suffix: String) -> [Metric] {
-    let micro = (0..<replicates).map { replicate in
-      score { Int(totals[$0 * replicates + replicate]) }
+    let values = replicates(LabelGroups.none)
+    return ["micro_f1", "macro_f1"].flatMap { name -> [Metric] in
+      guard let interval = values[name].flatMap(CentralInterval.init) else { return [] }
+      return [
+        Metric("\(name)_low\(suffix)", interval.low),
+        Metric("\(name)_high\(suffix)", interval.high),
+      ]
     }
-    var result = interval("micro_f1", micro, suffix)
-    if perLabel.count > 0 {
-      var sums = [Double](repeating: 0, count: replicates)
-      for label in 0..<labels {
-        for replicate in 0..<replicates {
-          sums[replicate] += score {
-            Int(perLabel[(3 * label + $0) * replicates + replicate])
-          }
-        }
+  }
+
+  /// F1 in each replicate, `[R]`, by the metric's name: micro-F1 and, unless there are too many labels,
+  /// macro-F1 and the mean F1 of each group. The same rows have the same weights in the same replicate
+  /// whatever the model, so the differences of two models' values are those of paired replicates.
+  public func replicates(_ groups: LabelGroups) -> [String: [Double]] {
+    guard perLabel.count > 0 else {
+      let micro = (0..<replicates).map { replicate in
+        let count = (0..<3).map { Int(totals[$0 * replicates + replicate]) }
+        return fraction(2 * count[1], count[0] + count[2])
       }
-      result += interval("macro_f1", sums.map { $0 / Double(labels) }, suffix)
+      return replicates == 0 ? [:] : ["micro_f1": micro]
+    }
+    let wanted = Set(["micro_f1", "macro_f1"] + groups.all.map { "\($0.name)_f1" })
+    var result: [String: [Double]] = [:]
+    for replicate in 0..<replicates {
+      for metric in decisions(inReplicate: replicate).metrics(suffix: "", groups: groups)
+      where wanted.contains(metric.name) {
+        result[metric.name, default: []].append(metric.value)
+      }
     }
     return result
   }
 
-  private func score(_ count: (Int) -> Int) -> Double {
-    fraction(2 * count(1), count(0) + count(2))
-  }
-
-  private func interval(_ name: String, _ values: [Double], _ suffix: String) -> [Metric] {
-    guard !values.isEmpty else { return [] }
-    let sorted = values.sorted()
-    let last = Double(sorted.count - 1)
-    return [
-      Metric("\(name)_low\(suffix)", sorted[Int((0.025 * last).rounded())]),
-      Metric("\(name)_high\(suffix)", sorted[Int((0.975 * last).rounded())]),
-    ]
+  private func decisions(inReplicate replicate: Int) -> LabelDecisions {
+    func counts(_ kind: Int) -> [Int] {
+      (0..<labels).map { Int(perLabel[(3 * $0 + kind) * replicates + replicate]) }
+    }
+    // The number of rows does not matter for F1.
+    return LabelDecisions(
+      rows: 0, predicted: counts(0), truePositives: counts(1), support: counts(2))
   }
 
   var integerCount: Int { totals.count + perLabel.count }

@@ -154,6 +154,14 @@ public final class EvaluationState {
     precondition(offset == integers.count, "the integers come from other settings")
   }
 
+  /// F1 in each bootstrap replicate, `[R]`, by the suffix of the decisions and the metric's name.
+  public var bootstrapReplicates: [String: [String: [Double]]] {
+    Dictionary(
+      uniqueKeysWithValues: zip(settings.decisions, bootstraps).map {
+        ($0.suffix, $1.replicates(groups))
+      })
+  }
+
   /// All figures, in order, each name beginning with `prefix`.
   public func metrics(prefix: String = "eval_") -> [Metric] {
     var result: [Metric] = []

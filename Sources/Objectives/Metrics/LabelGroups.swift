@@ -11,6 +11,9 @@ public struct LabelGroups: Sendable, Equatable {
   /// The groups that have labels, most frequent first.
   public let all: [Group]
 
+  /// No groups.
+  static let none = LabelGroups(counts: TrainingCounts(rows: 0, positives: []))
+
   /// Head: at least 100 training positives. Mid: 20 to 99. Tail: fewer than 20, also none.
   public init(counts: TrainingCounts) {
     let bounds = [("head", 100...Int.max), ("mid", 20...99), ("tail", 0...19)]

@@ -15,21 +15,8 @@ public func runEvaluation(_ options: EvaluateOptions) throws {
     let session = try InferenceSession(
       model: options.model, data: options.data, columns: options.columns, readsLabels: true,
       output: options.output, communicator)
-    let notes = session.loaded.notes
-    let loss = try communicator.everyRank {
-      try LossRegistry.make(
-        notes.lossType, options: notes.lossOptions, counts: notes.counts,
-        positiveWeights: notes.positiveWeights)
-    }
-    let evaluator = Evaluator(
-      model: session.model, loss: loss, counts: notes.counts, communicator: communicator,
-      workspace: session.workspace, topK: options.topK.isEmpty ? notes.topK : options.topK,
-      batchTokens: InferenceSession.batchTokens)
-    let evaluation = try evaluator.evaluate(
-      session.dataset, bootstrapSamples: options.bootstrapSamples
-    ) { _ in
-      [.init(suffix: "_tuned", thresholds: session.loaded.thresholds)]
-    }
+    let evaluation = try session.evaluate(
+      topK: options.topK, bootstrapSamples: options.bootstrapSamples, communicator)
     try communicator.rootOnly {
       try report(evaluation, session.dataset, options, session.output)
       try write(evaluation, session, options)

@@ -14,6 +14,10 @@ struct Evaluation {
   let histogram: ScoreHistogram
   /// How each label was decided, by the suffix of the decisions' metrics.
   var labels: [String: LabelDecisions] = [:]
+  /// F1 in each bootstrap replicate, by the suffix of the decisions and the metric's name.
+  var replicates: [String: [String: [Double]]] = [:]
+  /// Seconds in which this rank computed the first pass's logits.
+  var logitSeconds = 0.0
 
   /// The value of a metric.
   func value(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
@@ -66,7 +70,7 @@ struct Evaluator<Model: Classifier> {
     let keeps = dataset.rowCount / communicator.worldSize * counts.labels <= Self.keptFloats
     let first = EvaluationState(
       EvaluationMeasures(counts: counts, topK: topK, bootstrapReplicates: bootstrapSamples))
-    try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
+    let seconds = try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
       guard keeps else { return }
       let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
       copy.vector.copy(from: logits.vector)
@@ -76,23 +80,29 @@ struct Evaluator<Model: Classifier> {
     guard let histogram = first.histogram else { preconditionFailure("scores are counted") }
     let decisions = thresholds(histogram)
     guard !decisions.isEmpty else {
-      return Evaluation(metrics: first.metrics(), histogram: histogram)
+      return Evaluation(
+        metrics: first.metrics(), histogram: histogram, replicates: first.bootstrapReplicates,
+        logitSeconds: seconds)
     }
     let second = EvaluationState(
       EvaluationMeasures(
         counts: counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
-    try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
+    _ = try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
     try sum(second)
     return Evaluation(
       metrics: first.metrics() + second.metrics(), histogram: histogram,
       labels: Dictionary(
-        uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.suffix, $1.byLabel) }))
+        uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.suffix, $1.byLabel) }),
+      replicates: first.bootstrapReplicates.merging(second.bootstrapReplicates) { $1 },
+      logitSeconds: seconds)
   }
 
+  /// Adds this rank's chunks. Returns the seconds that their logits took.
   private func add(
     _ dataset: Dataset, _ chunks: [Range<Int>], to state: EvaluationState, reportsLoss: Bool,
     kept: [Int: Matrix<Float>] = [:], keep: (Int, Matrix<Float>) -> Void = { _, _ in }
-  ) throws {
+  ) throws -> Double {
+    var seconds = 0.0
     let scratch = Vector<Float>(zeros: counts.labels)
     let mine = stride(from: communicator.rank, to: chunks.count, by: communicator.worldSize)
     // A row whose logits are no numbers fails on one rank: all must hear of it.
@@ -100,7 +110,9 @@ struct Evaluator<Model: Classifier> {
       for index in mine {
         let batch = Batch(dataset, rows: Array(chunks[index]))
         workspace.reset()
+        let start = ContinuousClock.now
         let logits = kept[index] ?? model.logits(batch, in: workspace)
+        seconds += (ContinuousClock.now - start) / .seconds(1)
         let targets = SparseTargets(batch)
         let losses =
           reportsLoss ? loss.forward(logits: logits, targets: targets, scratch: scratch) : []
@@ -108,6 +120,7 @@ struct Evaluator<Model: Classifier> {
         keep(index, logits)
       }
     }
+    return seconds
   }
 
   private func sum(_ state: EvaluationState) throws {
