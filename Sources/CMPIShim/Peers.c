@@ -11,6 +11,11 @@ static volatile sig_atomic_t peer_count;
 static int *peer_processes;
 static char **peer_notices;
 
+static void forget(int number) {
+  (void)number;
+  peer_count = 0;
+}
+
 int cmpi_watch_peers(int count, const int *processes, const char *const *notices) {
   int *numbers = malloc((size_t)count * sizeof *numbers);
   char **texts = calloc((size_t)count, sizeof *texts);
@@ -22,10 +27,21 @@ int cmpi_watch_peers(int count, const int *processes, const char *const *notices
   peer_processes = numbers;
   peer_notices = texts;
   peer_count = count;
-  return 0;
+  // Where both signals wait for a process that had no core for a while, the notice of the abort comes
+  // first: SIGUSR2 is the lower number, and its handler cannot be interrupted by the other's.
+  struct sigaction action = {.sa_handler = forget, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaddset(&action.sa_mask, SIGTERM);
+  return sigaction(SIGUSR2, &action, NULL) == 0 ? 0 : errno;
 }
 
 void cmpi_forget_peers(void) { peer_count = 0; }
+
+void cmpi_announce_abort(void) {
+  for (int i = 0; i < peer_count; i++)
+    if (peer_processes[i] != getpid()) kill(peer_processes[i], SIGUSR2);
+  peer_count = 0;
+}
 
 static int is_alive(int process) { return kill(process, 0) == 0 || errno != ESRCH; }
 

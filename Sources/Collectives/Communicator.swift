@@ -86,7 +86,10 @@ public final class Communicator {
   public func abort(exitCode: Int32) -> Never {
     // MPI ends this process without flushing what it has printed.
     fflush(nil)
-    if isRunning { _ = cmpi_abort(exitCode) }
+    if isRunning {
+      cmpi_announce_abort()
+      _ = cmpi_abort(exitCode)
+    }
     exit(exitCode)
   }
 }
