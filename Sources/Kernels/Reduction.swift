@@ -25,6 +25,18 @@ package func addValues(
   }
 }
 
+/// A checksum of the values' bits, in an order that makes exchanged values differ: Fletcher's two running
+/// sums (1982) over 32-bit words, modulo 2⁶⁴. Any single value that differs changes it.
+public func checksum(_ values: Vector<Float>) -> UInt64 {
+  var (sum, weighted): (UInt64, UInt64) = (0, 0)
+  for index in 0..<values.count {
+    let bits = UInt64(values.pointer[index].bitPattern)
+    sum &+= bits
+    weighted &+= bits &* (UInt64(index) &* 2 &+ 1)
+  }
+  return sum &* 0x9E37_79B9_7F4A_7C15 ^ weighted
+}
+
 /// target += the sum over rows of `values`: `values [T, H]`, `target [H]`, rows in order.
 public func addColumnSums(of values: Matrix<Float>, into target: Vector<Float>) {
   let timer = KernelTimer(.reduction)

@@ -31,7 +31,7 @@ final class Trainer<Model: Classifier> {
   private let schedule: Schedule
   private let earlyStopping: EarlyStopping
   private let stopSignal = StopSignal()
-  private(set) var state = TrainingState()
+  var state = TrainingState()
   private var pruning: MedianPruning?
   private var isPruned = false
 
@@ -80,7 +80,7 @@ final class Trainer<Model: Classifier> {
       if isSaveDue || wishes.saves || wishes.stops { try save() }
       if wishes.stops { return .signaled }
     }
-    try optimization.gatherParameters()
+    try gatherParameters()
     if state.bestStep == nil { try keepLast() }
     return state.hasStoppedEarly ? .stoppedEarly : isPruned ? .pruned : .finished
   }
@@ -93,23 +93,26 @@ final class Trainer<Model: Classifier> {
     let work = batches.batches(ofStep: state.step)
     let hasNext = state.step + 1 < schedule.totalSteps
     let next = hasNext ? batches.batches(ofStep: state.step + 1).batches : []
-    let (figures, totals) = try optimization.run(
-      work.batches, next: next, rows: work.rows, step: state.step,
+    let outcome = try optimization.run(
+      work.batches, next: next, rows: work.rows, step: state.step, skipped: state.skippedSteps,
       factor: schedule.factor(step: state.step),
       wishes: StepWishes(stops: stopSignal.isRaised, saves: checkpointing.isTimeToSave),
       times: &times)
     times.begin(nil)
 
     state.step += 1
-    state.tokens += totals.tokens
-    log.step(state, figures, epoch: epochsDone, tokens: totals.tokens, times)
-    return totals.wishes
+    state.tokens += outcome.totals.tokens
+    if let suspects = outcome.suspects { try skip(suspects, outcome.figures) }
+    if state.losses.leaps(outcome.figures.loss) { log.lossSpike(state, outcome.figures) }
+    log.step(state, outcome.figures, epoch: epochsDone, tokens: outcome.totals.tokens, times)
+    return outcome.totals.wishes
   }
 
   /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is the
   /// best so far. Rank 0 decides, all obey.
   private func evaluate() throws {
     communicator.activity = "the evaluation after step \(state.step)"
+    try gatherParameters()
     try optimization.withAveragedWeights {
       guard let evaluation = try validate() else { return }
       try judge(evaluation)
@@ -135,8 +138,14 @@ final class Trainer<Model: Classifier> {
   }
 
   private func save() throws {
-    try optimization.gatherParameters()
+    try gatherParameters()
     try checkpointing.save(state, log: log)
+  }
+
+  /// Waits for all parameters, and makes sure that all ranks have the same.
+  private func gatherParameters() throws {
+    try optimization.gatherParameters()
+    try communicator.checkReplicas(model.parameters, step: state.step)
   }
 
   /// Metrics of the model as it is; nil without validation rows.

@@ -50,6 +50,23 @@ extension WholeProgram {
       #expect(!ending.errors.contains("step "))
     }
 
+    @Test func aRankWithOtherLibrariesIsRefused() throws {
+      let other = "if [ $OMPI_COMM_WORLD_RANK = 1 ]; then export OPENBLAS_CORETYPE=Prescott; fi"
+      let ending = try place.train(ranks: 2, prelude: other)
+      expect(ending, 71, "rank 1 differs from rank 0 in OpenBLAS: ", "OPENBLAS_CORETYPE")
+    }
+
+    @Test func aRankWithAnotherProgramIsRefused() throws {
+      // One byte more at its end leaves the program as it is.
+      let copy = "\(place.path)/other"
+      try (Data(contentsOf: URL(fileURLWithPath: Program.path)) + [0])
+        .write(to: URL(fileURLWithPath: copy))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy)
+      let ending = try place.train(
+        ranks: 2, prelude: "if [ $OMPI_COMM_WORLD_RANK = 1 ]; then exec ./other config.json; fi")
+      expect(ending, 71, "rank 1 differs from rank 0 in the program's file (SHA-256): ")
+    }
+
     @Test(arguments: [1, 3]) func aRankThatIsStoppedIsNamed(stopped: Int) throws {
       let program = try place.start(
         ["training.num_train_epochs=10000", "training.ddp_timeout=1"], ranks: 4,

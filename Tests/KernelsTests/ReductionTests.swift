@@ -102,4 +102,18 @@ struct ReductionTests {
     #expect(allFinite(values[0..<3]))
     #expect(!allFinite(values[1..<4]))
   }
+
+  @Test func anyValueThatDiffersChangesTheChecksum() {
+    let values = Vector((0..<1_001).map { Float($0) * 0.25 })
+    let sum = checksum(values)
+    #expect(checksum(Vector(values.array)) == sum)
+    for index in [0, 1, 500, 1_000] {
+      let other = Vector(values.array)
+      other[index] = Float(bitPattern: other[index].bitPattern ^ 1)
+      #expect(checksum(other) != sum, "value \(index)")
+    }
+    let swapped = Vector(values.array)
+    (swapped[3], swapped[700]) = (values[700], values[3])
+    #expect(checksum(swapped) != sum)
+  }
 }

@@ -30,7 +30,7 @@ def main():
         disk = faults.SmallDisk(workplace.disk, 12)
         if not disk.is_mounted:
             print("no file system can be mounted here: the disk is never full", flush=True)
-        soak = Soak(workplace, expected, random.Random(options.seed), disk.is_mounted)
+        soak = Soak(workplace, expected, random.Random(options.seed), disk.is_mounted, options.only)
         soak.go_on_for(60 * options.minutes, options.faults)
         soak.report()
     except faults.Lost as lost:
@@ -55,10 +55,12 @@ def undisturbed(workplace):
 
 
 class Soak:
-    def __init__(self, workplace, expected, source, has_small_disk):
+    def __init__(self, workplace, expected, source, has_small_disk, only):
         self.workplace, self.expected, self.source = workplace, expected, source
         self.counts = collections.Counter()
-        self.running = faults.RUNNING + ([faults.fill_disk] if has_small_disk else [])
+        running = faults.RUNNING + ([faults.fill_disk] if has_small_disk else [])
+        self.running = [fault for fault in running if not only or fault.__name__ in only]
+        self.resting = [fault for fault in faults.RESTING if not only or fault.__name__ in only]
         self.completed = self.starts = 0
 
     def go_on_for(self, seconds, most):
@@ -82,8 +84,8 @@ class Soak:
 
     def disturbed_start(self):
         """One start of the program with its faults; whether the run came to its end."""
-        if self.source.random() < 0.4:
-            fault = self.source.choice(faults.RESTING)
+        if self.resting and self.source.random() < 0.4:
+            fault = self.source.choice(self.resting)
             if fault(self.workplace, self.source) is not None:
                 self.counts[fault.__name__] += 1
         return self.start_until_end(disturbances=self.source.choice([1, 1, 1, 2, 3]))
@@ -147,6 +149,10 @@ def arguments():
     parser = argparse.ArgumentParser(prog="launch/soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--faults", type=int, help="stop after so many, whatever the time")
+    parser.add_argument(
+        "--only", nargs="+", metavar="FAULT",
+        choices=[fault.__name__ for fault in [*faults.RUNNING, faults.fill_disk, *faults.RESTING]],
+        help="no other faults than these; at least one must be of a running program")  # fmt: skip
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=12, help="of each run, of 50 steps")
     parser.add_argument("--program", type=pathlib.Path, default=".build/release/ddp-train")

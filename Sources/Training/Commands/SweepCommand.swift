@@ -7,6 +7,7 @@ import Storage
 /// Runs the variants of a sweep, each on all ranks.
 public func runSweep(_ options: SweepOptions) throws {
   try onAllRanks { communicator in
+    try communicator.checkSameProgram()
     var text: [UInt8] = []
     try communicator.rootOnly { text = try Configuration.bytes(of: options.configuration) }
     text = try communicator.broadcast(text)

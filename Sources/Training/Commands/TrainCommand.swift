@@ -8,6 +8,7 @@ import Storage
 /// Trains as a configuration says, on all ranks that were started.
 public func runTraining(_ options: TrainOptions) throws {
   try onAllRanks { communicator in
+    try communicator.checkSameProgram()
     let configuration = try readConfiguration(options, communicator)
     try communicator.watch(limit: .seconds(configuration.training.ddpTimeout)) { rank in
       "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"

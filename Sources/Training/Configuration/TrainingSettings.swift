@@ -22,6 +22,14 @@ public struct TrainingSettings: Sendable, Equatable {
     case bf16
   }
 
+  /// What is done about a step whose loss or gradient is no number.
+  public enum OnDivergence: String, Sendable, CaseIterable {
+    /// The run ends; the checkpoints stay.
+    case stop
+    /// The step updates nothing, and the run goes on, a limited number of times.
+    case skip
+  }
+
   /// How often the training rows are gone through; a fraction ends within an epoch.
   public var epochs = 50.0
   /// Rows of a step, over all ranks.
@@ -55,6 +63,10 @@ public struct TrainingSettings: Sendable, Equatable {
   public var loggingSteps = 10
   /// Seconds that a rank waits for others before it asks whether they are alive.
   public var ddpTimeout = 1800.0
+  /// What is done about a step whose loss or gradient is no number.
+  public var onDivergence = OnDivergence.stop
+  /// Steps that may be skipped in a run.
+  public var maxSkippedSteps = 10
   /// The run ends after so many steps, and the schedule ends with it; nil leaves it to `epochs`.
   public var maxSteps: Int?
   /// ξ, by which the learning rate of each layer is smaller than that of the layer above it; 1 leaves
@@ -109,6 +121,8 @@ extension TrainingSettings: Settings {
     SettingsKey("seed", \.seed, .integer(.atLeast(0))),
     SettingsKey("logging_steps", \.loggingSteps, .integer(.atLeast(1)), onResume: .harmless),
     SettingsKey("ddp_timeout", \.ddpTimeout, .number(.above(0)), onResume: .harmless),
+    SettingsKey("on_divergence", \.onDivergence, .choice, onResume: .harmless),
+    SettingsKey("max_skipped_steps", \.maxSkippedSteps, .integer(.atLeast(1)), onResume: .harmless),
     SettingsKey("max_steps", \.maxSteps, orNull: .integer(.atLeast(1)), onResume: .harmless),
     SettingsKey(
       "layerwise_lr_decay", \.layerwiseDecay,

@@ -54,6 +54,7 @@ struct FinalEvaluation {
     var json: JSONObject = [
       "best_step": state.bestStep.map { .integer($0) } ?? .integer(state.step),
       "last_step": .integer(state.step), "ended_by": .string(end.rawValue),
+      "skipped_steps": .integer(state.skippedSteps),
       "global_threshold": globalThreshold.map { .double($0) } ?? .null,
     ]
     for (name, evaluation) in [("validation", validation), ("test", test)] {

@@ -142,6 +142,33 @@ final class RunLog {
         + (isBest ? "  (best so far)" : ""))
   }
 
+  /// A step has updated nothing.
+  func skippedStep(_ state: TrainingState, _ figures: StepFigures, cause: String) {
+    append(
+      "skipped_step",
+      [
+        "step": .integer(state.step), "loss": .double(figures.loss),
+        "grad_norm": .double(figures.gradientNorm), "cause": .string(cause),
+        "skipped_steps": .integer(state.skippedSteps),
+      ])
+    warn(
+      "step \(state.step) was skipped: loss \(figures.loss), gradient norm \(figures.gradientNorm); "
+        + cause)
+  }
+
+  /// The loss of a step leaps out.
+  func lossSpike(_ state: TrainingState, _ figures: StepFigures) {
+    append(
+      "loss_spike",
+      [
+        "step": .integer(state.step), "loss": .double(figures.loss),
+        "grad_norm": .double(figures.gradientNorm), "mean_loss": .double(state.losses.mean),
+      ])
+    warn(
+      "step \(state.step): the loss leapt to \(significant(figures.loss)); its running mean is now "
+        + significant(state.losses.mean))
+  }
+
   /// The last evaluation ends the run.
   func stoppedEarly(_ state: TrainingState) {
     append(

@@ -4,7 +4,7 @@ import Storage
 /// Everything that decides how a run goes on, besides the parameters and their moments. A value:
 /// saving writes it, resuming reads it, and nothing else exists.
 struct TrainingState: Equatable {
-  /// Updates done. Epoch and place in it follow from this number and the plan.
+  /// Steps done. Epoch and place in it follow from this number and the plan.
   var step = 0
   /// The best value of the metric so far, and the step at which it was reached.
   var bestValue: Double?
@@ -17,6 +17,10 @@ struct TrainingState: Equatable {
   var hasStoppedEarly = false
   /// Real tokens trained on so far, over all ranks.
   var tokens = 0
+  /// Steps that updated nothing, because loss or gradient was no number.
+  var skippedSteps = 0
+  /// What the loss has been like lately.
+  var losses = LossLevel()
 }
 
 extension TrainingState {
@@ -30,6 +34,8 @@ extension TrainingState {
       "last_evaluation": lastEvaluation.map { .integer($0) } ?? .null,
       "has_stopped_early": .bool(hasStoppedEarly),
       "tokens": .integer(tokens),
+      "skipped_steps": .integer(skippedSteps),
+      "loss_level": losses.json,
     ]
   }
 
@@ -46,5 +52,8 @@ extension TrainingState {
     lastEvaluation = json["last_evaluation"]?.integer
     hasStoppedEarly = stopped
     self.tokens = tokens
+    // Checkpoints of earlier versions lack these.
+    skippedSteps = json["skipped_steps"]?.integer ?? 0
+    losses = json["loss_level"].flatMap(LossLevel.init) ?? LossLevel()
   }
 }

@@ -37,10 +37,10 @@ final class GradientComputation<Model: Classifier> {
   /// The dense gradients; afterwards the rank's shards of it hold the sums over all ranks.
   let gradients: Vector<Float>
   let reducer: GradientReducer
-  private let model: Model
+  let model: Model
   private let loss: any Loss
   private let tree: LocalTree
-  private let workspace: Workspace
+  let workspace: Workspace
   private let sparse: SparseReducer?
   /// The table of embeddings, whose gradient is a few rows; nil where it is frozen.
   let table: EmbeddingTable?
@@ -103,7 +103,7 @@ final class GradientComputation<Model: Classifier> {
     times.move(forwardProgress, from: .forward, to: .progress)
     var total = StepLoss()
     for (batch, pass) in zip(batches, passes) {
-      total.add(batch, try lossGradient(of: pass, batch, scale: scale))
+      total.add(batch, lossGradient(of: pass, batch, scale: scale))
     }
     times.begin(.backward)
     for bucket in model.layout.trainedBuckets.reversed() {
@@ -125,7 +125,8 @@ final class GradientComputation<Model: Classifier> {
     return try sparse?.finish() ?? .none
   }
 
-  private func lossGradient(of pass: Model.Pass, _ batch: Batch, scale: Float) throws -> [Double] {
+  /// Leaves the gradient of the loss in the pass. Returns each row's loss, not scaled `[B]`.
+  func lossGradient(of pass: Model.Pass, _ batch: Batch, scale: Float) -> [Double] {
     let losses = Vector<Double>(zeros: batch.rowCount)
     loss.forwardBackward(
       logits: pass.logits, targets: SparseTargets(batch), scale: scale,

@@ -43,28 +43,29 @@ package final class OptimizationStep<Model: Classifier> {
     }
   }
 
-  /// One update. Throws `Divergence`, before anything is changed, where loss or gradient is no
-  /// number. Afterwards the parameters are on their way; `gatherParameters` waits for them.
+  /// One update; none where loss or gradient is no number, as the outcome then tells. Afterwards the
+  /// parameters are on their way; `gatherParameters` waits for them.
   /// - Parameters:
   ///   - batches: this rank's microbatches.
   ///   - next: those of its next step, whose embeddings it then has; nil, on all ranks, if they are not
   ///     known, which makes all embeddings travel.
   ///   - rows: the rows of all ranks' microbatches.
-  ///   - step: updates done before.
+  ///   - step: steps done before.
+  ///   - skipped: those of them that updated nothing.
   ///   - factor: the schedule's, of the learning rates.
   ///   - wishes: what this rank wants to happen afterwards.
   package func run(
-    _ batches: [Batch], next: [Batch]? = nil, rows: Int, step: Int, factor: Double,
-    wishes: StepWishes = StepWishes(), times: inout StepTimes
-  ) throws -> (figures: StepFigures, totals: StepTotals) {
+    _ batches: [Batch], next: [Batch]? = nil, rows: Int, step: Int, skipped: Int = 0,
+    factor: Double, wishes: StepWishes = StepWishes(), times: inout StepTimes
+  ) throws -> StepOutcome {
     let entries = Double(rows * model.labelCount)
+    let moment = TrainingMoment(seed: UInt64(settings.seed), step: step)
     let sentBefore = gradients.reducer.queue.statistics.bytesSent
     defer { times.bytesSent += gradients.reducer.queue.statistics.bytesSent - sentBefore }
     times.begin(.data)
     if let next { try gathering.ask(for: next) }
     let local = try gradients.run(
-      batches, at: TrainingMoment(seed: UInt64(settings.seed), step: step),
-      scale: Float(1 / entries), gathering: gathering, times: &times)
+      batches, at: moment, scale: Float(1 / entries), gathering: gathering, times: &times)
     times.begin(.wait)
     let touched = try gradients.finish()
     times.begin(.optimizer)
@@ -76,9 +77,18 @@ package final class OptimizationStep<Model: Classifier> {
     let figures = StepFigures(
       loss: totals.loss.value / entries, gradientNorm: totals.squaredNorm.value.squareRoot(),
       factor: factor)
-    guard figures.isFinite else { throw Divergence(step: step + 1, figures) }
-    try update(touched, number: step + 1, figures, &times)
-    return (figures, totals)
+    guard figures.isFinite else {
+      let suspects = gradients.suspects(in: batches, at: moment, scale: Float(1 / entries))
+      try gatherUnchanged()
+      return StepOutcome(figures: figures, totals: totals, suspects: suspects)
+    }
+    try update(touched, number: step + 1 - skipped, figures, &times)
+    return StepOutcome(figures: figures, totals: totals, suspects: nil)
+  }
+
+  /// A step that updates nothing gives the others what they have asked for all the same.
+  private func gatherUnchanged() throws {
+    for bucket in model.layout.trainedBuckets { try gathering.start(bucket) }
   }
 
   /// A bucket that is updated travels to the other ranks while the next one is, and while the next
@@ -118,7 +128,7 @@ package final class OptimizationStep<Model: Classifier> {
 
   private func exchange(_ average: WeightAverage) throws {
     average.exchange(with: model.parameters)
-    for bucket in model.layout.trainedBuckets { try gathering.start(bucket) }
+    try gatherUnchanged()
     try gatherParameters()
   }
 }

@@ -56,21 +56,11 @@ package struct StepFigures {
   }
 }
 
-/// A loss or gradient that is no number: the run cannot go on.
-struct Divergence: ExitCoded, CustomStringConvertible {
-  let step: Int
-  let figures: StepFigures
-
-  init(step: Int, _ figures: StepFigures) {
-    self.step = step
-    self.figures = figures
-  }
-
-  var exitCode: ExitCode { .diverged }
-
-  var description: String {
-    "training diverged at step \(step): loss \(figures.loss), gradient norm "
-      + "\(figures.gradientNorm); what was saved before stays as it is. Lower training.learning_rate or "
-      + "training.head_learning_rate, or clamp loss.pos_weight with max"
-  }
+/// What became of a step.
+package struct StepOutcome {
+  package let figures: StepFigures
+  package let totals: StepTotals
+  /// Where loss or gradient was no number and nothing was updated: what this rank found in its own
+  /// microbatches. nil after an update.
+  let suspects: [Suspect]?
 }

@@ -1,0 +1,60 @@
+// A loss or gradient that is no number: what all ranks make of it together.
+
+import Collectives
+
+/// A loss or gradient that is no number: the run cannot go on.
+struct Divergence: ExitCoded, CustomStringConvertible {
+  let step: Int
+  let figures: StepFigures
+  /// What was found, in words.
+  let cause: String
+  /// Steps that were skipped before, where the run skips them.
+  let skipped: Int?
+
+  var exitCode: ExitCode { .diverged }
+
+  var description: String {
+    "training diverged at step \(step): loss \(figures.loss), gradient norm "
+      + "\(figures.gradientNorm); \(cause); "
+      + (skipped.map { "\($0) steps were skipped before (training.max_skipped_steps); " } ?? "")
+      + "what was saved before stays as it is. Lower training.learning_rate or "
+      + "training.head_learning_rate, or clamp loss.pos_weight with max"
+  }
+}
+
+extension Trainer {
+  /// Logs a step that has updated nothing, and counts it, where such steps are skipped. Throws
+  /// `Divergence` where they are not, or not so many. Collective.
+  func skip(_ suspects: [Suspect], _ figures: StepFigures) throws {
+    let cause = try cause(suspects)
+    let (step, skipped) = (state.step, state.skippedSteps)
+    guard settings.onDivergence == .skip, skipped < settings.maxSkippedSteps else {
+      throw Divergence(
+        step: step, figures: figures, cause: cause,
+        skipped: settings.onDivergence == .skip ? skipped : nil)
+    }
+    state.skippedSteps += 1
+    log.skippedStep(state, figures, cause: cause)
+  }
+
+  /// What the lowest rank that found anything says.
+  private func cause(_ suspects: [Suspect]) throws -> String {
+    let mine = suspects.first.map(words) ?? ""
+    let found = try communicator.allGather(Array(mine.utf8)).first { !$0.isEmpty }
+    return found.map { String(decoding: $0, as: UTF8.self) }
+      ?? "no microbatch has such values by itself: their sum is too large"
+  }
+
+  private func words(_ suspect: Suspect) -> String {
+    let shown = suspect.rows.prefix(8).map { "\"\(experiment.training.id($0))\"" }
+    let rest = suspect.rows.count - shown.count
+    let ids = shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    let microbatch = suspect.place * communicator.worldSize + communicator.rank
+    let place = "rank \(communicator.rank), microbatch \(microbatch)"
+    return switch suspect.value {
+    case .loss: "\(place): the loss of the rows \(ids) is no finite number"
+    case .gradient(let name):
+      "\(place), rows \(ids): the gradient of \(name) is no finite number"
+    }
+  }
+}

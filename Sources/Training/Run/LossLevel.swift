@@ -1,0 +1,46 @@
+import Storage
+
+/// What the loss of recent steps was like, as running means, so that one that leaps out is seen. Part of the
+/// state of a run: after a resume the same steps leap out.
+package struct LossLevel: Equatable {
+  /// The running mean of the loss.
+  package private(set) var mean = 0.0
+  /// The running mean of its distance from the mean.
+  private(set) var deviation = 0.0
+  private(set) var steps = 0
+
+  package init() {}
+
+  /// What a running mean keeps of its old value.
+  private static let memory = 0.98
+  /// Steps to learn from before anything leaps out: as many as the mean reaches back.
+  private static let leastSteps = 50
+
+  /// Takes in the loss of a step. Returns whether it leaps out: more than eight deviations above the mean,
+  /// and half as much again. A loss that is no number is not taken in.
+  package mutating func leaps(_ loss: Double) -> Bool {
+    guard loss.isFinite else { return false }
+    let distance = loss - mean
+    let isSpike = steps >= Self.leastSteps && distance > max(8 * deviation, 0.5 * mean)
+    // The first steps are plain means; later ones fade.
+    let share = max(1 / Double(steps + 1), 1 - Self.memory)
+    deviation += share * (abs(distance) - deviation)
+    mean += share * distance
+    steps += 1
+    return isSpike
+  }
+}
+
+extension LossLevel {
+  package var json: JSONValue {
+    ["mean": .double(mean), "deviation": .double(deviation), "steps": .integer(steps)]
+  }
+
+  /// Reads what `json` wrote; nil where a key is missing or of another kind.
+  package init?(_ json: JSONValue) {
+    guard let mean = json["mean"]?.number, let deviation = json["deviation"]?.number,
+      let steps = json["steps"]?.integer
+    else { return nil }
+    (self.mean, self.deviation, self.steps) = (mean, deviation, steps)
+  }
+}

@@ -1,0 +1,46 @@
+// Whether all ranks run the same program with the same libraries: results are promised to be the same to
+// the bit for these only, and of another version a rank may await other messages.
+
+import Collectives
+import Foundation
+import Kernels
+import Storage
+
+extension Communicator {
+  /// Compares the program's file, the libraries and the processor's vector unit over all ranks. Throws exit
+  /// code 71 on all of them, with the first difference, where one is not as rank 0. Collective.
+  func checkSameProgram() throws {
+    guard worldSize > 1 else { return }
+    let mine = try everyRank { try programTraits() }
+    let packed = mine.map { "\($0.name)\n\($0.value)" }.joined(separator: "\n")
+    let all = try allGather(Array(packed.utf8)).map { lines in
+      String(decoding: lines, as: UTF8.self).split(
+        separator: "\n", omittingEmptySubsequences: false)
+    }
+    for (rank, lines) in all.enumerated() where lines != all[0] {
+      // Names and values in turn.
+      let place =
+        zip(lines, all[0]).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0
+      let name = place < lines.count ? lines[place - place % 2] : "the program"
+      let values = [lines, all[0]].map { $0.count > place ? String($0[place]) : "none" }
+      throw Failure(
+        .system,
+        "rank \(rank) differs from rank 0 in \(name): \(values[0]), and rank 0 \(values[1]). Give all "
+          + "machines the same program and libraries (OPENBLAS_CORETYPE makes OpenBLAS treat "
+          + "different processors alike)")
+    }
+  }
+}
+
+/// What must be the same on all ranks.
+private func programTraits() throws -> [(name: String, value: String)] {
+  let program = try FileRecord(reading: "/proc/self/exe", name: "program")
+  let lines = [
+    ("the program's file (SHA-256)", program.sha256),
+    ("MPI", Communicator.libraryVersion),
+    ("OpenBLAS", matrixProductLibrary()),
+    ("oneDNN", bfloat16ProductLibrary() ?? "none"),
+    ("the processor's vector unit", vectorUnit()),
+  ]
+  return lines.map { ($0, $1.replacingOccurrences(of: "\n", with: " ")) }
+}

@@ -1,0 +1,56 @@
+// Which rows a loss or gradient that is no number comes from. Looked for only once there is one: the
+// microbatches of the step are run again, each alone. The same random numbers give the same values.
+
+import Data
+import Kernels
+import Memory
+import Models
+
+/// Something in a microbatch that is no number.
+struct Suspect: Equatable {
+  /// What is no number.
+  enum Value: Equatable {
+    case loss
+    /// The gradient of the bucket that begins with this parameter.
+    case gradient(of: String)
+  }
+
+  /// The microbatch's place among those of this rank's step.
+  let place: Int
+  let value: Value
+  /// The rows, as indices in the training data: those with such a loss, or all of the microbatch.
+  let rows: [Int]
+}
+
+extension GradientComputation {
+  /// What is no number in each of the microbatches that has anything such, without any exchange. The
+  /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
+  func suspects(
+    in batches: [Batch], at moment: TrainingMoment, scale: Float
+  ) -> [Suspect] {
+    batches.enumerated().compactMap { place, batch in
+      workspace.reset()
+      let pass = model.forward(batch, at: moment, in: workspace)
+      let losses = lossGradient(of: pass, batch, scale: scale)
+      let rows = losses.indices.filter { !losses[$0].isFinite }.map { batch.rows[$0] }
+      guard rows.isEmpty else { return Suspect(place: place, value: .loss, rows: rows) }
+      return firstBadGradient(pass).map {
+        Suspect(place: place, value: .gradient(of: $0), rows: batch.rows)
+      }
+    }
+  }
+
+  /// The first parameter of the highest bucket whose gradient is not finite.
+  private func firstBadGradient(_ pass: Model.Pass) -> String? {
+    let layout = model.layout
+    for bucket in layout.trainedBuckets.reversed() where bucket != table?.bucket {
+      let gradient = Vector<Float>(zeros: layout.buckets[bucket].range.count)
+      model.backward(pass, bucket: bucket, gradient: gradient, in: workspace)
+      for gap in layout.gaps(inBucket: bucket) { gradient[gap].fill(0) }
+      guard sumOfSquares(gradient).isFinite else {
+        return layout.slots[layout.buckets[bucket].slots].first?.name
+      }
+    }
+    return nil
+  }
+}
