@@ -13,14 +13,7 @@ struct ComparisonTable {
   /// The table's lines.
   var lines: [String] {
     let header = [""] + models.map(\.run.path) + others.map { "\($0.run.path) − first (95 %)" }
-    let cells = [header] + measures.map(row) + costs
-    let widths = header.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-    func line(_ cells: [String]) -> String {
-      "| " + zip(cells, widths).map { $0.padding(to: $1) }.joined(separator: " | ") + " |"
-    }
-    let rule =
-      "| " + widths.map { String(repeating: "-", count: $0) }.joined(separator: " | ") + " |"
-    return [line(header), rule] + cells.dropFirst().map(line)
+    return MarkdownTable(header: header, rows: measures.map(row) + costs).lines
   }
 
   /// All that is shown, by the metrics' names.

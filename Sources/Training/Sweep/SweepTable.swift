@@ -8,17 +8,13 @@ import Storage
 struct SweepTable {
   let record: SweepRecord
 
-  /// A table in Markdown, its columns padded.
+  /// A table in Markdown.
   var lines: [String] {
     let columns = columns.filter { !$0.isOptional || !$0.cells.allSatisfy(\.isEmpty) }
-    let widths = columns.map { column in ([column.title] + column.cells).map(\.count).max() ?? 0 }
-    func line(_ cells: [String]) -> String {
-      "| " + zip(cells, widths).map { $0.padding(to: $1) }.joined(separator: " | ") + " |"
-    }
-    let rule =
-      "| " + widths.map { String(repeating: "-", count: $0) }.joined(separator: " | ") + " |"
-    return [line(columns.map(\.title)), rule]
-      + variants.indices.map { row in line(columns.map { $0.cells[row] }) }
+    return MarkdownTable(
+      header: columns.map(\.title),
+      rows: variants.indices.map { row in columns.map { $0.cells[row] } }
+    ).lines
   }
 
   /// The content of sweep.md.
