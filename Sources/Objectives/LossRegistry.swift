@@ -38,6 +38,7 @@ public enum LossRegistry {
     DistributionBalancedLoss.entry,
     ClassBalancedLoss.entry,
     LogitAdjustedLoss.entry,
+    SquaredHinge.entry,
   ]
 
   /// The description of a loss. Throws `ObjectiveError.unknownName`.

@@ -17,7 +17,7 @@ struct LossTests {
     let data: LossFixture = try fixture("losses")
     let counts = TrainingCounts(rows: data.trainingRows, positives: data.counts)
     let logits = matrix(data.logits)
-    #expect(data.cases.count == 16)
+    #expect(data.cases.count == 17)
     for test in data.cases {
       let loss = try LossRegistry.make(
         test.loss, options: test.options, counts: counts, positiveWeights: data.weights

@@ -63,6 +63,10 @@ def logit_adjusted(x, y, count, rows, tau=1.0):
     return y * F.softplus(-z), (1 - y) * F.softplus(z)
 
 
+def squared_hinge(x, y, count, rows):
+    return y * (1 - x).clamp(min=0) ** 2, (1 - y) * (1 + x).clamp(min=0) ** 2
+
+
 LOSSES = [
     (bce, {}),
     (focal, {}),
@@ -76,6 +80,7 @@ LOSSES = [
     (class_balanced, {"beta": 0.9}),
     (logit_adjusted, {}),
     (logit_adjusted, {"tau": 0.5}),
+    (squared_hinge, {}),
 ]
 
 # The same with smoothed targets: the losses take the soft targets in place of the true ones.
