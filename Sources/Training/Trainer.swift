@@ -1,5 +1,6 @@
 // The training loop. What is here: one run from its state to its end, top-down. The parts it calls:
-// Steps/OptimizationStep (gradients, AdamW), Run/Evaluator, Run/EarlyStopping, Run/Checkpointing, Run/RunLog.
+// Steps/OptimizationStep (gradients, AdamW), Evaluation/Evaluator and EarlyStopping, Checkpoints/Checkpointing,
+// Agreement (what all ranks decide together), Run/RunLog.
 
 import Collectives
 import Data
