@@ -29,6 +29,8 @@ extension Trainer {
     let cause = try cause(suspects)
     let (step, skipped) = (state.step, state.skippedSteps)
     guard settings.onDivergence == .skip, skipped < settings.maxSkippedSteps else {
+      // What is under way would meet the messages of a sweep's next variant.
+      try optimization.gatherParameters()
       throw Divergence(
         step: step, figures: figures, cause: cause,
         skipped: settings.onDivergence == .skip ? skipped : nil)
