@@ -88,6 +88,9 @@ public struct Dataset {
     wordFeatures?.rows(rows.map { storedRow($0 % rowCount) })
   }
 
+  /// Values of the features of all stored rows' words.
+  public var wordFeatureCount: Int { wordFeatures?.valueCount ?? 0 }
+
   /// Number of rows.
   public var rowCount: Int { selection?.count ?? stored.rowCount }
 

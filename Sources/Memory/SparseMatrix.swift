@@ -36,6 +36,29 @@ public struct SparseMatrix {
     self.init(checked: offsets, columns: columns, values: values, columnCount: columnCount)
   }
 
+  /// The rows of several parts, one part after another: how many values each row has, their columns and
+  /// the values.
+  public init(
+    appending parts: [(counts: Vector<Int32>, columns: Vector<Int32>, values: Vector<Float>)],
+    columnCount: Int
+  ) {
+    let rows = parts.reduce(0) { $0 + $1.counts.count }
+    let total = parts.reduce(0) { $0 + $1.columns.count }
+    let offsets = Vector<Int64>(zeros: rows + 1)
+    let (columns, values) = (Vector<Int32>(zeros: total), Vector<Float>(zeros: total))
+    var (row, start) = (0, 0)
+    for part in parts {
+      for index in 0..<part.counts.count {
+        offsets[row + 1] = offsets[row] + Int64(part.counts[index])
+        row += 1
+      }
+      columns[start..<start + part.columns.count].copy(from: part.columns)
+      values[start..<start + part.values.count].copy(from: part.values)
+      start += part.columns.count
+    }
+    self.init(offsets: offsets, columns: columns, values: values, columnCount: columnCount)
+  }
+
   private init(
     checked offsets: Vector<Int64>, columns: Vector<Int32>, values: Vector<Float>, columnCount: Int
   ) {

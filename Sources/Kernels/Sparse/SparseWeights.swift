@@ -85,3 +85,45 @@ public struct KeptWeights {
     }
   }
 }
+
+/// Rows that lie in several parts, each with some of the columns: row after row, part after part.
+/// - Parameters:
+///   - counts: values of each row in each part. `[rows]`
+///   - columns: those of each part's values, ascending in each row.
+///   - values: likewise.
+public func mergeRows(
+  counts: [Vector<Int32>], columns: [Vector<Int32>], values: [Vector<Float>], columnCount: Int
+) -> SparseMatrix {
+  let rows = counts.first?.count ?? 0
+  let total = columns.reduce(0) { $0 + $1.count }
+  let offsets = Vector<Int64>(zeros: rows + 1)
+  let (allColumns, allValues) = (Vector<Int32>(zeros: total), Vector<Float>(zeros: total))
+  var places = [Int](repeating: 0, count: counts.count)
+  var next = 0
+  for row in 0..<rows {
+    for part in counts.indices {
+      let range = places[part]..<places[part] + Int(counts[part][row])
+      allColumns[next..<next + range.count].copy(from: columns[part][range])
+      allValues[next..<next + range.count].copy(from: values[part][range])
+      next += range.count
+      places[part] = range.upperBound
+    }
+    offsets[row + 1] = Int64(next)
+  }
+  return SparseMatrix(
+    offsets: offsets, columns: allColumns, values: allValues, columnCount: columnCount)
+}
+
+/// Writes the values of some columns of a sparse matrix into the columns of a dense one; what has no value
+/// stays as it is.
+public func scatter(_ matrix: SparseMatrix, columns: Range<Int>, into target: Matrix<Float>) {
+  precondition(matrix.rows == target.rows && columns.count <= target.columns)
+  for row in 0..<matrix.rows {
+    for place in matrix.range(row) {
+      let column = Int(matrix.columns.pointer[place])
+      guard columns.contains(column) else { continue }
+      target.pointer[row * target.stride + column - columns.lowerBound] =
+        matrix.values.pointer[place]
+    }
+  }
+}

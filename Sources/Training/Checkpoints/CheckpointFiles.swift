@@ -72,6 +72,14 @@ struct ShardReader {
     }
   }
 
+  /// The tensor of that name, which one of the files has. Throws where none has.
+  func copy(_ name: String, shape: [Int], into values: Vector<Float>) throws {
+    guard let file = files.first(where: { $0.tensor(name) != nil }) else {
+      throw StorageError(.mismatch, directory, "the optimizer's state lacks \(name)")
+    }
+    try file.copy(name, shape: shape, into: values)
+  }
+
   private func pieces(_ kind: ShardPiece) -> [Piece] {
     files.flatMap { file in
       file.tensors.compactMap { tensor in

@@ -7,6 +7,8 @@ import Storage
 /// A best model that is not on the disk yet.
 struct OwedModel {
   let parameters: Vector<Float>
+  /// Of the linear part, where there is one.
+  let linear: SparseMatrix?
   let state: TrainingState
   let evaluation: Evaluation?
   var failure: Failure
@@ -22,7 +24,7 @@ extension Checkpointing {
         let copy = Vector<Float>(zeros: model.parameters.count)
         copy.copy(from: model.parameters)
         owedBest = OwedModel(
-          parameters: copy, state: state, evaluation: evaluation, failure: failure)
+          parameters: copy, linear: model.linear?.weights, state: state, evaluation: evaluation, failure: failure)
       }
     }
   }
@@ -32,6 +34,7 @@ extension Checkpointing {
     try retryBest(log)
     if let owedBest {
       model.parameters.copy(from: owedBest.parameters)
+      model.linear?.weights = owedBest.linear
     } else {
       try loadParameters(from: directory.best)
     }
@@ -41,9 +44,14 @@ extension Checkpointing {
   func retryBest(_ log: RunLog) throws {
     guard var owed = owedBest else { return }
     let present = Vector<Float>(zeros: model.parameters.count)
+    let presentLinear = model.linear?.weights
     present.copy(from: model.parameters)
     model.parameters.copy(from: owed.parameters)
-    defer { model.parameters.copy(from: present) }
+    model.linear?.weights = owed.linear
+    defer {
+      model.parameters.copy(from: present)
+      model.linear?.weights = presentLinear
+    }
     let failure = try writeBest(owed.state, owed.evaluation, log)
     owed.failure = failure ?? owed.failure
     owedBest = failure == nil ? nil : owed
