@@ -13,8 +13,9 @@ public struct SparseMatrix {
   public init(
     offsets: Vector<Int64>, columns: Vector<Int32>, values: Vector<Float>, columnCount: Int
   ) {
-    guard let matrix = SparseMatrix(
-      untrusted: offsets, columns: columns, values: values, columnCount: columnCount)
+    guard
+      let matrix = SparseMatrix(
+        untrusted: offsets, columns: columns, values: values, columnCount: columnCount)
     else { preconditionFailure("these vectors are no sparse matrix") }
     self = matrix
   }

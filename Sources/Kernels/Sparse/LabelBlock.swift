@@ -11,7 +11,6 @@ import Memory
 /// lines of weights.
 public let labelBlockWidth = 4 * laneCount
 
-
 /// output[b] = scale · Σ_f features[b, f] · weights[f].
 /// - Parameters:
 ///   - features: `[B, F]`

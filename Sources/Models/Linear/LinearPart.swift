@@ -64,15 +64,17 @@ extension LinearPart {
       file.tensor(TensorName.offsets)?.count == featureCount + 1
     else {
       throw ModelError.mismatch(
-        path: path, "does not hold the weights of \(featureCount) features: features.tsv and weights "
+        path: path,
+        "does not hold the weights of \(featureCount) features: features.tsv and weights "
           + "belong to different models")
     }
     let (labels, values) = (Vector<Int32>(zeros: count), Vector<Float>(zeros: count))
     try file.copyExactly(TensorName.offsets, into: offsets)
     try file.copyExactly(TensorName.labels, into: labels)
     try file.copyExactly(TensorName.values, into: values)
-    guard let weights = SparseMatrix(
-      untrusted: offsets, columns: labels, values: values, columnCount: labelCount)
+    guard
+      let weights = SparseMatrix(
+        untrusted: offsets, columns: labels, values: values, columnCount: labelCount)
     else {
       throw ModelError.mismatch(
         path: path, "its offsets do not ascend, or name labels beyond the model's \(labelCount)")

@@ -24,7 +24,8 @@ extension Checkpointing {
         let copy = Vector<Float>(zeros: model.parameters.count)
         copy.copy(from: model.parameters)
         owedBest = OwedModel(
-          parameters: copy, linear: model.linear?.weights, state: state, evaluation: evaluation, failure: failure)
+          parameters: copy, linear: model.linear?.weights, state: state, evaluation: evaluation,
+          failure: failure)
       }
     }
   }

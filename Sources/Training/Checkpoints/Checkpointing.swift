@@ -35,7 +35,8 @@ final class Checkpointing<Model: Classifier> {
   /// - Parameter fingerprint: what a resumed run's data must be equal in.
   init(
     _ configuration: Configuration, fingerprint: String, model: Model, optimizer: ShardedAdamW,
-    average: WeightAverage?, linear: LinearTraining?, communicator: Communicator, save: @escaping SaveModel
+    average: WeightAverage?, linear: LinearTraining?, communicator: Communicator,
+    save: @escaping SaveModel
   ) {
     self.configuration = configuration
     directory = RunDirectory(path: configuration.outputDirectory)

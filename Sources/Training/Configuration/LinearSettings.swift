@@ -4,10 +4,11 @@ import Text
 public struct LinearSettings: Sendable, Equatable {
   /// Which n-grams are features, and what their values are.
   public var ngrams = NGramSettings()
-  /// η of the gradient descent on a label's mean loss over the rows, times the schedule's factor.
-  public var learningRate = 20.0
-  /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights' squares.
-  public var regularization = 2e-5
+  /// η of the gradient descent on a label's mean loss over the rows, times the schedule's factor; nil until
+  /// `complete` finds what suits the loss.
+  public var learningRate: Double?
+  /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights' squares; nil likewise.
+  public var regularization: Double?
   /// Weights of a smaller absolute value are zero in evaluations and in saved models.
   public var cutoff = 0.05
 
@@ -22,17 +23,34 @@ extension LinearSettings: Settings {
     SettingsKey("sublinear_tf", \.ngrams.sublinear, .flag),
     SettingsKey("min_df", \.ngrams.minimumDocumentFrequency, .integer(.atLeast(1))),
     SettingsKey("max_features", \.ngrams.maximumFeatures, orNull: .integer(.atLeast(1))),
-    SettingsKey("learning_rate", \.learningRate, .number(.above(0))),
-    SettingsKey("l2", \.regularization, .number(.atLeast(0))),
+    SettingsKey("learning_rate", \.learningRate, orNull: .number(.above(0))),
+    SettingsKey("l2", \.regularization, orNull: .number(.atLeast(0))),
     SettingsKey("weight_cutoff", \.cutoff, .number(.atLeast(0))),
   ]
 
-  mutating func finish(_ reader: SettingsReader) {
-    guard learningRate * regularization >= 1 else { return }
+}
+
+extension LinearSettings {
+  /// Fills in what the file leaves to the loss. The squared hinge is 8 times as curved as the logistic loss
+  /// at most, so its steps are shorter and its regularization stronger by about as much.
+  mutating func complete(lossType: String, _ reader: SettingsReader, key: String) {
+    let isHinge = lossType == "squared_hinge"
+    let rate = learningRate ?? (isHinge ? 20 : 200)
+    let weight = regularization ?? (isHinge ? 2e-5 : 2e-6)
+    (learningRate, regularization) = (rate, weight)
+    guard rate * weight >= 1 else { return }
     reader.report(
-      "l2",
-      "times learning_rate is \(learningRate * regularization): a step would turn the weights' signs; "
-        + "the product must be below 1")
+      "\(key).l2",
+      "times learning_rate is \(rate * weight): a step would turn the weights' signs; the product must "
+        + "be below 1")
+  }
+
+  /// η and λ; complete.
+  var rates: (learning: Double, regularization: Double) {
+    guard let learningRate, let regularization else {
+      preconditionFailure("the settings are not complete")
+    }
+    return (learningRate, regularization)
   }
 }
 

@@ -98,9 +98,11 @@ extension ModelSettings: Settings {
 
   /// A linear model has no encoder.
   private func checkLinear(_ reader: SettingsReader) {
-    for key in Self.keys.map(\.name) where !["type", "linear", "classifier_bias_init"].contains(key) {
+    for key in Self.keys.map(\.name)
+    where !["type", "linear", "classifier_bias_init"].contains(key) {
       guard reader.isGiven(key), reader.given(key) != .null else { continue }
-      reader.report(key, "goes with \"type\": \"bert\"; a linear model has no encoder: leave it out")
+      reader.report(
+        key, "goes with \"type\": \"bert\"; a linear model has no encoder: leave it out")
     }
   }
 

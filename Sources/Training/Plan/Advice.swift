@@ -66,7 +66,8 @@ struct Advice: CustomStringConvertible {
       $0 + $1.rowCountSharedWithTraining + $1.rowCountSharedWithValidation
     }
     let limit = experiment.configuration.model.maxLength
-    let cut = experiment.training.hasTokens
+    let cut =
+      experiment.training.hasTokens
       ? experiment.training.rowLengths.count { $0 >= limit } : 0
     return [
       Advice(

@@ -86,7 +86,8 @@ struct Experiment {
     }
     let start = ContinuousClock.now
     let loading = DataLoading(
-      communicator: communicator, encoder: encoder.encoder, maxLength: configuration.model.maxLength,
+      communicator: communicator, encoder: encoder.encoder,
+      maxLength: configuration.model.maxLength,
       columns: configuration.data.columns,
       cache: DatasetCache(directory: configuration.cacheDirectory))
     let hasTokens = !encoder.keepsText

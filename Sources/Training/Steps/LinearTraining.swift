@@ -108,8 +108,8 @@ final class LinearTraining {
   ///   - gradientScale: that of clipping.
   func update(factor: Double, gradientScale: Float) {
     guard let touched else { return }
-    let rate = settings.learningRate * factor
-    scale *= Float(1 - rate * settings.regularization)
+    let rate = settings.rates.learning * factor
+    scale *= Float(1 - rate * settings.rates.regularization)
     // The step's loss is a mean over rows and labels, a label's loss one over rows.
     let perLabel = rate * Double(part.labelCount) * Double(gradientScale)
     for (block, gradient) in zip(blocks, gradients) {
