@@ -77,6 +77,17 @@ public struct SparseMatrix {
   /// Where a row's values stand.
   public func range(_ row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
+  /// The value at `row`, `column`; nil where there is none.
+  public func value(row: Int, column: Int) -> Float? {
+    let range = range(row)
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(columns[middle]) < column { low = middle + 1 } else { high = middle }
+    }
+    return low < range.upperBound && Int(columns[low]) == column ? values[low] : nil
+  }
+
   /// A copy of some rows, in the order given.
   public func rows(_ selected: [Int]) -> SparseMatrix {
     let ranges = selected.map(range)
