@@ -33,6 +33,7 @@ final class Trainer<Model: Classifier> {
   private let earlyStopping: EarlyStopping
   private let stopSignal = StopSignal()
   var state = TrainingState()
+  private var bestOrigin: BestOrigin?
   private var pruning: MedianPruning?
   private var isPruned = false
 
@@ -62,6 +63,7 @@ final class Trainer<Model: Classifier> {
   /// Goes on from a checkpoint.
   func resume(from checkpoint: ResumePoint) throws {
     state = try checkpointing.restore(checkpoint, log: log)
+    bestOrigin = try checkpointing.originOfBest(state, resuming: checkpoint)
   }
 
   /// Takes the evaluations before the checkpoint, as the log of the run has them, into account.
@@ -73,6 +75,7 @@ final class Trainer<Model: Classifier> {
 
   /// Trains until the last step, early stopping, pruning or a signal.
   func run() throws -> RunEnd {
+    try mendBest()
     // A signal ends a run before the evaluation that its last step may have made due.
     if state.step > 0, isEvaluationDue, state.lastEvaluation != state.step { try evaluate() }
     while !isLastStep, !state.hasStoppedEarly, !isPruned {
@@ -136,6 +139,20 @@ final class Trainer<Model: Classifier> {
     guard let metric = pruning?.metric, let value = evaluation.value(metric) else { return }
     pruning?.add(value)
     isPruned = try communicator.decide { pruning?.isBehind ?? false }
+  }
+
+  /// Brings the best model into the model's parameters.
+  func restoreBest() throws {
+    bestOrigin = try checkpointing.originOfBest(state)
+    try mendBest()
+    try checkpointing.restoreBest(log: log)
+  }
+
+  private func mendBest() throws {
+    guard let origin = bestOrigin else { return }
+    communicator.activity = "writing the best model anew"
+    try checkpointing.mendBest(state, from: origin, log: log) { try validate() }
+    bestOrigin = nil
   }
 
   private func save() throws {

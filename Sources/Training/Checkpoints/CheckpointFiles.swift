@@ -72,6 +72,12 @@ struct ShardReader {
     }
   }
 
+  /// Fills `ranges` of a parameter buffer. Throws where some values are not in the files.
+  func read(_ kind: ShardPiece, into parameters: Vector<Float>, at ranges: [Range<Int>]) throws {
+    let pieces = pieces(kind)
+    for range in ranges { try fill(parameters[range], range, from: pieces) }
+  }
+
   private func pieces(_ kind: ShardPiece) -> [Piece] {
     files.flatMap { file in
       file.tensors.compactMap { tensor in

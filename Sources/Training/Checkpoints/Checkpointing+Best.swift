@@ -4,8 +4,13 @@ import Memory
 import Models
 import Storage
 
-/// A best model that is not on the disk yet.
+/// A best model that is not in its place on the disk yet. Checkpoints carry it until it is, so that no
+/// checkpoint knows of a best value whose model a kill could lose.
 struct OwedModel {
+  /// Its file in a checkpoint, which holds one tensor.
+  static let file = "owed-best.safetensors"
+  static let tensor = "parameters"
+
   let parameters: Vector<Float>
   let state: TrainingState
   let evaluation: Evaluation?
@@ -25,6 +30,13 @@ extension Checkpointing {
           parameters: copy, state: state, evaluation: evaluation, failure: failure)
       }
     }
+  }
+
+  /// Writes an owed model into a checkpoint.
+  func save(_ owed: OwedModel, into pending: PendingDirectory) throws -> FileRecord {
+    var writer = SafetensorsWriter()
+    writer.add(OwedModel.tensor, shape: [owed.parameters.count], owed.parameters)
+    return try pending.writeFile(OwedModel.file) { try writer.write(to: $0) }
   }
 
   /// Brings the best model into the model's parameters, from its directory or from memory.

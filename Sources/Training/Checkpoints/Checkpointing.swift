@@ -1,6 +1,7 @@
 // Saving a run. A checkpoint is a Hugging Face model directory, the state as JSON, and the moments of
 // AdamW: one file a rank, in pieces that any number of ranks can read. The best model is saved by
-// Checkpointing+Best.swift; Checkpointing+Restore.swift reads what was saved.
+// Checkpointing+Best.swift and mended by Checkpointing+Mending.swift; Checkpointing+Restore.swift reads
+// what was saved.
 
 import Collectives
 import Data
@@ -105,15 +106,20 @@ final class Checkpointing<Model: Classifier> {
           if communicator.isRoot {
             records += try saveModel(pending, state, nil)
             records.append(try saveState(state, into: pending))
+            if let owedBest { records.append(try save(owedBest, into: pending)) }
           }
           return records
         }
       }
       let records = try communicator.gather(mine)
-      if communicator.isRoot {
-        log.append("checkpoint", ["step": .integer(state.step)], synchronize: true)
+      log.append("checkpoint", ["step": .integer(state.step)])
+      try communicator.rootOnly {
+        try asWriting {
+          // No checkpoint may outlive the lines of the steps before it.
+          try log.flush()
+          try pending.commit(files: records)
+        }
       }
-      try communicator.rootOnly { try asWriting { try pending.commit(files: records) } }
     } catch {
       if communicator.isRoot { pending.abandon() }
       throw error
