@@ -79,9 +79,9 @@ public struct CheckpointStore: Sendable {
     try PendingDirectory.begin(at: path(step: step))
   }
 
-  /// A checkpoint that rank 0 has begun, for the other ranks.
-  public func join(step: Int) -> PendingDirectory {
-    PendingDirectory(joining: path(step: step))
+  /// A checkpoint that rank 0 has begun, for the other ranks; see `PendingDirectory`.
+  public func join(step: Int, unfinished: UnfinishedFiles? = nil) -> PendingDirectory {
+    PendingDirectory(joining: path(step: step), unfinished: unfinished)
   }
 
   /// Finds the newest checkpoint whose files are all as its manifest says. Newer ones that are not

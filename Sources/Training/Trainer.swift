@@ -73,8 +73,20 @@ final class Trainer<Model: Classifier> {
     isPruned = try communicator.decide { pruning?.isBehind ?? false }
   }
 
-  /// Trains until the last step, early stopping, pruning or a signal.
+  /// Trains until the last step, early stopping, pruning or a signal. Whatever ends the run, the last
+  /// checkpoint is complete.
   func run() throws -> RunEnd {
+    do {
+      let end = try train()
+      try checkpointing.settle(log: log)
+      return end
+    } catch  where isMetByAll(error) {
+      try? checkpointing.settle(log: log)
+      throw error
+    }
+  }
+
+  private func train() throws -> RunEnd {
     try mendBest()
     // A signal ends a run before the evaluation that its last step may have made due.
     if state.step > 0, isEvaluationDue, state.lastEvaluation != state.step { try evaluate() }
@@ -83,6 +95,7 @@ final class Trainer<Model: Classifier> {
       if isEvaluationDue, !wishes.stops { try evaluate() }
       if isSaveDue || wishes.saves || wishes.stops { try save() }
       if wishes.stops { return .signaled }
+      try checkpointing.settleIfFlushed(log: log)
     }
     try gatherParameters()
     if state.bestStep == nil { try keepLast() }

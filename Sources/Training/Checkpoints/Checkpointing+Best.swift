@@ -33,10 +33,10 @@ extension Checkpointing {
   }
 
   /// Writes an owed model into a checkpoint.
-  func save(_ owed: OwedModel, into pending: PendingDirectory) throws -> FileRecord {
+  func save(_ owed: OwedModel, into pending: PendingDirectory) throws {
     var writer = SafetensorsWriter()
     writer.add(OwedModel.tensor, shape: [owed.parameters.count], owed.parameters)
-    return try pending.writeFile(OwedModel.file) { try writer.write(to: $0) }
+    _ = try pending.writeFile(OwedModel.file) { try writer.write(to: $0) }
   }
 
   /// Brings the best model into the model's parameters, from its directory or from memory.
