@@ -14,6 +14,8 @@ private struct UnsettledCheckpoint {
   let state: TrainingState
   let directory: PendingDirectory
   let work: BackgroundWork<[FileRecord]>
+  /// How long training has stood still for it.
+  var pause: Duration
 }
 
 /// Writes and reads the checkpoints and the best model of a run.
@@ -74,7 +76,9 @@ final class Checkpointing<Model: Classifier> {
     try log.pausing {
       try retryBest(log)
       checkpointFailure = try failure(of: "checkpoint", state, log) {
+        let start = clock.now
         unsettled = try writeCheckpoint(state)
+        unsettled?.pause = clock.now - start
       }
       lastSave = clock.now
     }
@@ -144,14 +148,23 @@ final class Checkpointing<Model: Classifier> {
       throw error
     }
     return UnsettledCheckpoint(
-      state: state, directory: pending, work: BackgroundWork { try files.finish() })
+      state: state, directory: pending, work: BackgroundWork { try files.finish() }, pause: .zero)
   }
 
   private func complete(_ checkpoint: UnsettledCheckpoint, _ log: RunLog) throws {
     do {
+      let start = clock.now
       let mine = try communicator.everyRank { try asWriting { try checkpoint.work.value() } }
       let records = try communicator.gather(mine)
-      log.append("checkpoint", ["step": .integer(checkpoint.state.step)])
+      let pause = (checkpoint.pause + (clock.now - start)) / .seconds(1)
+      let bytes = records.reduce(0) { $0 + $1.byteCount }
+      log.append(
+        "checkpoint",
+        [
+          "step": .integer(checkpoint.state.step),
+          "megabytes": .double((Double(bytes) / 1e4).rounded() / 100),
+          "pause_seconds": .double((pause * 1e6).rounded() / 1e6),
+        ])
       try communicator.rootOnly {
         try asWriting {
           // No checkpoint may outlive the lines of the steps before it.
