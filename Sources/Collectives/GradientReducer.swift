@@ -109,6 +109,7 @@ enum Tag {
   static func sparse(_ index: Int) -> Int32 { Int32(2 * bucketLimit + index) }
   static func rowRequest(_ index: Int) -> Int32 { Int32(2 * bucketLimit + tableLimit + index) }
   static func rows(_ index: Int) -> Int32 { Int32(2 * bucketLimit + 2 * tableLimit + index) }
+  static let allToAll: Int32 = 32_765
   /// The roll call's.
   static let question: Int32 = 32_766
   static let answer: Int32 = 32_767

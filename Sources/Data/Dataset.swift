@@ -16,6 +16,10 @@ public struct Dataset {
   public let labelOffsets: Vector<Int64>
   /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their tokens.
   public private(set) var features: Matrix<Float>?
+  /// The features of each stored row's words `[N, F]`; nil where words are not read.
+  private var wordFeatures: SparseMatrix?
+  /// Whether what is stored of rows are tokens, and not the text itself.
+  public let hasTokens: Bool
   /// The stored row of each row; nil for all in order.
   private let selection: [Int]?
 
@@ -28,8 +32,10 @@ public struct Dataset {
   }
 
   /// All rows of `stored`, with the labels given: those of the data itself by default.
-  public init(_ stored: StoredRows, labels: LabelSet? = nil) {
+  /// - Parameter hasTokens: whether the rows are tokenized, and not stored as text (`TextBytes`).
+  public init(_ stored: StoredRows, labels: LabelSet? = nil, hasTokens: Bool = true) {
     self.stored = stored
+    self.hasTokens = hasTokens
     self.labels = labels ?? stored.labelNames
     selection = nil
     guard let labels, labels != stored.labelNames else {
@@ -51,6 +57,8 @@ public struct Dataset {
     labelIndices = whole.labelIndices
     labelOffsets = whole.labelOffsets
     features = whole.features
+    wordFeatures = whole.wordFeatures
+    hasTokens = whole.hasTokens
     self.selection = selection
   }
 
@@ -66,6 +74,22 @@ public struct Dataset {
     copy.features = features
     return copy
   }
+
+  /// The same rows, with the features of all stored rows' words.
+  public func with(wordFeatures: SparseMatrix) -> Dataset {
+    precondition(wordFeatures.rows == stored.rowCount)
+    var copy = self
+    copy.wordFeatures = wordFeatures
+    return copy
+  }
+
+  /// The features of these rows' words, in this order; nil where words are not read.
+  public func wordFeatures(_ rows: [Int]) -> SparseMatrix? {
+    wordFeatures?.rows(rows.map { storedRow($0 % rowCount) })
+  }
+
+  /// Values of the features of all stored rows' words.
+  public var wordFeatureCount: Int { wordFeatures?.valueCount ?? 0 }
 
   /// Number of rows.
   public var rowCount: Int { selection?.count ?? stored.rowCount }

@@ -26,6 +26,8 @@ public enum KernelKind: Int32, CaseIterable, Sendable {
   case embedding
   case pooling
   case loss
+  /// Products of sparse features with a linear model's weights.
+  case sparseProduct
   /// Additions of gradients, and sums over tokens.
   case reduction
   /// AdamW and the norm of the gradient.
@@ -40,6 +42,7 @@ public enum KernelKind: Int32, CaseIterable, Sendable {
     case .attentionForward: "attention_forward"
     case .attentionBackward: "attention_backward"
     case .layerNorm: "layer_norm"
+    case .sparseProduct: "sparse_product"
     case .rounding, .gelu, .dropout, .embedding, .pooling, .loss, .reduction, .optimizer:
       String(describing: self)
     }

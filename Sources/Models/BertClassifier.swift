@@ -19,6 +19,8 @@ public final class BertClassifier: Classifier {
   /// In what precision the products of training read their operands.
   public let precision: ProductPrecision
 
+  /// The part that reads words, whose logits are added to those of the classifier; nil for none.
+  public let linear: LinearPart?
   /// Which part keeps its weights, and has no dropout.
   public let freezing: EncoderFreezing
 
@@ -35,10 +37,13 @@ public final class BertClassifier: Classifier {
   ///     `obstacle`.
   ///   - freezing: which part keeps its weights; where that is everything, a `FeatureClassifier` is
   ///     what is trained.
+  ///   - wordFeatureCount: how many features of words the linear part reads; nil for none.
   public init(
     _ configuration: BertConfiguration, pooling: Pooling, labelCount: Int, longestRow: Int,
-    precision: ProductPrecision = .float32, freezing: EncoderFreezing = .nothing
+    precision: ProductPrecision = .float32, freezing: EncoderFreezing = .nothing,
+    wordFeatureCount: Int? = nil
   ) {
+    linear = wordFeatureCount.map { LinearPart(featureCount: $0, labelCount: labelCount) }
     precondition(longestRow <= configuration.maximumPositions)
     self.precision = precision
     self.configuration = configuration
@@ -223,6 +228,7 @@ public final class BertClassifier: Classifier {
     head.classify(
       pooled, RaggedRows(batch).singleTokens, nil, classified: RoundedMatrix(classified, .float32),
       logits: logits)
+    linear?.add(batch.wordFeatures, to: logits)
     return logits
   }
 

@@ -39,6 +39,9 @@ public protocol Classifier: AnyObject {
   /// L, the number of labels.
   var labelCount: Int { get }
 
+  /// The part that reads words, whose weights are no parameters of `layout`; nil where there is none.
+  var linear: LinearPart? { get }
+
   /// Floats that the model holds besides the parameters: what `prepareParameters` makes of them.
   var preparedSize: Int { get }
   /// To be called before the first `forward` of a bucket after its parameters have changed.
@@ -80,6 +83,9 @@ public protocol Classifier: AnyObject {
 }
 
 extension Classifier {
+  /// None.
+  public var linear: LinearPart? { nil }
+
   /// All parameters `[layout.count]`. To read them while some are missing is a fault of the program.
   public var parameters: Vector<Float> { store.values }
 

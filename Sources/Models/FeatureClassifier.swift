@@ -25,6 +25,9 @@ public final class FeatureClassifier: Classifier {
   /// L.
   public var labelCount: Int { encoder.labelCount }
 
+  /// The encoder's.
+  public var linear: LinearPart? { encoder.linear }
+
   /// The index of the classifier's bucket.
   private var classifier: Int { layout.buckets.count - 1 }
   private var head: BertHead { encoder.head }
@@ -107,6 +110,7 @@ public final class FeatureClassifier: Classifier {
       features(of: batch), RaggedRows(singleRowsOf: batch), nil,
       classified: RoundedMatrix(workspace.matrix(batch.rowCount, hiddenSize), .float32),
       logits: logits)
+    linear?.add(batch.wordFeatures, to: logits)
     return logits
   }
 

@@ -35,7 +35,7 @@ public struct ModelDirectory {
   }
 
   /// `id2label` as a list, if the model is a classifier.
-  private static func labels(_ json: JSONValue, path: String) throws -> [String]? {
+  package static func labels(_ json: JSONValue, path: String) throws -> [String]? {
     guard let table = json["id2label"]?.object, !table.isEmpty else { return nil }
     return try (0..<table.count).map { index in
       guard let name = table[String(index)]?.string else {

@@ -6,6 +6,12 @@ public struct TokenizerFileContent: Equatable, Sendable {
   public let name: String
   /// The content.
   public let bytes: [UInt8]
+
+  /// A file of that name and content.
+  public init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
 }
 
 extension WordPieceTokenizer {

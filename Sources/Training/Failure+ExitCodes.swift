@@ -53,6 +53,11 @@ extension TokenizerError: ExitCoded {
   }
 }
 
+extension FeatureError: ExitCoded {
+  /// 65
+  public var exitCode: ExitCode { .badData }
+}
+
 extension ModelError: ExitCoded {
   /// 65
   public var exitCode: ExitCode { .badData }

@@ -130,6 +130,9 @@ public struct PredictOptions: Sendable, Equatable {
   public var topK: Int?
   /// Probability from which a label is given, in place of the model's own thresholds.
   public var threshold: Double?
+  /// How many of the features that speak most for it each label brings; nil for none. Needs a model with a
+  /// linear part.
+  public var reasons: Int?
   /// Whether each line also brings all logits, in label order.
   public var logits: Bool
   /// Columns of the data file.
@@ -138,13 +141,14 @@ public struct PredictOptions: Sendable, Equatable {
   /// Options of a prediction.
   public init(
     model: String, input: String, output: String, topK: Int? = nil, threshold: Double? = nil,
-    logits: Bool = false, columns: DataColumns = DataColumns()
+    reasons: Int? = nil, logits: Bool = false, columns: DataColumns = DataColumns()
   ) {
     self.model = model
     self.input = input
     self.output = output
     self.topK = topK
     self.threshold = threshold
+    self.reasons = reasons
     self.logits = logits
     self.columns = columns
   }

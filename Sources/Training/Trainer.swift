@@ -46,7 +46,8 @@ final class Trainer<Model: Classifier> {
     let workspace = Workspace(capacity: plan.workspaceFloats)
     settings = experiment.configuration.training
     optimization = try OptimizationStep(
-      model, loss: experiment.trainingLoss, settings: settings, communicator: communicator,
+      model, loss: experiment.trainingLoss, settings: settings,
+      words: experiment.configuration.model.wordFeatures, communicator: communicator,
       workspace: workspace)
     batches = BatchSource(experiment.plan, experiment.training, communicator)
     evaluator = Evaluator(experiment, model, communicator, workspace)
@@ -54,7 +55,8 @@ final class Trainer<Model: Classifier> {
     earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
     checkpointing = Checkpointing(
       experiment.configuration, fingerprint: experiment.fingerprint, model: model,
-      optimizer: optimization.optimizer, average: optimization.average, communicator: communicator,
+      optimizer: optimization.optimizer, average: optimization.average,
+      linear: optimization.linear, communicator: communicator,
       save: save)
     (self.experiment, self.model, self.communicator, self.log, self.pruning) =
       (experiment, model, communicator, log, pruning)
@@ -111,8 +113,8 @@ final class Trainer<Model: Classifier> {
     let hasNext = state.step + 1 < schedule.totalSteps
     let next = hasNext ? batches.batches(ofStep: state.step + 1).batches : []
     let outcome = try optimization.run(
-      work.batches, next: next, rows: work.rows, step: state.step, skipped: state.skippedSteps,
-      factor: schedule.factor(step: state.step),
+      work.batches, next: next, words: work.linear, rows: work.rows, step: state.step,
+      skipped: state.skippedSteps, factor: schedule.factor(step: state.step),
       wishes: StepWishes(stops: stopSignal.isRaised, saves: checkpointing.isTimeToSave),
       times: &times)
     times.begin(nil)

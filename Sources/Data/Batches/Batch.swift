@@ -19,10 +19,13 @@ public struct Batch {
   /// The rows' features, where the data set has them. `[B, H]`
   public let features: Matrix<Float>?
 
+  /// The features of the rows' words, where the data set has them. `[B, F]`
+  public let wordFeatures: SparseMatrix?
+
   /// B.
   public var rowCount: Int { rows.count }
-  /// T.
-  public var tokenCount: Int { tokenIDs.count }
+  /// T; where rows are read by the features of their words alone, the number of these.
+  public let tokenCount: Int
   /// Tokens of the longest row; 0 without rows.
   public var maximumRowLength: Int {
     zip(offsets, offsets.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) }
@@ -42,6 +45,8 @@ public struct Batch {
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
     features = nil
+    wordFeatures = nil
+    tokenCount = tokenIDs.count
   }
 
   /// The rows of a data set with these indices, in this order. `row + k × rowCount` is the row's k-th
@@ -54,12 +59,12 @@ public struct Batch {
     offsets.reserveCapacity(rows.count + 1)
     labelOffsets.reserveCapacity(rows.count + 1)
     for row in rows {
-      offsets.append((offsets.last ?? 0) + dataset.tokenCount(row))
+      offsets.append((offsets.last ?? 0) + (dataset.hasTokens ? dataset.tokenCount(row) : 0))
       labelIndices.append(contentsOf: dataset.labelIndices(row))
       labelOffsets.append(labelIndices.count)
     }
     tokenIDs = Vector(zeros: offsets.last ?? 0)
-    for (position, row) in rows.enumerated() {
+    for (position, row) in rows.enumerated() where dataset.hasTokens {
       tokenIDs[offsets[position]..<offsets[position + 1]].copy(from: dataset.tokens(row))
     }
     features = dataset.features.map { all in
@@ -69,6 +74,8 @@ public struct Batch {
       }
       return features
     }
+    wordFeatures = dataset.wordFeatures(rows)
+    tokenCount = dataset.hasTokens ? tokenIDs.count : wordFeatures?.valueCount ?? 0
     self.offsets = offsets
     self.rows = rows
     self.keys = keys

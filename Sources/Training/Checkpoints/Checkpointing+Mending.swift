@@ -55,13 +55,12 @@ extension Checkpointing {
     _ state: TrainingState, from origin: BestOrigin, log: RunLog,
     evaluate: () throws -> Evaluation?
   ) throws {
-    let present = Vector<Float>(zeros: model.parameters.count)
-    present.copy(from: model.parameters)
-    defer { model.parameters.copy(from: present) }
-    try loadBest(from: origin)
-    var state = state
-    state.step = state.bestStep ?? state.step
-    try saveBest(state, evaluation: try evaluate(), log: log)
+    try keepingModel {
+      try loadBest(from: origin)
+      var state = state
+      state.step = state.bestStep ?? state.step
+      try saveBest(state, evaluation: try evaluate(), log: log)
+    }
   }
 
   private func loadBest(from origin: BestOrigin) throws {
@@ -70,6 +69,7 @@ extension Checkpointing {
       try communicator.everyRank {
         try SafetensorsFile(path: "\(path)/\(OwedModel.file)")
           .copy(OwedModel.tensor, into: model.parameters)
+        try model.linear?.load(from: path, name: OwedModel.linearFile)
       }
     case .checkpoint(let path):
       try loadParameters(from: path)

@@ -19,6 +19,7 @@ extension Checkpointing {
       for slot in model.layout.slots {
         try source.copy(slot.name, shape: slot.shape, into: model.parameters[slot.range])
       }
+      try model.linear?.load(from: path)
     }
   }
 
@@ -33,6 +34,7 @@ extension Checkpointing {
       for (kind, values) in shardedState {
         try reader.read(kind, into: values, of: optimizer.shards)
       }
+      try linear?.read(from: reader)
     }
     var state = file.state
     if let patience = configuration.earlyStopping.patience {

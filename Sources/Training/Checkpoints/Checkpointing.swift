@@ -28,6 +28,7 @@ final class Checkpointing<Model: Classifier> {
   let model: Model
   let optimizer: ShardedAdamW
   let average: WeightAverage?
+  let linear: LinearTraining?
   let communicator: Communicator
   let fingerprint: String
   let saveModel: SaveModel
@@ -46,7 +47,8 @@ final class Checkpointing<Model: Classifier> {
   /// - Parameter fingerprint: what a resumed run's data must be equal in.
   init(
     _ configuration: Configuration, fingerprint: String, model: Model, optimizer: ShardedAdamW,
-    average: WeightAverage?, communicator: Communicator, save: @escaping SaveModel
+    average: WeightAverage?, linear: LinearTraining?, communicator: Communicator,
+    save: @escaping SaveModel
   ) {
     self.configuration = configuration
     directory = RunDirectory(path: configuration.outputDirectory)
@@ -54,6 +56,7 @@ final class Checkpointing<Model: Classifier> {
     self.model = model
     self.optimizer = optimizer
     self.average = average
+    self.linear = linear
     self.communicator = communicator
     saveModel = save
     lastSave = clock.now
@@ -212,6 +215,7 @@ final class Checkpointing<Model: Classifier> {
       }
       offset += shard.count
     }
+    linear?.add(to: &writer)
     _ = try pending.writeFile(
       ShardPiece.file(rank: communicator.rank, of: communicator.worldSize)
     ) { try writer.write(to: $0) }

@@ -18,7 +18,7 @@ struct SavedModel<Source: ModelSource> {
     _ directory: PendingDirectory, _ state: TrainingState, _ evaluation: Evaluation?
   ) throws -> [FileRecord] {
     var records = try source.save(model, labels: experiment.labels, into: directory)
-    for file in experiment.tokenizerFiles {
+    for file in experiment.inputFiles {
       records.append(try directory.writeFile(file.name) { try $0.write(file.bytes) })
     }
     let thresholds = thresholds(evaluation)

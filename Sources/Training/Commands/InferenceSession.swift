@@ -16,7 +16,7 @@ struct InferenceSession {
   let loaded: LoadedModel
   let dataset: Dataset
   let chunks: [Range<Int>]
-  let model: BertClassifier
+  let model: any Classifier
   let workspace: Workspace
   /// The file for the results, begun before the work that fills it; on rank 0 only.
   let output: PendingFile?
@@ -55,12 +55,15 @@ struct InferenceSession {
         notes.lossType, options: notes.lossOptions, counts: notes.counts,
         positiveWeights: notes.positiveWeights)
     }
-    let evaluator = Evaluator(
-      model: model, loss: loss, counts: notes.counts, communicator: communicator,
-      workspace: workspace, topK: topK.isEmpty ? notes.topK : topK, batchTokens: Self.batchTokens)
-    return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
-      [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
+    func evaluate(_ model: some Classifier) throws -> Evaluation {
+      let evaluator = Evaluator(
+        model: model, loss: loss, counts: notes.counts, communicator: communicator,
+        workspace: workspace, topK: topK.isEmpty ? notes.topK : topK, batchTokens: Self.batchTokens)
+      return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
+        [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
+      }
     }
+    return try evaluate(model)
   }
 
   /// Begins the output file. Throws exit code 74 where that cannot be.

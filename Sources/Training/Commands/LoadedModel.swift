@@ -1,4 +1,4 @@
-// A saved model as `evaluate` and `predict` use it.
+// A saved model as `evaluate`, `compare` and `predict` use it.
 
 import Collectives
 import Data
@@ -8,26 +8,47 @@ import Objectives
 import Storage
 import Text
 
-/// A classifier with its tokenizer, labels and notes, read from a directory.
+/// A classifier with what reads its rows, its labels and notes, from a directory.
 struct LoadedModel {
-  let directory: ModelDirectory
-  let tokenizer: WordPieceTokenizer
+  /// The directory of a BERT; nil for a linear model.
+  private let bert: ModelDirectory?
+  private let path: String
+  private let encoder: any TokenEncoder
+  /// The n-grams of a linear model, or of a BERT's linear part.
+  let vocabulary: NGramVocabulary?
   let labels: LabelSet
   let notes: ModelNotes
   let thresholds: Thresholds
 
   /// Reads all but the weights.
   init(path: String) throws {
-    directory = try ModelDirectory(path: path)
-    guard let names = directory.labels else {
+    self.path = path
+    let configuration = "\(path)/config.json"
+    let json = try JSONValue(contentsOf: configuration)
+    let isLinear = json["model_type"]?.string == LinearClassifier.modelType
+    bert = isLinear ? nil : try ModelDirectory(path: path)
+    guard let names = try ModelDirectory.labels(json, path: configuration) else {
       throw ModelError.unsupported(
-        path: "\(path)/config.json", "has no labels (id2label): this is an encoder, no classifier")
+        path: configuration, "has no labels (id2label): this is an encoder, no classifier")
     }
     labels = try LabelSet(ordered: names)
-    tokenizer = try WordPieceTokenizer(directory: path)
-    try directory.configuration.check(tokenizer, path: path)
+    if let bert {
+      let tokenizer = try WordPieceTokenizer(directory: path)
+      try bert.configuration.check(tokenizer, path: path)
+      encoder = tokenizer
+    } else {
+      encoder = TextBytes()
+    }
+    vocabulary = try Self.vocabulary(path, isNeeded: isLinear)
     notes = try ModelNotes(directory: path, labels: names.count)
     thresholds = try Self.thresholds(path, names)
+  }
+
+  private static func vocabulary(_ path: String, isNeeded: Bool) throws -> NGramVocabulary? {
+    let file = "\(path)/\(WordInputs.fileName)"
+    guard isNeeded || fileKind(file) != nil else { return nil }
+    let bytes = try MappedFile(path: file).bytes.array
+    return try NGramVocabulary(fileContent: bytes, path: file)
   }
 
   private static func thresholds(_ path: String, _ labels: [String]) throws -> Thresholds {
@@ -43,33 +64,54 @@ struct LoadedModel {
       })
   }
 
-  /// The rows of a data file, tokenized by all ranks. Nothing is cached: files come once.
+  /// The rows of a data file, read by all ranks. Nothing is cached: files come once.
   func rows(
     of path: String, columns: DataColumns, readsLabels: Bool, _ communicator: Communicator
   ) throws -> Dataset {
     var columns = columns
     columns.readsLabels = readsLabels
     let loading = DataLoading(
-      communicator: communicator, tokenizer: tokenizer, maxLength: notes.maxLength,
+      communicator: communicator, encoder: encoder, maxLength: notes.maxLength,
       columns: columns, cache: nil)
-    return Dataset(try loading.rows(of: path), labels: labels)
+    let rows = try loading.rows(of: path)
+    let dataset = Dataset(rows, labels: labels, hasTokens: bert != nil)
+    guard let vocabulary else { return dataset }
+    let texts = dataset.hasTokens ? try loading.keepingText.rows(of: path) : rows
+    return dataset.with(
+      wordFeatures: try WordFeatureLoading(communicator: communicator)
+        .features(of: texts, vocabulary))
   }
 
   /// The model with its weights, and a workspace for chunks of the rows.
-  func model(for dataset: Dataset, chunks: [Range<Int>]) throws -> (BertClassifier, Workspace) {
+  func model(for dataset: Dataset, chunks: [Range<Int>]) throws -> (any Classifier, Workspace) {
     let lengths = dataset.rowLengths
-    let model = BertClassifier(
-      directory.configuration, pooling: directory.pooling, labelCount: labels.count,
-      longestRow: lengths.max() ?? 2)
-    let parts = try directory.load(into: model, labels: labels.names)
-    guard parts.hasClassifier, parts.hasPooler else {
-      throw ModelError.missingTensor(
-        path: directory.path, name: parts.hasPooler ? "classifier.weight" : "bert.pooler.dense")
-    }
+    let model = try bert.map { try classifier($0, longestRow: lengths.max() ?? 2) } ?? linearModel()
     let largest =
       chunks.map { chunk in
         model.evaluationSize(tokens: lengths[chunk].reduce(0, +), rows: chunk.count)
       }.max() ?? 0
     return (model, Workspace(capacity: largest))
+  }
+
+  private func classifier(
+    _ directory: ModelDirectory, longestRow: Int
+  ) throws -> any Classifier {
+    let model = BertClassifier(
+      directory.configuration, pooling: directory.pooling, labelCount: labels.count,
+      longestRow: longestRow, wordFeatureCount: vocabulary?.count)
+    let parts = try directory.load(into: model, labels: labels.names)
+    guard parts.hasClassifier, parts.hasPooler else {
+      throw ModelError.missingTensor(
+        path: directory.path, name: parts.hasPooler ? "classifier.weight" : "bert.pooler.dense")
+    }
+    try model.linear?.load(from: path)
+    return model
+  }
+
+  private func linearModel() throws -> any Classifier {
+    let model = LinearClassifier(
+      featureCount: vocabulary?.count ?? 0, labelCount: labels.count)
+    try model.load(from: path)
+    return model
   }
 }

@@ -40,8 +40,49 @@ extension Configuration: Settings {
   ]
 
   mutating func finish(_ reader: SettingsReader) {
+    if model.kind == .linear { takeLinearDefaults(reader) }
+    model.linear.complete(lossType: loss.type, reader, key: "model.linear")
+    model.wide?.complete(lossType: loss.type, reader, key: "model.wide")
+    checkWordFeatures(reader)
     if !reader.isGiven("output_dir") {
       reader.report("output_dir", "is missing; give the directory that the run writes")
+    }
+  }
+
+  /// What suits a linear model where the file says nothing: LIBLINEAR's loss, without weights; few epochs,
+  /// the best by F1, since the squared hinge says little of it; and no checkpoint after each of them, which would take longer than the epoch.
+  private mutating func takeLinearDefaults(_ reader: SettingsReader) {
+    func isGiven(_ section: String, _ key: String) -> Bool {
+      reader.given(section)?[key] != nil
+    }
+    if !isGiven("loss", "type") {
+      loss.type = "squared_hinge"
+      loss.options = [:]
+    }
+    if !isGiven("loss", "pos_weight") { loss.positiveWeight = PositiveWeightSettings(.number(1)) }
+    if !isGiven("training", "num_train_epochs") { training.epochs = 5 }
+    if !isGiven("training", "head_learning_rate") { training.headLearningRate = 1e-3 }
+    if !isGiven("training", "logging_steps") { training.loggingSteps = 100 }
+    if !isGiven("early_stopping", "metric_for_best_model"), reader.given("early_stopping") != .null
+    {
+      earlyStopping.metricForBestModel = "micro_f1_tuned"
+      earlyStopping.greaterIsBetter = true
+    }
+    if !isGiven("checkpointing", "save_strategy") {
+      checkpointing.strategy = .no
+      if !isGiven("checkpointing", "save_minutes") { checkpointing.minutes = 5 }
+    }
+  }
+
+  /// What trains an encoder and nothing else.
+  private func checkWordFeatures(_ reader: SettingsReader) {
+    guard model.wordFeatures != nil else { return }
+    if training.averageDecay != nil {
+      reader.report(
+        "training.ema_decay", "does not average the weights of a linear part: leave it out")
+    }
+    if model.kind == .linear, training.freezing != .nothing {
+      reader.report("training.freeze_encoder", "a linear model has no encoder: leave it out")
     }
   }
 }

@@ -2,6 +2,14 @@ import Storage
 
 /// The section `model`: which encoder, and how its output becomes a classifier's input.
 public struct ModelSettings: Sendable, Equatable {
+  /// The kinds of models.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A BERT encoder with a classifier.
+    case bert
+    /// Features of words, and a weight for each feature and label.
+    case linear
+  }
+
   /// How one vector comes from the hidden states of a row.
   public enum Pooling: String, Sendable, CaseIterable {
     /// As the encoder's directory says that it was trained, else `cls`.
@@ -20,6 +28,12 @@ public struct ModelSettings: Sendable, Equatable {
     case zero
   }
 
+  /// What kind of model is trained.
+  public var kind = Kind.bert
+  /// Of a linear model: its features and their weights.
+  public var linear = LinearSettings()
+  /// Of a BERT: a linear part whose logits are added to the classifier's; nil for none.
+  public var wide: LinearSettings?
   /// A directory in the Hugging Face layout; nil where `config` and `vocab` take its place.
   public var nameOrPath: String?
   /// The keys of a BERT `config.json`, for an encoder that starts from random weights.
@@ -42,10 +56,22 @@ public struct ModelSettings: Sendable, Equatable {
 
   /// The defaults; the encoder is not named yet.
   public init() {}
+
+  /// The features of words that the model reads; nil where it reads none.
+  public var wordFeatures: LinearSettings? { kind == .linear ? linear : wide }
 }
 
 extension ModelSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
+    SettingsKey("type", \.kind, .choice),
+    SettingsKey(
+      "linear", inner: LinearSettings.paths,
+      read: { json, section, reader in
+        guard let json, let value = reader.value(json, .linear) else { return }
+        section.linear = value
+      },
+      write: { $0.kind == .linear ? $0.linear.json : nil }),
+    SettingsKey("wide", \.wide, orNull: .linear),
     SettingsKey("name_or_path", \.nameOrPath, orNull: .text("a model's directory")),
     SettingsKey("config", \.config, orNull: .bertConfiguration),
     SettingsKey("vocab", \.vocab, orNull: .text("a vocabulary's path")),
@@ -59,11 +85,25 @@ extension ModelSettings: Settings {
   ]
 
   mutating func finish(_ reader: SettingsReader) {
+    guard kind == .bert else { return checkLinear(reader) }
+    if reader.isGiven("linear") {
+      reader.report("linear", "goes with \"type\": \"linear\"; beside a BERT it is called wide")
+    }
     checkSource(reader)
     // A BERT configuration that states its dropout means it, and these keys' defaults must not
     // overrule what the user wrote.
     takeDropout("hidden_dropout_prob", \.hiddenDropout, reader)
     takeDropout("attention_probs_dropout_prob", \.attentionDropout, reader)
+  }
+
+  /// A linear model has no encoder.
+  private func checkLinear(_ reader: SettingsReader) {
+    for key in Self.keys.map(\.name)
+    where !["type", "linear", "classifier_bias_init"].contains(key) {
+      guard reader.isGiven(key), reader.given(key) != .null else { continue }
+      reader.report(
+        key, "goes with \"type\": \"bert\"; a linear model has no encoder: leave it out")
+    }
   }
 
   private func checkSource(_ reader: SettingsReader) {

@@ -66,13 +66,17 @@ struct BertSource: ModelSource {
     return count == configuration.layerCount && pooling == .mean ? .everything : freezing
   }
 
-  func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer {
-    guard let vocabulary = settings.vocab else { return try WordPieceTokenizer(directory: name) }
-    return try WordPieceTokenizer(vocabularyFile: vocabulary)
+  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder {
+    let tokenizer = try inputs.tokenizer(settings) {
+      guard let vocabulary = settings.vocab else { return try WordPieceTokenizer(directory: name) }
+      return try WordPieceTokenizer(vocabularyFile: vocabulary)
+    }
+    try check(tokenizer, maxLength: settings.maxLength)
+    return try RowEncoder(tokenizer)
   }
 
   /// Throws unless the tokenizer's ids and rows of `maxLength` tokens have embeddings.
-  func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
+  private func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
     try configuration.check(tokenizer, path: name)
     guard maxLength <= configuration.maximumPositions else {
       throw ConfigurationError.invalid(
@@ -99,7 +103,7 @@ struct BertSource: ModelSource {
     let model = BertClassifier(
       configuration, pooling: pooling, labelCount: experiment.labels.count,
       longestRow: experiment.longestRow, precision: settings.training.precision.products,
-      freezing: freezing)
+      freezing: freezing, wordFeatureCount: experiment.words?.vocabulary.count)
     let seed = UInt64(settings.training.seed)
     guard let directory else {
       model.initializeParameters(seed: seed) { _ in true }
@@ -125,10 +129,11 @@ struct BertSource: ModelSource {
   func save(
     _ model: BertClassifier, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord] {
-    try model.save(
+    let records = try model.save(
       ModelDescription(
         original: original, configuration: configuration, pooling: pooling, labels: labels),
       into: directory)
+    return records + (try model.linear.map { [try $0.save(into: directory)] } ?? [])
   }
 }
 

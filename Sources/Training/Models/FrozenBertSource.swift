@@ -19,12 +19,8 @@ struct FrozenBertSource: ModelSource {
   var summary: String { bert.summary }
   var needsRemoteCode: Bool { bert.needsRemoteCode }
 
-  func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer {
-    try bert.tokenizer(settings)
-  }
-
-  func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
-    try bert.check(tokenizer, maxLength: maxLength)
+  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder {
+    try bert.rowEncoder(settings, inputs)
   }
 
   func model(for experiment: Experiment) throws -> (model: FeatureClassifier, parts: LoadedParts) {

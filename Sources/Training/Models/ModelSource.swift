@@ -18,10 +18,8 @@ protocol ModelSource {
   /// Whether Hugging Face loads saved models by code that they bring.
   var needsRemoteCode: Bool { get }
 
-  /// The tokenizer that belongs to it.
-  func tokenizer(_ settings: ModelSettings) throws -> WordPieceTokenizer
-  /// Throws unless the model can read the tokenizer's ids and rows of `maxLength` tokens.
-  func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws
+  /// What turns texts into what the model reads, its form checked.
+  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder
 
   /// The model with its weights.
   /// - Returns: the model, and which of its parts were there before.
@@ -54,6 +52,7 @@ extension ModelSource {
 
 /// The source that a configuration asks for. Throws what reading the model's description does.
 func makeModelSource(_ configuration: Configuration) throws -> any ModelSource {
+  if configuration.model.kind == .linear { return LinearSource() }
   let bert = try BertSource(configuration.model, freezing: configuration.training.freezing)
   return bert.freezing == .everything ? FrozenBertSource(bert) : bert
 }

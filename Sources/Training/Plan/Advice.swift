@@ -66,7 +66,9 @@ struct Advice: CustomStringConvertible {
       $0 + $1.rowCountSharedWithTraining + $1.rowCountSharedWithValidation
     }
     let limit = experiment.configuration.model.maxLength
-    let cut = experiment.training.rowLengths.count { $0 >= limit }
+    let cut =
+      experiment.training.hasTokens
+      ? experiment.training.rowLengths.count { $0 >= limit } : 0
     return [
       Advice(
         if: empty * 100 > rows,
@@ -112,7 +114,7 @@ struct Advice: CustomStringConvertible {
           + "at one half for each: the first steps only teach it to say no",
         "Set model.classifier_bias_init=prior"),
       Advice(
-        if: training.headLearningRate < 5 * training.learningRate,
+        if: settings.model.kind == .bert && training.headLearningRate < 5 * training.learningRate,
         "a new classifier starts from noise and learns no faster than the encoder",
         "Set training.head_learning_rate to 20 to 50 times training.learning_rate"),
     ]

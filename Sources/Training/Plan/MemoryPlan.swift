@@ -45,7 +45,8 @@ struct MemoryPlan<Model: Classifier> {
         tokens: extent.tokensOfStep, rows: experiment.configuration.training.batchSize / ranks)
       + model.temporarySize(tokens: extent.tokens, rows: extent.rows)
     let floats = trainingFloats(extent) + max(step, evaluationFloats)
-    let coming = floats * MemoryLayout<Float>.size + evaluationBytes + libraryBytes
+    let coming =
+      floats * MemoryLayout<Float>.size + linearBytes + evaluationBytes + libraryBytes
     return max(peakMemoryBytes(), residentMemoryBytes() + coming)
   }
 
@@ -82,6 +83,16 @@ struct MemoryPlan<Model: Classifier> {
     return model.preparedSize + dense.reduce(0, +) + sharded
       * trained.reduce(0) { $0 + $1.range.count } / ranks
       + (slots - 1) * largest + exchange + (slots + (ranks > 1 ? 1 : 0)) * touched
+  }
+
+  /// The weights of a linear part, and what is left of them for evaluations: a tenth, twice over while they
+  /// are gathered.
+  private var linearBytes: Int {
+    guard let part = model.linear else { return 0 }
+    return LinearTraining.byteCount(
+      featureCount: part.featureCount, labelCount: part.labelCount, ranks: ranks,
+      rows: experiment.configuration.training.batchSize)
+      + part.featureCount * part.labelCount * MemoryLayout<Float>.size / 10
   }
 
   /// The counters of the last evaluations, and the logits that one keeps for its second pass.

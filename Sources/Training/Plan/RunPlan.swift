@@ -34,14 +34,24 @@ struct RunPlan {
       ]
   }
 
-  private var steps: [String] {
-    let training = experiment.configuration.training
+  /// What an epoch's rows are read by, and how much of it there is.
+  private var unitsOfEpoch: String {
     let lengths = experiment.training.rowLengths
     let tokens = experiment.plan.order(epoch: 0).reduce(0) { $0 + lengths[$1] }
+    let units = experiment.training.hasTokens ? ["\(grouped(Double(tokens))) tokens"] : []
+    let words = experiment.words.map { words in
+      let count = experiment.training.wordFeatureCount
+      return "\(grouped(Double(count))) of \(grouped(Double(words.vocabulary.count))) features"
+    }
+    return (units + (words.map { [$0] } ?? [])).joined(separator: ", ") + " an epoch"
+  }
+
+  private var steps: [String] {
+    let training = experiment.configuration.training
     return [
       "steps: \(grouped(Double(experiment.totalSteps))) of \(training.batchSize) rows in "
         + "\(training.microbatches) microbatches, \(experiment.plan.stepsPerEpoch) an epoch; "
-        + "\(grouped(Double(tokens))) tokens an epoch",
+        + unitsOfEpoch,
       "ranks: \(ranks); memory of a rank about "
         + "\(grouped((Double(memoryBytes) / 1e6).rounded())) MB",
     ]

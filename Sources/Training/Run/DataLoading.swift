@@ -13,22 +13,30 @@ extension WordPieceTokenizer: TokenEncoder {
 /// Loads data files for the ranks of a run.
 struct DataLoading {
   let communicator: Communicator
-  let tokenizer: WordPieceTokenizer
+  let encoder: any TokenEncoder
   let maxLength: Int
   let columns: DataColumns
   /// Where encoded rows are kept for the next start; nil keeps none.
   let cache: DatasetCache?
 
+  /// The same for the texts themselves.
+  var keepingText: DataLoading {
+    // Nothing is cut: rows of any limit are the same.
+    DataLoading(
+      communicator: communicator, encoder: TextBytes(), maxLength: 0, columns: columns,
+      cache: cache)
+  }
+
   /// The rows of a file, from the cache where every machine has it.
   func rows(of path: String) throws -> StoredRows {
     let source = try communicator.everyRank { try DataSource(path: path, columns: columns) }
-    let key = DatasetKey(source: source, encoder: tokenizer, maxLength: maxLength)
+    let key = DatasetKey(source: source, encoder: encoder, maxLength: maxLength)
     try checkSameContent(key, path)
     let cached = lookup(key)
     if try communicator.allHave(cached != nil), let cached { return cached }
     let part = source.encode(
       part: communicator.rank, of: communicator.worldSize, maxLength: maxLength,
-      encoder: tokenizer)
+      encoder: encoder)
     let parts = try communicator.allGather(part.serialized)
     let whole = try communicator.everyRank {
       let parts = try parts.map { try EncodedRows(serialized: $0) }

@@ -10,9 +10,9 @@ import Text
 /// Everything that a training run works on. The same on every rank.
 struct Experiment {
   let configuration: Configuration
-  let tokenizer: WordPieceTokenizer
-  /// Its files, to be saved with each model; read once, whatever happens to their directory.
-  let tokenizerFiles: [TokenizerFileContent]
+  let encoder: RowEncoder
+  /// The features of words; nil where the model reads none.
+  private(set) var words: WordInputs?
   private(set) var training: Dataset
   private(set) var validation: Dataset?
   private(set) var test: Dataset?
@@ -38,7 +38,9 @@ struct Experiment {
   /// Changes with anything about data, labels or tokenizer that a resumed run must find again.
   var fingerprint: String {
     let datasets = [training, validation].compactMap { $0 }
-    return ([tokenizer.fingerprint] + datasets.map { String($0.fingerprint, radix: 16) })
+    let words = words.map { [$0.vocabulary.fingerprint] } ?? []
+    return
+      ([encoder.encoder.identity] + words + datasets.map { String($0.fingerprint, radix: 16) })
       .joined(separator: "-")
   }
 
@@ -50,6 +52,15 @@ struct Experiment {
       case .zero: .zero
       }
     return initialization.values(loss: loss, counts: counts)
+  }
+
+  /// The files that belong to the encoder of rows and to the features of words, to be saved with each
+  /// model.
+  var inputFiles: [TokenizerFileContent] {
+    let words = words.map {
+      TokenizerFileContent(name: WordInputs.fileName, bytes: $0.vocabulary.fileContent)
+    }
+    return encoder.files + (words.map { [$0] } ?? [])
   }
 
   /// Tokens of the longest row.
@@ -70,27 +81,27 @@ struct Experiment {
       try configuration.checkFiles()
       return try makeModelSource(configuration)
     }
-    let tokenizer = try communicator.everyRank { () throws -> WordPieceTokenizer in
-      let tokenizer = try inputs.tokenizer(configuration.model) {
-        try source.tokenizer(configuration.model)
-      }
-      try source.check(tokenizer, maxLength: configuration.model.maxLength)
-      return tokenizer
+    let encoder = try communicator.everyRank {
+      try source.rowEncoder(configuration.model, inputs)
     }
     let start = ContinuousClock.now
     let loading = DataLoading(
-      communicator: communicator, tokenizer: tokenizer, maxLength: configuration.model.maxLength,
+      communicator: communicator, encoder: encoder.encoder,
+      maxLength: configuration.model.maxLength,
       columns: configuration.data.columns,
       cache: DatasetCache(directory: configuration.cacheDirectory))
-    let all = Dataset(try inputs.rows(of: configuration.data.train, loading))
+    let hasTokens = !encoder.keepsText
+    let all = Dataset(
+      try inputs.rows(of: configuration.data.train, loading), hasTokens: hasTokens)
     guard !all.labels.names.isEmpty else {
       throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
     }
     let parts = try Self.parts(of: all, configuration) { try inputs.rows(of: $0, loading) }
     (training, validation) = (parts.training, parts.validation)
     test = try configuration.data.test.map {
-      Dataset(try inputs.rows(of: $0, loading), labels: all.labels)
+      Dataset(try inputs.rows(of: $0, loading), labels: all.labels, hasTokens: hasTokens)
     }
+    words = nil
     dataSeconds = (ContinuousClock.now - start) / .seconds(1)
     let counts = TrainingCounts(training)
     let weights = try communicator.everyRank {
@@ -104,11 +115,13 @@ struct Experiment {
     }
     trainingLoss = loss.smoothed(configuration.loss.labelSmoothing, counts: counts)
     plan = Self.plan(training, configuration)
-    tokenizerFiles = try communicator.everyRank { try tokenizer.fileContents() }
-    (self.source, self.tokenizer, self.counts, positiveWeights) =
-      (source, tokenizer, counts, weights)
+    (self.source, self.encoder, self.counts, positiveWeights) =
+      (source, encoder, counts, weights)
     try configuration.earlyStopping.check(
       metrics: Evaluation.metricNames(counts: counts, topK: configuration.evaluation.topK))
+    if let settings = configuration.model.wordFeatures {
+      try readWords(settings.ngrams, loading.keepingText, communicator)
+    }
   }
 
   private static func plan(_ training: Dataset, _ configuration: Configuration) -> BatchPlan {
@@ -120,6 +133,29 @@ struct Experiment {
       rowLengths: training.rowLengths, batchSize: configuration.training.batchSize,
       microbatches: configuration.training.microbatches, seed: seed,
       epochRows: repeats.map { repeats in { repeats.rows(epoch: $0) } })
+  }
+
+  /// Finds the n-grams of the training rows, and the features of all rows. Collective.
+  private mutating func readWords(
+    _ settings: NGramSettings, _ texts: DataLoading, _ communicator: Communicator
+  ) throws {
+    let loading = WordFeatureLoading(communicator: communicator)
+    func text(of dataset: Dataset, _ path: String?) throws -> StoredRows {
+      dataset.hasTokens
+        ? try inputs.rows(of: path ?? configuration.data.train, texts) : dataset.stored
+    }
+    let rows = try text(of: training, configuration.data.train)
+    let vocabulary = try inputs.vocabulary(
+      of: training, texts: rows, settings, loading)
+    func withFeatures(_ dataset: Dataset, _ path: String?) throws -> Dataset {
+      dataset.with(
+        wordFeatures: try inputs.wordFeatures(
+          of: try text(of: dataset, path), vocabulary, loading))
+    }
+    training = try withFeatures(training, configuration.data.train)
+    validation = try validation.map { try withFeatures($0, configuration.data.validation) }
+    test = try test.map { try withFeatures($0, configuration.data.test) }
+    words = WordInputs(vocabulary: vocabulary)
   }
 
   /// The same experiment on data sets that `transform` makes of its own, with rows and labels as they
@@ -137,7 +173,7 @@ struct Experiment {
     of all: Dataset, _ configuration: Configuration, rows: (String) throws -> StoredRows
   ) throws -> (training: Dataset, validation: Dataset?) {
     if let path = configuration.data.validation {
-      return (all, Dataset(try rows(path), labels: all.labels))
+      return (all, Dataset(try rows(path), labels: all.labels, hasTokens: all.hasTokens))
     }
     let split = ValidationSplit(
       rowCount: all.rowCount, fraction: configuration.data.validationFraction,

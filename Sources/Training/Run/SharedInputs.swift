@@ -11,6 +11,8 @@ final class SharedInputs {
   private var tokenizers: [String: WordPieceTokenizer] = [:]
   private var rows: [String: StoredRows] = [:]
   private var features: [FeatureKey: Matrix<Float>] = [:]
+  private var vocabularies: [String: NGramVocabulary] = [:]
+  private var wordFeatures: [String: SparseMatrix] = [:]
 
   /// The tokenizer of a model. `make` is called, on every rank, where it is not there yet.
   func tokenizer(
@@ -25,10 +27,32 @@ final class SharedInputs {
 
   /// The rows of a file. Collective, as `DataLoading.rows`.
   func rows(of path: String, _ loading: DataLoading) throws -> StoredRows {
-    let key = "\(path) \(loading.tokenizer.fingerprint) \(loading.maxLength) \(loading.columns)"
+    let key = "\(path) \(loading.encoder.identity) \(loading.maxLength) \(loading.columns)"
     if let known = rows[key] { return known }
     let loaded = try loading.rows(of: path)
     rows[key] = loaded
+    return loaded
+  }
+
+  /// The n-grams of training rows. Collective, as `WordFeatureLoading.vocabulary`.
+  func vocabulary(
+    of dataset: Dataset, texts: StoredRows, _ settings: NGramSettings, _ loading: WordFeatureLoading
+  ) throws -> NGramVocabulary {
+    let key = "\(dataset.fingerprint) \(dataset.rowCount) \(settings.identity)"
+    if let known = vocabularies[key] { return known }
+    let loaded = try loading.vocabulary(of: dataset, texts: texts, settings)
+    vocabularies[key] = loaded
+    return loaded
+  }
+
+  /// The features of rows' words. Collective, as `WordFeatureLoading.features`.
+  func wordFeatures(
+    of rows: StoredRows, _ vocabulary: NGramVocabulary, _ loading: WordFeatureLoading
+  ) throws -> SparseMatrix {
+    let key = "\(rows.tokenFingerprint) \(vocabulary.fingerprint)"
+    if let known = wordFeatures[key] { return known }
+    let loaded = try loading.features(of: rows, vocabulary)
+    wordFeatures[key] = loaded
     return loaded
   }
 

@@ -44,6 +44,8 @@ final class GradientComputation<Model: Classifier> {
   private let sparse: SparseReducer?
   /// The table of embeddings, whose gradient is a few rows; nil where it is frozen.
   let table: EmbeddingTable?
+  /// The training of the model's linear part; nil where it has none.
+  private let linear: LinearTraining?
   /// Buffers of the tree above its slot 0, which is `gradients` itself.
   private let slots: [Vector<Float>]
   /// What lies between the tensors of each bucket.
@@ -53,12 +55,14 @@ final class GradientComputation<Model: Classifier> {
   ///   - tree: the order in which the rank's microbatches are added.
   ///   - workspace: large enough for all of the rank's microbatches of a step.
   init(
-    model: Model, loss: any Loss, tree: LocalTree, queue: ExchangeQueue, workspace: Workspace
+    model: Model, loss: any Loss, tree: LocalTree, queue: ExchangeQueue, workspace: Workspace,
+    linear: LinearTraining?
   ) {
     let layout = model.layout
     self.model = model
     self.loss = loss
     self.tree = tree
+    self.linear = linear
     self.workspace = workspace
     gradients = Vector(zeros: layout.count)
     let buckets = layout.buckets.map(\.collective)
@@ -79,9 +83,10 @@ final class GradientComputation<Model: Classifier> {
   /// Runs the rank's microbatches forward and backward and begins the exchange of their sum.
   /// - Parameters:
   ///   - scale: 1 / (rows × labels) of the whole step.
+  ///   - words: what the linear part reads of all ranks' rows; nil where there is none.
   ///   - gathering: what brings the parameters, bucket by bucket.
   func run(
-    _ batches: [Batch], at moment: TrainingMoment, scale: Float,
+    _ batches: [Batch], at moment: TrainingMoment, scale: Float, words: LinearInput?,
     gathering: ParameterGathering<Model>, times: inout StepTimes
   ) throws -> StepLoss {
     workspace.reset()
@@ -98,6 +103,7 @@ final class GradientComputation<Model: Classifier> {
         try model.forward(pass, bucket: bucket, progress: reducer.progress)
       }
     }
+    if let linear, let words { try linear.forward(words, logits: passes.map(\.logits)) }
     times.begin(.loss)
     let forwardProgress = reducer.queue.statistics.progressSeconds - progress
     times.move(forwardProgress, from: .forward, to: .progress)
@@ -106,6 +112,9 @@ final class GradientComputation<Model: Classifier> {
       total.add(batch, lossGradient(of: pass, batch, scale: scale))
     }
     times.begin(.backward)
+    if let linear, words != nil {
+      try linear.backward(logitGradients: passes.map(\.logitGradients))
+    }
     for bucket in model.layout.trainedBuckets.reversed() {
       if let sparse, bucket == table?.bucket {
         try reduceRows(passes, sparse, bucket)

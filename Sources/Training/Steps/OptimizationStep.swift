@@ -13,24 +13,32 @@ package final class OptimizationStep<Model: Classifier> {
   let optimizer: ShardedAdamW
   /// The moving average of the weights; nil where `ema_decay` asks for none.
   let average: WeightAverage?
+  /// The training of the model's linear part; nil where it has none.
+  let linear: LinearTraining?
   private let model: Model
   private let settings: TrainingSettings
   private let communicator: Communicator
   private let gradients: GradientComputation<Model>
   private let gathering: ParameterGathering<Model>
 
-  /// - Parameter workspace: room for the activations of all of the rank's microbatches of a step.
+  /// - Parameters:
+  ///   - words: how the model's linear part is trained, where it has one.
+  ///   - workspace: room for the activations of all of the rank's microbatches of a step.
   package init(
-    _ model: Model, loss: any Loss, settings: TrainingSettings, communicator: Communicator,
-    workspace: Workspace
+    _ model: Model, loss: any Loss, settings: TrainingSettings, words: LinearSettings? = nil,
+    communicator: Communicator, workspace: Workspace
   ) throws {
     self.model = model
     self.settings = settings
     self.communicator = communicator
+    linear = model.linear.flatMap { part in
+      words.map { LinearTraining(part, $0, communicator, rows: settings.batchSize) }
+    }
     gradients = GradientComputation(
       model: model, loss: loss,
       tree: try LocalTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
-      queue: ExchangeQueue(communicator: communicator), workspace: workspace)
+      queue: ExchangeQueue(communicator: communicator), workspace: workspace,
+      linear: linear)
     // What is frozen has no shard, and so no moments and no average.
     let shards = model.layout.buckets.enumerated().map { [gradients] index, bucket in
       bucket.isFrozen
@@ -49,14 +57,15 @@ package final class OptimizationStep<Model: Classifier> {
   ///   - batches: this rank's microbatches.
   ///   - next: those of its next step, whose embeddings it then has; nil, on all ranks, if they are not
   ///     known, which makes all embeddings travel.
+  ///   - words: what the linear part reads of all ranks' microbatches.
   ///   - rows: the rows of all ranks' microbatches.
   ///   - step: steps done before.
   ///   - skipped: those of them that updated nothing.
   ///   - factor: the schedule's, of the learning rates.
   ///   - wishes: what this rank wants to happen afterwards.
   package func run(
-    _ batches: [Batch], next: [Batch]? = nil, rows: Int, step: Int, skipped: Int = 0,
-    factor: Double, wishes: StepWishes = StepWishes(), times: inout StepTimes
+    _ batches: [Batch], next: [Batch]? = nil, words: LinearInput? = nil, rows: Int, step: Int,
+    skipped: Int = 0, factor: Double, wishes: StepWishes = StepWishes(), times: inout StepTimes
   ) throws -> StepOutcome {
     let entries = Double(rows * model.labelCount)
     let moment = TrainingMoment(seed: UInt64(settings.seed), step: step)
@@ -65,11 +74,13 @@ package final class OptimizationStep<Model: Classifier> {
     times.begin(.data)
     if let next { try gathering.ask(for: next) }
     let local = try gradients.run(
-      batches, at: moment, scale: Float(1 / entries), gathering: gathering, times: &times)
+      batches, at: moment, scale: Float(1 / entries), words: words, gathering: gathering,
+      times: &times)
     times.begin(.wait)
     let touched = try gradients.finish()
     times.begin(.optimizer)
-    let norm = optimizer.squaredNorm(gradients.gradients, rows: touched)
+    var norm = optimizer.squaredNorm(gradients.gradients, rows: touched)
+    if let linear { norm.merge(linear.squaredNorm()) }
     times.begin(.wait)
     let totals = try StepTotals(
       loss: local.sum, squaredNorm: norm, tokens: local.tokens, wishes: wishes
@@ -79,6 +90,7 @@ package final class OptimizationStep<Model: Classifier> {
       factor: factor)
     guard figures.isFinite else {
       let suspects = gradients.suspects(in: batches, at: moment, scale: Float(1 / entries))
+      linear?.discard()
       try gatherUnchanged()
       return StepOutcome(figures: figures, totals: totals, suspects: suspects)
     }
@@ -106,6 +118,7 @@ package final class OptimizationStep<Model: Classifier> {
       try gathering.start(bucket)
     }
     times.begin(.optimizer)
+    linear?.update(factor: figures.factor, gradientScale: clipping)
     average?.update(with: model.store.buffer, number: number)
   }
 
@@ -113,6 +126,7 @@ package final class OptimizationStep<Model: Classifier> {
   /// ranks, before anything but the next step reads the model; what reads it without ends the program.
   package func gatherParameters() throws {
     try gathering.finish()
+    try linear?.gather()
   }
 
   /// Runs something with all parameters gathered, and with the averaged weights, where there are any,

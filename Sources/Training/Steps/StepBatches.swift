@@ -9,6 +9,8 @@ struct StepBatches {
   let batches: [Batch]
   /// Rows of all ranks' microbatches.
   let rows: Int
+  /// What a linear part reads of them; nil where words are not read.
+  let linear: LinearInput?
 }
 
 /// Makes the batches of steps in their order, each once.
@@ -33,7 +35,10 @@ final class BatchSource {
       rows.count, ofRank: communicator.rank, ranks: communicator.worldSize)
     let batches = StepBatches(
       batches: mine.map { Batch(dataset, rows: rows[$0]) },
-      rows: rows.reduce(0) { $0 + $1.count })
+      rows: rows.reduce(0) { $0 + $1.count },
+      linear: dataset.wordFeatures(rows.flatMap { $0 }).map {
+        LinearInput(features: $0, microbatchSizes: rows.map(\.count))
+      })
     made = Array(made.suffix(1)) + [(step, batches)]
     return batches
   }
