@@ -117,6 +117,29 @@ public struct CompareOptions: Sendable, Equatable {
   }
 }
 
+/// Options of `ddp-train join`.
+public struct JoinOptions: Sendable, Equatable {
+  /// Directory of a BERT's run, or of a saved model.
+  public var bert: String
+  /// Directory of a linear model's run, or of a saved model.
+  public var linear: String
+  /// Directory of the joined model.
+  public var output: String
+  /// Labeled rows to tune on; nil takes `data.validation` of the BERT's run.
+  public var data: String?
+  /// What the linear model's logits are multiplied by; nil tunes it.
+  public var scale: Double?
+  /// Columns of `data`.
+  public var columns = DataColumns()
+
+  /// Options of a join; see the properties for the rest.
+  public init(bert: String, linear: String, output: String) {
+    self.bert = bert
+    self.linear = linear
+    self.output = output
+  }
+}
+
 /// Options of `ddp-train predict`.
 public struct PredictOptions: Sendable, Equatable {
   /// Directory of a saved model.
