@@ -82,11 +82,11 @@ package func distributionBalancedNegatives(
   }
 }
 
-/// Squared hinge: N = max(0, 1 + x)².
-package func squaredHingeNegatives(row: Vector<Float>, scale: Float) -> Double {
+/// Squared hinge: N = max(0, m + x)², with the margin m.
+package func squaredHingeNegatives(row: Vector<Float>, margin: Float, scale: Float) -> Double {
   sweepRow(row.pointer, count: row.count) { x, _ in
-    let margin = vector_max(x + 1, Lanes(repeating: 0))
+    let lack = vector_max(x + margin, Lanes(repeating: 0))
     // x · 0 is 0, or NaN where the logit is not finite: -∞ must not pass for a good answer.
-    return ((x * 0).addingProduct(margin, margin), margin * (2 * scale))
+    return ((x * 0).addingProduct(lack, lack), lack * (2 * scale))
   }
 }

@@ -41,8 +41,8 @@ extension Configuration: Settings {
 
   mutating func finish(_ reader: SettingsReader) {
     if model.kind == .linear { takeLinearDefaults(reader) }
-    model.linear.complete(lossType: loss.type, reader, key: "model.linear")
-    model.wide?.complete(lossType: loss.type, reader, key: "model.wide")
+    model.linear.complete(loss: loss, reader, key: "model.linear")
+    model.wide?.complete(loss: loss, reader, key: "model.wide")
     checkWordFeatures(reader)
     if !reader.isGiven("output_dir") {
       reader.report("output_dir", "is missing; give the directory that the run writes")
@@ -57,11 +57,13 @@ extension Configuration: Settings {
     }
     if !isGiven("loss", "type") {
       loss.type = "squared_hinge"
-      loss.options = [:]
+      loss.options = ["margin": 1]
     }
+    // Ranges of ±8 make probabilities that can be told apart, as thresholds need them.
+    if loss.type == "squared_hinge", !isGiven("loss", "margin") { loss.options["margin"] = 8 }
     if !isGiven("loss", "pos_weight") { loss.positiveWeight = PositiveWeightSettings(.number(1)) }
     if !isGiven("training", "num_train_epochs") { training.epochs = 5 }
-    if !isGiven("training", "head_learning_rate") { training.headLearningRate = 1e-3 }
+    if !isGiven("training", "head_learning_rate") { training.headLearningRate = 5e-3 }
     if !isGiven("training", "logging_steps") { training.loggingSteps = 100 }
     if !isGiven("early_stopping", "metric_for_best_model"), reader.given("early_stopping") != .null
     {

@@ -9,8 +9,8 @@ public struct LinearSettings: Sendable, Equatable {
   public var learningRate: Double?
   /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights' squares; nil likewise.
   public var regularization: Double?
-  /// Weights of a smaller absolute value are zero in evaluations and in saved models.
-  public var cutoff = 0.05
+  /// Weights of a smaller absolute value are zero in evaluations and in saved models; nil likewise.
+  public var cutoff: Double?
 
   /// The defaults.
   public init() {}
@@ -25,19 +25,20 @@ extension LinearSettings: Settings {
     SettingsKey("max_features", \.ngrams.maximumFeatures, orNull: .integer(.atLeast(1))),
     SettingsKey("learning_rate", \.learningRate, orNull: .number(.above(0))),
     SettingsKey("l2", \.regularization, orNull: .number(.atLeast(0))),
-    SettingsKey("weight_cutoff", \.cutoff, .number(.atLeast(0))),
+    SettingsKey("weight_cutoff", \.cutoff, orNull: .number(.atLeast(0))),
   ]
 
 }
 
 extension LinearSettings {
-  /// Fills in what the file leaves to the loss. The squared hinge is 8 times as curved as the logistic loss
+  /// Fills in what the file leaves to the loss: weights grow with the margin. The squared hinge is 8 times as curved as the logistic loss
   /// at most, so its steps are shorter and its regularization stronger by about as much.
-  mutating func complete(lossType: String, _ reader: SettingsReader, key: String) {
-    let isHinge = lossType == "squared_hinge"
+  mutating func complete(loss: LossSettings, _ reader: SettingsReader, key: String) {
+    let isHinge = loss.type == "squared_hinge"
     let rate = learningRate ?? (isHinge ? 20 : 200)
     let weight = regularization ?? (isHinge ? 2e-5 : 2e-6)
     (learningRate, regularization) = (rate, weight)
+    cutoff = cutoff ?? (isHinge ? 0.05 * (loss.options["margin"] ?? 1) : 0.1)
     guard rate * weight >= 1 else { return }
     reader.report(
       "\(key).l2",
@@ -45,12 +46,12 @@ extension LinearSettings {
         + "be below 1")
   }
 
-  /// η and λ; complete.
-  var rates: (learning: Double, regularization: Double) {
-    guard let learningRate, let regularization else {
+  /// η, λ and the cut-off; complete.
+  var rates: (learning: Double, regularization: Double, cutoff: Double) {
+    guard let learningRate, let regularization, let cutoff else {
       preconditionFailure("the settings are not complete")
     }
-    return (learningRate, regularization)
+    return (learningRate, regularization, cutoff)
   }
 }
 

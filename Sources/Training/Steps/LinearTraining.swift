@@ -135,7 +135,7 @@ extension LinearTraining {
     let first = share.blocks(ofRank: communicator.rank).lowerBound * labelBlockWidth
     let kept = KeptWeights(
       blocks, firstLabel: first, labelCount: part.labelCount, featureCount: part.featureCount,
-      scale: scale, cutoff: Float(settings.cutoff))
+      scale: scale, cutoff: Float(settings.rates.cutoff))
     let ranks = communicator.worldSize
     let counts = try communicator.gatherParts(
       kept.counts, counts: Array(repeating: part.featureCount, count: ranks))
