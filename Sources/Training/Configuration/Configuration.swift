@@ -81,8 +81,17 @@ extension Configuration: Settings {
       reader.report(
         "training.ema_decay", "does not average the weights of a linear part: leave it out")
     }
-    if model.kind == .linear, training.freezing != .nothing {
+    guard model.kind == .linear else { return }
+    if training.freezing != .nothing {
       reader.report("training.freeze_encoder", "a linear model has no encoder: leave it out")
+    }
+    if training.layerwiseDecay != 1 {
+      reader.report("training.layerwise_lr_decay", "a linear model has no layers: leave it out")
+    }
+    if training.precision != .fp32 {
+      reader.report(
+        "training.precision",
+        "is that of matrix products, of which a linear model has none: leave it out")
     }
   }
 }
