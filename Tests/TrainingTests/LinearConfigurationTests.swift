@@ -158,4 +158,16 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     #expect(mistakes("model.linear.learning_rate=1e5")["model.linear.l2"] != nil)
     #expect(problems("model.wide.l2=0.005")["model.wide.l2"] != nil)
   }
+
+  @Test func aChangedKeyIsNamedByItselfAndStopsAResume() throws {
+    let old = try linearModel()
+    for override in ["min_df=3", "char_ngrams=[3, 5]", "l2=1e-7", "weight_cutoff=0.1"] {
+      let differences = try linearModel("model.linear.\(override)").differences(from: old)
+      #expect(differences.map(\.key) == ["model.linear." + override.prefix { $0 != "=" }])
+      #expect(differences.allSatisfy { !$0.isHarmless })
+    }
+    #expect(try linearModel("model.linear={}").differences(from: old).isEmpty)
+    let wide = try shortest("model.wide={}").differences(from: shortest())
+    #expect(wide.map(\.key) == ["model.wide"])
+  }
 }
