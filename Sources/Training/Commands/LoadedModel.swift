@@ -49,7 +49,10 @@ struct LoadedModel {
     _ path: String, _ notes: ModelNotes, isNeeded: Bool
   ) throws -> NGramVocabulary? {
     let file = "\(path)/\(WordInputs.fileName)"
-    guard isNeeded || notes.wordFeatures != nil || fileKind(file) != nil else { return nil }
+    let hasWeights = fileKind("\(path)/\(LinearPart.fileName)") != nil
+    guard isNeeded || hasWeights || notes.wordFeatures != nil || fileKind(file) != nil else {
+      return nil
+    }
     let bytes = try MappedFile(path: file).bytes.array
     let vocabulary = try NGramVocabulary(fileContent: bytes, path: file)
     guard vocabulary.fingerprint == notes.wordFeatures ?? vocabulary.fingerprint else {
