@@ -42,6 +42,7 @@ let fuzzTargets: [Target] =
 
 let package = Package(
   name: "ddp-train",
+  products: [.library(name: "fault-shim", type: .dynamic, targets: ["FaultShim"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
@@ -112,6 +113,8 @@ let package = Package(
       name: "TrainingTests",
       dependencies: ["Training", "Data", "Objectives", "Storage", "ReferenceCases"]),
     .testTarget(name: "CommandTests"),
+    // What tests load in front of the program, so that its system calls fail.
+    .target(name: "FaultShim", path: "Tests/FaultShim"),
     .executableTarget(
       name: "collectives-check", dependencies: ["Collectives", "Kernels", "Memory"],
       path: "Tests/CollectivesCheck",

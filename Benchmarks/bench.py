@@ -12,6 +12,7 @@ import tempfile
 
 import memory
 import node_model
+import saving
 import scale
 import shapes
 import startup
@@ -49,6 +50,8 @@ def main() -> None:
             startup.measure(work, options.ranks, options.runs or 3, directory)
         elif options.memory:
             memory.measure(directory, precisions)
+        elif options.saving:
+            saving.measure(work, options.ranks, options.runs or 3, directory)
         elif options.scale:
             scale.MEASURES[options.scale](ranks, (options.precision or ["fp32"])[0], directory)
         elif options.nodes:
@@ -69,6 +72,7 @@ def arguments() -> argparse.Namespace:
                       help="other shapes of model and data, against the peer")  # fmt: skip
     mode.add_argument("--startup", action="store_true", help="from the launch to the first step")
     mode.add_argument("--memory", action="store_true", help="--dry-run's prediction against the peak")
+    mode.add_argument("--saving", action="store_true", help="what checkpoints cost")
     mode.add_argument("--scale", choices=list(scale.MEASURES), help="what happens as this grows")
     mode.add_argument("--nodes", action="store_true", help="a model of 2 to 256 machines")
     parser.add_argument("--compare", action="store_true", help="also Hugging Face with PyTorch DDP")
@@ -85,7 +89,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--max-length", type=int, default=256)
     node_model.add_arguments(parser.add_argument_group("with --nodes"))
     options = parser.parse_args()
-    others = options.startup or options.memory or options.scale or options.nodes
+    others = options.startup or options.memory or options.saving or options.scale or options.nodes
     if options.no_dropout and (others or options.shape) or options.compare and others:
         parser.error("--compare and --no-dropout belong to the measurement of training steps")
     return options

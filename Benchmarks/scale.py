@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import synthetic
+from linear_scale import linear
 from measure import measure_ceiling, train
 from work import Work, print_table, say
 
@@ -115,4 +116,6 @@ def parameter_count(work: Work, labels: int) -> int:
     return table_rows * hidden + 2 * hidden + shape["num_hidden_layers"] * layer + head
 
 
-MEASURES = {"rows": rows, "length": length, "labels": labels, "parameters": parameters}
+MEASURES = {
+    "rows": rows, "length": length, "labels": labels, "parameters": parameters, "linear": linear,
+}  # fmt: skip

@@ -63,6 +63,19 @@ public func addBias(_ bias: Vector<Float>, to values: Matrix<Float>) {
   }
 }
 
+/// target += factor · source.
+public func addProduct(of source: Vector<Float>, _ factor: Float, into target: Vector<Float>) {
+  let timer = KernelTimer(.reduction)
+  defer { timer.stop() }
+  precondition(source.count == target.count)
+  let factors = Lanes(repeating: factor)
+  forEachVector(source.count) { i, lanes in
+    let sum = load(target.pointer + i, lanes).addingProduct(
+      factors, load(source.pointer + i, lanes))
+    store(sum, target.pointer + i, lanes)
+  }
+}
+
 /// values *= factor.
 public func scale(_ values: Vector<Float>, by factor: Float) {
   let timer = KernelTimer(.reduction)

@@ -25,7 +25,7 @@ public final class AlignedMemory {
   private static func map(_ size: Int) -> UnsafeMutableRawPointer {
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let base = mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED
-    else { fatalError("out of memory: the system refused \(size) bytes") }
+    else { endOutOfMemory(size) }
     // Large pages save address-translation misses in the matrix products.
     if size >= 4 << 20 { madvise(base, size, MADV_HUGEPAGE) }
     return base
@@ -49,4 +49,14 @@ public final class AlignedMemory {
       memset(base, 0, byteCount)
     }
   }
+}
+
+/// Ends the program with one line, as an error does, and exit code 71: nothing that is under way can
+/// go on, and what was saved stays.
+private func endOutOfMemory(_ size: Int) -> Never {
+  let name = CommandLine.arguments.first?.split(separator: "/").last ?? "error"
+  let megabytes = (size + 999_999) / 1_000_000
+  let text = "\(name): error: out of memory: the system refused \(megabytes) MB more\n"
+  FileHandle.standardError.write(Data(text.utf8))
+  _exit(71)
 }

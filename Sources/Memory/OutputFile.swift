@@ -53,6 +53,12 @@ public final class OutputFile {
     }
   }
 
+  /// Gives the file up as it is, to be flushed and closed later, by another thread too.
+  public func handOver() -> UnflushedFile {
+    defer { descriptor = -1 }
+    return UnflushedFile(path: path, descriptor: descriptor)
+  }
+
   /// Closes the file; some file systems report a failed write only here. Throws `FileError`.
   public func close() throws {
     guard descriptor >= 0 else { return }
@@ -60,6 +66,25 @@ public final class OutputFile {
     descriptor = -1
     guard code == 0 else { throw FileError(path: path, operation: "close", code: errno) }
   }
+}
+
+/// A file that has been written but not flushed. Each must be finished or abandoned, once.
+public struct UnflushedFile: Sendable {
+  /// The file's path, for messages.
+  public let path: String
+  fileprivate let descriptor: Int32
+
+  /// Waits until the disk has the content, and closes the file. Throws `FileError`.
+  public func finish() throws {
+    let isFlushed = fsync(descriptor) == 0
+    let code = errno
+    let isClosed = close(descriptor) == 0
+    guard isFlushed else { throw FileError(path: path, operation: "flush", code: code) }
+    guard isClosed else { throw FileError(path: path, operation: "close", code: errno) }
+  }
+
+  /// Closes the file.
+  public func abandon() { close(descriptor) }
 }
 
 /// Flushes a directory's entries, so that a file made or renamed in it survives a power cut.

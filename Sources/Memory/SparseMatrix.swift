@@ -77,6 +77,25 @@ public struct SparseMatrix {
   /// Where a row's values stand.
   public func range(_ row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
+  /// A copy of which every value is multiplied by `factor`.
+  public func scaled(by factor: Float) -> SparseMatrix {
+    let scaled = Vector<Float>(zeros: values.count)
+    for index in 0..<values.count { scaled.pointer[index] = factor * values.pointer[index] }
+    return SparseMatrix(
+      checked: offsets, columns: columns, values: scaled, columnCount: columnCount)
+  }
+
+  /// The value at `row`, `column`; nil where there is none.
+  public func value(row: Int, column: Int) -> Float? {
+    let range = range(row)
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(columns[middle]) < column { low = middle + 1 } else { high = middle }
+    }
+    return low < range.upperBound && Int(columns[low]) == column ? values[low] : nil
+  }
+
   /// A copy of some rows, in the order given.
   public func rows(_ selected: [Int]) -> SparseMatrix {
     let ranges = selected.map(range)

@@ -1,5 +1,6 @@
 // Writing a model so that Hugging Face loads it.
 
+import Kernels
 import Memory
 import Storage
 
@@ -56,15 +57,11 @@ extension BertClassifier {
   public func save(
     _ description: ModelDescription, into directory: PendingDirectory
   ) throws -> [FileRecord] {
-    var writer = SafetensorsWriter()
-    for slot in layout.slots {
-      writer.add(slot.name, shape: slot.shape, parameters[slot.range])
-    }
     var records = [
       try directory.writeFile("config.json") {
         try $0.write(description.json.text(pretty: true) + "\n")
       },
-      try directory.writeFile("model.safetensors") { try writer.write(to: $0) },
+      try saveWeights(into: directory),
     ]
     if pooling == .mean {
       records.append(
@@ -73,5 +70,26 @@ extension BertClassifier {
         })
     }
     return records
+  }
+
+  /// Writes `model.safetensors`. Throws `FileError`.
+  /// - Parameters:
+  ///   - bias: added to the classifier's bias, `factor` times.
+  public func saveWeights(
+    addingToBias bias: Vector<Float>? = nil, times factor: Float = 1,
+    into directory: PendingDirectory
+  ) throws -> FileRecord {
+    var writer = SafetensorsWriter()
+    for slot in layout.slots {
+      var values = parameters[slot.range]
+      if let bias, slot.name == "classifier.bias" {
+        let sum = Vector<Float>(zeros: values.count)
+        sum.copy(from: values)
+        addProduct(of: bias, factor, into: sum)
+        values = sum
+      }
+      writer.add(slot.name, shape: slot.shape, values)
+    }
+    return try directory.writeFile("model.safetensors") { try writer.write(to: $0) }
   }
 }

@@ -35,6 +35,9 @@ public struct CheckpointStore: Sendable {
     return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 
+  /// Where the checkpoint of a step stands, if there is one.
+  public func path(step: Int) -> String { "\(directory)/\(Self.name(step: step))" }
+
   /// The step of a checkpoint's name, or nil for any other name.
   public static func step(name: String) -> Int? {
     guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0,
@@ -73,12 +76,12 @@ public struct CheckpointStore: Sendable {
 
   /// Begins a checkpoint; see `PendingDirectory`. Throws `FileError` and `StorageError`.
   public func begin(step: Int) throws -> PendingDirectory {
-    try PendingDirectory.begin(at: "\(directory)/\(Self.name(step: step))")
+    try PendingDirectory.begin(at: path(step: step))
   }
 
-  /// A checkpoint that rank 0 has begun, for the other ranks.
-  public func join(step: Int) -> PendingDirectory {
-    PendingDirectory(joining: "\(directory)/\(Self.name(step: step))")
+  /// A checkpoint that rank 0 has begun, for the other ranks; see `PendingDirectory`.
+  public func join(step: Int, unfinished: UnfinishedFiles? = nil) -> PendingDirectory {
+    PendingDirectory(joining: path(step: step), unfinished: unfinished)
   }
 
   /// Finds the newest checkpoint whose files are all as its manifest says. Newer ones that are not

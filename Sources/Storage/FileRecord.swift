@@ -41,10 +41,11 @@ public struct FileRecord: Sendable, Equatable {
   }
 }
 
-/// A file that is hashed while it is written.
+/// A file that is hashed while it is written, or later, from what was written.
 public final class HashedFile {
   private let file: OutputFile
   private let name: String
+  private let hashesLater: Bool
   private var hash = SHA256()
   private var byteCount = 0
 
@@ -52,6 +53,13 @@ public final class HashedFile {
   public init(path: String) throws {
     file = try OutputFile(path: path)
     name = lastComponent(of: path)
+    hashesLater = false
+  }
+
+  init(path: String, hashesLater: Bool) throws {
+    file = try OutputFile(path: path)
+    name = lastComponent(of: path)
+    self.hashesLater = hashesLater
   }
 
   /// Writes the bytes of all values. Throws `FileError`.
@@ -60,7 +68,7 @@ public final class HashedFile {
     let bytes = values.bytes
     for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
       let piece = bytes[start..<min(start + 1 << 20, bytes.count)]
-      piece.withBytes { hash.update(bufferPointer: $0) }
+      if !hashesLater { piece.withBytes { hash.update(bufferPointer: $0) } }
       try file.write(piece)
     }
     byteCount += bytes.count
@@ -73,16 +81,24 @@ public final class HashedFile {
 
   /// Writes the bytes. Throws `FileError`.
   public func write(_ bytes: [UInt8]) throws {
-    hash.update(data: bytes)
+    if !hashesLater { hash.update(data: bytes) }
     try file.write(bytes)
     byteCount += bytes.count
   }
 
   /// Waits until the disk has the file, closes it and returns its record. Throws `FileError`.
   public func finish() throws -> FileRecord {
+    precondition(!hashesLater, "the record of \(name) is not known yet")
     try file.synchronize()
     try file.close()
     return FileRecord(name: name, byteCount: byteCount, sha256: hexadecimal(hash.finalize()))
+  }
+}
+
+extension HashedFile {
+  /// Gives the file up before it is flushed.
+  func handOver() -> (file: UnflushedFile, name: String, byteCount: Int) {
+    (file.handOver(), name, byteCount)
   }
 }
 

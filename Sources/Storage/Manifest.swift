@@ -52,6 +52,11 @@ public struct Manifest: Sendable, Equatable {
     }
   }
 
+  /// The same manifest for those files only whose names satisfy `isIncluded`.
+  public func filter(_ isIncluded: (String) -> Bool) -> Manifest {
+    Manifest(files: files.filter { isIncluded($0.name) })
+  }
+
   /// Compares sizes, then hashes. Throws `StorageError` of kind malformed, or `FileError`.
   public func validate(_ directory: String) throws {
     try checkSizes(in: directory)

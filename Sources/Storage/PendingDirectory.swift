@@ -17,6 +17,8 @@ import Memory
 public struct PendingDirectory: Sendable {
   /// Where it will stand.
   public let destination: String
+  /// Where files go that are hashed and flushed later; nil where each is at once.
+  private let unfinished: UnfinishedFiles?
   /// Where it is written, in the same parent directory.
   public var temporary: String {
     sibling(".tmp-\(lastComponent(of: destination))", of: destination)
@@ -29,8 +31,12 @@ public struct PendingDirectory: Sendable {
   }
 
   /// A directory that rank 0 has begun, for the other ranks; nothing is touched.
-  public init(joining destination: String) {
+  ///
+  /// With `unfinished`, files are neither hashed nor flushed as they are written, and their records are
+  /// those that `unfinished` gives in the end.
+  public init(joining destination: String, unfinished: UnfinishedFiles? = nil) {
     self.destination = destination
+    self.unfinished = unfinished
   }
 
   /// Begins a directory; a half-written one of the same name is removed first. The parent directory
@@ -58,9 +64,11 @@ public struct PendingDirectory: Sendable {
     precondition(isPlainName(name) && name != Manifest.fileName, "\(name) is no name for a file")
     let path = "\(temporary)/\(name)"
     do {
-      let file = try HashedFile(path: path)
+      let file = try HashedFile(path: path, hashesLater: unfinished != nil)
       try body(file)
-      return try file.finish()
+      guard let unfinished else { return try file.finish() }
+      unfinished.add(file)
+      return FileRecord(name: name, byteCount: 0, sha256: "")
     } catch {
       try? removeTree(path)
       throw error

@@ -117,6 +117,29 @@ public struct CompareOptions: Sendable, Equatable {
   }
 }
 
+/// Options of `ddp-train join`.
+public struct JoinOptions: Sendable, Equatable {
+  /// Directory of a BERT's run, or of a saved model.
+  public var bert: String
+  /// Directory of a linear model's run, or of a saved model.
+  public var linear: String
+  /// Directory of the joined model.
+  public var output: String
+  /// Labeled rows to tune on; nil takes `data.validation` of the BERT's run.
+  public var data: String?
+  /// What the linear model's logits are multiplied by; nil tunes it.
+  public var scale: Double?
+  /// Columns of `data`.
+  public var columns = DataColumns()
+
+  /// Options of a join; see the properties for the rest.
+  public init(bert: String, linear: String, output: String) {
+    self.bert = bert
+    self.linear = linear
+    self.output = output
+  }
+}
+
 /// Options of `ddp-train predict`.
 public struct PredictOptions: Sendable, Equatable {
   /// Directory of a saved model.
@@ -130,6 +153,9 @@ public struct PredictOptions: Sendable, Equatable {
   public var topK: Int?
   /// Probability from which a label is given, in place of the model's own thresholds.
   public var threshold: Double?
+  /// How many of the features that speak most for it each label brings; nil for none. Needs a model with a
+  /// linear part.
+  public var reasons: Int?
   /// Whether each line also brings all logits, in label order.
   public var logits: Bool
   /// Columns of the data file.
@@ -138,13 +164,14 @@ public struct PredictOptions: Sendable, Equatable {
   /// Options of a prediction.
   public init(
     model: String, input: String, output: String, topK: Int? = nil, threshold: Double? = nil,
-    logits: Bool = false, columns: DataColumns = DataColumns()
+    reasons: Int? = nil, logits: Bool = false, columns: DataColumns = DataColumns()
   ) {
     self.model = model
     self.input = input
     self.output = output
     self.topK = topK
     self.threshold = threshold
+    self.reasons = reasons
     self.logits = logits
     self.columns = columns
   }

@@ -33,6 +33,7 @@ final class Trainer<Model: Classifier> {
   private let earlyStopping: EarlyStopping
   private let stopSignal = StopSignal()
   var state = TrainingState()
+  private var bestOrigin: BestOrigin?
   private var pruning: MedianPruning?
   private var isPruned = false
 
@@ -64,6 +65,7 @@ final class Trainer<Model: Classifier> {
   /// Goes on from a checkpoint.
   func resume(from checkpoint: ResumePoint) throws {
     state = try checkpointing.restore(checkpoint, log: log)
+    bestOrigin = try checkpointing.originOfBest(state, resuming: checkpoint)
   }
 
   /// Takes the evaluations before the checkpoint, as the log of the run has them, into account.
@@ -73,8 +75,21 @@ final class Trainer<Model: Classifier> {
     isPruned = try communicator.decide { pruning?.isBehind ?? false }
   }
 
-  /// Trains until the last step, early stopping, pruning or a signal.
+  /// Trains until the last step, early stopping, pruning or a signal. Whatever ends the run, the last
+  /// checkpoint is complete.
   func run() throws -> RunEnd {
+    do {
+      let end = try train()
+      try checkpointing.settle(log: log)
+      return end
+    } catch  where isMetByAll(error) {
+      try? checkpointing.settle(log: log)
+      throw error
+    }
+  }
+
+  private func train() throws -> RunEnd {
+    try mendBest()
     // A signal ends a run before the evaluation that its last step may have made due.
     if state.step > 0, isEvaluationDue, state.lastEvaluation != state.step { try evaluate() }
     while !isLastStep, !state.hasStoppedEarly, !isPruned {
@@ -82,6 +97,7 @@ final class Trainer<Model: Classifier> {
       if isEvaluationDue, !wishes.stops { try evaluate() }
       if isSaveDue || wishes.saves || wishes.stops { try save() }
       if wishes.stops { return .signaled }
+      try checkpointing.settleIfFlushed(log: log)
     }
     try gatherParameters()
     if state.bestStep == nil { try keepLast() }
@@ -138,6 +154,20 @@ final class Trainer<Model: Classifier> {
     guard let metric = pruning?.metric, let value = evaluation.value(metric) else { return }
     pruning?.add(value)
     isPruned = try communicator.decide { pruning?.isBehind ?? false }
+  }
+
+  /// Brings the best model into the model's parameters.
+  func restoreBest() throws {
+    bestOrigin = try checkpointing.originOfBest(state)
+    try mendBest()
+    try checkpointing.restoreBest(log: log)
+  }
+
+  private func mendBest() throws {
+    guard let origin = bestOrigin else { return }
+    communicator.activity = "writing the best model anew"
+    try checkpointing.mendBest(state, from: origin, log: log) { try validate() }
+    bestOrigin = nil
   }
 
   private func save() throws {

@@ -11,7 +11,7 @@ struct DDPTrain: ParsableCommand {
       ddp-train <command> …
       """,
     discussion: """
-      Without a command, train is meant. train, sweep, evaluate, predict and compare share their work \
+      Without a command, train is meant. train, sweep, evaluate, predict, compare and join share their work \
       among the ranks when they are started under mpirun, and give the same result on any number of them.
 
       Exit codes: 0 done; 64 wrong command line; 65 bad data; 66 an input file is missing; 70 a \
@@ -20,7 +20,8 @@ struct DDPTrain: ParsableCommand {
       """,
     version: "\(Program.name) \(Program.version)",
     subcommands: [
-      Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, Tokenize.self, Doctor.self,
+      Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, Join.self, Tokenize.self,
+      Doctor.self,
       Ranks.self,
     ],
     defaultSubcommand: Train.self)

@@ -33,6 +33,13 @@ struct Predict: ParsableCommand {
       valueName: "X"))
   var threshold: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Name with each label the K words or phrases that speak most for it, and what each adds to the "
+        + "logit: of models with a linear part (model.type \"linear\", or model.wide).",
+      valueName: "K"))
+  var explain: Int?
+
   @Flag(help: "Add \"logits\" to each line: all of them, in label order.")
   var logits = false
 
@@ -41,6 +48,9 @@ struct Predict: ParsableCommand {
   func validate() throws {
     if let topK, topK < 1 {
       throw ValidationError("--top-k: wanted a whole number of at least 1, found \(topK).")
+    }
+    if let explain, explain < 1 {
+      throw ValidationError("--explain: wanted a whole number of at least 1, found \(explain).")
     }
     if let threshold, !(0...1).contains(threshold) {
       throw ValidationError("--threshold: wanted a probability from 0 to 1, found \(threshold).")
@@ -51,6 +61,6 @@ struct Predict: ParsableCommand {
     try runPrediction(
       PredictOptions(
         model: model, input: input, output: output, topK: topK, threshold: threshold,
-        logits: logits, columns: columns.columns))
+        reasons: explain, logits: logits, columns: columns.columns))
   }
 }

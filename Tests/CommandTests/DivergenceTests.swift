@@ -20,25 +20,7 @@ extension WholeProgram {
         try place.write("\(name).jsonl", text.replacing("caf", with: "w01"))
       }
       #expect(try place.train("training.max_steps=1", "output_dir=encoder").code == 0)
-      try spoil("caf", of: "encoder/best")
-    }
-
-    /// Makes the first value of a word's embedding infinite.
-    private func spoil(_ word: String, of model: String) throws {
-      let path = "\(model)/model.safetensors"
-      var bytes = try place.bytes(path)
-      let length = bytes.prefix(8).enumerated().reduce(0) {
-        $0 + Int($1.element) << (8 * $1.offset)
-      }
-      let header = try #require(
-        try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any])
-      let tensor = header["bert.embeddings.word_embeddings.weight"] as? [String: Any]
-      let offset = try #require((tensor?["data_offsets"] as? [Int])?.first)
-      let words = try place.text("vocab.txt").split(separator: "\n")
-      let row = try #require(words.firstIndex { $0 == word })
-      let start = 8 + length + offset + 4 * 32 * row
-      withUnsafeBytes(of: Float.infinity) { bytes.replaceSubrange(start..<start + 4, with: $0) }
-      try bytes.write(to: URL(fileURLWithPath: "\(place.path)/\(path)"))
+      try place.writeEmbedding(of: "caf", [.infinity], in: "encoder/best")
     }
 
     private static let common = [

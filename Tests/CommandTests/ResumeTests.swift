@@ -62,7 +62,8 @@ extension WholeProgram {
         let ending = try program.ending()
         #expect(ending.code != 0, "the run was killed before its end")
         #expect(place.stepsLogged() >= reached)
-        reached = place.stepsLogged() / 9 * 9
+        // The newest checkpoint may not have been complete.
+        reached = max(0, place.stepsLogged() / 9 * 9 - 9)
       }
       let ending = try place.start(["--resume"] + often, ranks: 2).ending()
       #expect(ending.code == 0, "\(ending.errors)")

@@ -102,6 +102,38 @@ func aReplacementKilledAtAnyStageLeavesAWholeDirectory(stage: Stage) throws {
   #expect(try entries(of: scratch.path) == ["best"])
 }
 
+@Test func filesThatAreFinishedLaterAreWhatWasWritten() throws {
+  let scratch = try Scratch()
+  let place = scratch("step")
+  _ = try PendingDirectory.begin(at: place)
+  let files = UnfinishedFiles()
+  let pending = PendingDirectory(joining: place, unfinished: files)
+  let values = Vector<Float>(zeros: 300_000)
+  values.fill(1)
+  _ = try pending.writeFile("values") { try $0.write(values) }
+  _ = try pending.writeFile("text") { try $0.write("text") }
+  // Training goes on.
+  values.fill(2)
+  try pending.commit(files: try files.finish())
+  try Manifest(directory: place).validate(place)
+  let written = try MappedFile(path: "\(place)/values").vector(
+    at: 0, count: 300_000, of: Float.self)
+  #expect(written.array.allSatisfy { $0 == 1 })
+  #expect(try files.finish() == [])
+}
+
+@Test func aFileThatIsCutBeforeItIsFinishedIsAnError() throws {
+  let scratch = try Scratch()
+  let place = scratch("step")
+  _ = try PendingDirectory.begin(at: place)
+  let files = UnfinishedFiles()
+  let pending = PendingDirectory(joining: place, unfinished: files)
+  for name in ["a", "b"] { _ = try pending.writeFile(name) { try $0.write([1, 2, 3]) } }
+  #expect(truncate("\(pending.temporary)/a", 2) == 0)
+  let error = #expect(throws: FileError.self) { try files.finish() }
+  #expect(error?.path == "\(pending.temporary)/a")
+}
+
 /// A small file system of its own, where the test may mount one.
 private final class SmallDisk {
   let scratch: Scratch

@@ -15,7 +15,8 @@ public final class LinearClassifier: Classifier {
   /// L.
   public var labelCount: Int { bias.count }
 
-  private let bias: Vector<Float>
+  /// One a label.
+  public let bias: Vector<Float>
 
   /// Zero weights and biases.
   public init(featureCount: Int, labelCount: Int) {

@@ -46,18 +46,20 @@ extension LinearPart {
   }
 
   /// Writes the weights into a directory being written. Throws `FileError`.
-  public func save(into directory: PendingDirectory) throws -> FileRecord {
+  public func save(
+    into directory: PendingDirectory, as name: String = fileName
+  ) throws -> FileRecord {
     guard let weights else { preconditionFailure("weights are saved that have not been gathered") }
     var writer = SafetensorsWriter()
     writer.add(TensorName.offsets, shape: [featureCount + 1], weights.offsets)
     writer.add(TensorName.labels, shape: [weights.columns.count], weights.columns)
     writer.add(TensorName.values, shape: [weights.values.count], weights.values)
-    return try directory.writeFile(Self.fileName) { try writer.write(to: $0) }
+    return try directory.writeFile(name) { try writer.write(to: $0) }
   }
 
   /// Reads the weights of a saved model. Throws `ModelError`, `StorageError` and `FileError`.
-  public func load(from directory: String) throws {
-    let path = "\(directory)/\(Self.fileName)"
+  public func load(from directory: String, name: String = fileName) throws {
+    let path = "\(directory)/\(name)"
     let file = try SafetensorsFile(path: path)
     let offsets = Vector<Int64>(zeros: featureCount + 1)
     guard let count = file.tensor(TensorName.values)?.count,

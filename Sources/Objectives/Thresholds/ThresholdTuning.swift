@@ -13,6 +13,9 @@ extension ScoreHistogram {
     return sigmoid(global(of: Array(0..<folds)))
   }
 
+  /// The micro-F1 that `globalThreshold()` has on these rows.
+  public var bestMicroF1: Double { fineCounts.bestF1()?.score ?? 0 }
+
   /// For each label the threshold with its largest F1; `fallback` for labels without positives
   /// here. It follows the validation rows closely: see `protectedThresholds`.
   public func perLabelThresholds(fallback: Double) -> Thresholds {

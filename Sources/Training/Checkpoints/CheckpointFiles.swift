@@ -72,6 +72,12 @@ struct ShardReader {
     }
   }
 
+  /// Fills `ranges` of a parameter buffer. Throws where some values are not in the files.
+  func read(_ kind: ShardPiece, into parameters: Vector<Float>, at ranges: [Range<Int>]) throws {
+    let pieces = pieces(kind)
+    for range in ranges { try fill(parameters[range], range, from: pieces) }
+  }
+
   /// The tensor of that name, which one of the files has. Throws where none has.
   func copy(_ name: String, shape: [Int], into values: Vector<Float>) throws {
     guard let file = files.first(where: { $0.tensor(name) != nil }) else {

@@ -1,12 +1,22 @@
 // Saving a run. A checkpoint is a Hugging Face model directory, the state as JSON, and the moments of
 // AdamW: one file a rank, in pieces that any number of ranks can read. The best model is saved by
-// Checkpointing+Best.swift; Checkpointing+Restore.swift reads what was saved.
+// Checkpointing+Best.swift and mended by Checkpointing+Mending.swift; Checkpointing+Restore.swift reads
+// what was saved.
 
 import Collectives
 import Data
 import Memory
 import Models
 import Storage
+
+/// A checkpoint whose files are written, and hashed and flushed in the background.
+private struct UnsettledCheckpoint {
+  let state: TrainingState
+  let directory: PendingDirectory
+  let work: BackgroundWork<[FileRecord]>
+  /// How long training has stood still for it.
+  var pause: Duration
+}
 
 /// Writes and reads the checkpoints and the best model of a run.
 final class Checkpointing<Model: Classifier> {
@@ -24,6 +34,8 @@ final class Checkpointing<Model: Classifier> {
   let saveModel: SaveModel
   private let clock = ContinuousClock()
   private var lastSave: ContinuousClock.Instant
+  /// The last checkpoint, until it has its name.
+  private var unsettled: UnsettledCheckpoint?
   /// The failure of the last checkpoint; nil where it went well.
   private var checkpointFailure: Failure?
   /// The best model, where it could not be saved yet.
@@ -58,17 +70,38 @@ final class Checkpointing<Model: Classifier> {
     return clock.now - lastSave >= .seconds(60 * minutes)
   }
 
-  /// Saves a checkpoint. A disk that is full or broken costs this checkpoint, not the run: the old
-  /// ones stay, and the next save tries again.
+  /// Begins to save a checkpoint: its files are written, which is a copy into the system's memory, and
+  /// hashed and flushed while training goes on. `settle` gives it its name. A disk that is full or broken
+  /// costs this checkpoint, not the run: the old ones stay, and the next save tries again.
   func save(_ state: TrainingState, log: RunLog) throws {
     communicator.activity = "saving step \(state.step)"
+    try settle(log: log)
     try log.pausing {
       try retryBest(log)
       checkpointFailure = try failure(of: "checkpoint", state, log) {
-        try writeCheckpoint(state, log)
-        try communicator.rootOnly { try asWriting { try rotate(state) } }
+        let start = clock.now
+        unsettled = try writeCheckpoint(state)
+        unsettled?.pause = clock.now - start
       }
       lastSave = clock.now
+    }
+  }
+
+  /// Completes the last checkpoint if all ranks have flushed what they have written of it. Collective.
+  func settleIfFlushed(log: RunLog) throws {
+    guard let unsettled, try communicator.allHave(unsettled.work.isDone) else { return }
+    try settle(log: log)
+  }
+
+  /// Waits until the last checkpoint is complete. Collective.
+  func settle(log: RunLog) throws {
+    guard let checkpoint = unsettled else { return }
+    unsettled = nil
+    try log.pausing {
+      checkpointFailure = try failure(of: "checkpoint", checkpoint.state, log) {
+        try complete(checkpoint, log)
+        try communicator.rootOnly { try asWriting { try rotate(checkpoint.state) } }
+      }
     }
   }
 
@@ -97,28 +130,53 @@ final class Checkpointing<Model: Classifier> {
     }
   }
 
-  private func writeCheckpoint(_ state: TrainingState, _ log: RunLog) throws {
+  private func writeCheckpoint(_ state: TrainingState) throws -> UnsettledCheckpoint {
     let store = directory.checkpoints
+    let files = UnfinishedFiles()
+    let pending = store.join(step: state.step, unfinished: files)
     try communicator.rootOnly { _ = try asWriting { try store.begin(step: state.step) } }
-    let pending = store.join(step: state.step)
     do {
-      let mine = try communicator.everyRank {
+      try communicator.everyRank {
         try asWriting {
-          var records = [try saveShards(into: pending)]
-          if communicator.isRoot {
-            records += try saveModel(pending, state, nil)
-            records.append(try saveState(state, into: pending))
-          }
-          return records
+          try saveShards(into: pending)
+          guard communicator.isRoot else { return }
+          _ = try saveModel(pending, state, nil)
+          try saveState(state, into: pending)
+          if let owedBest { try save(owedBest, into: pending) }
         }
       }
-      let records = try communicator.gather(mine)
-      if communicator.isRoot {
-        log.append("checkpoint", ["step": .integer(state.step)], synchronize: true)
-      }
-      try communicator.rootOnly { try asWriting { try pending.commit(files: records) } }
     } catch {
+      files.abandon()
       if communicator.isRoot { pending.abandon() }
+      throw error
+    }
+    return UnsettledCheckpoint(
+      state: state, directory: pending, work: BackgroundWork { try files.finish() }, pause: .zero)
+  }
+
+  private func complete(_ checkpoint: UnsettledCheckpoint, _ log: RunLog) throws {
+    do {
+      let start = clock.now
+      let mine = try communicator.everyRank { try asWriting { try checkpoint.work.value() } }
+      let records = try communicator.gather(mine)
+      let pause = (checkpoint.pause + (clock.now - start)) / .seconds(1)
+      let bytes = records.reduce(0) { $0 + $1.byteCount }
+      log.append(
+        "checkpoint",
+        [
+          "step": .integer(checkpoint.state.step),
+          "megabytes": .double((Double(bytes) / 1e4).rounded() / 100),
+          "pause_seconds": .double((pause * 1e6).rounded() / 1e6),
+        ])
+      try communicator.rootOnly {
+        try asWriting {
+          // No checkpoint may outlive the lines of the steps before it.
+          try log.flush()
+          try checkpoint.directory.commit(files: records)
+        }
+      }
+    } catch {
+      if communicator.isRoot { checkpoint.directory.abandon() }
       throw error
     }
   }
@@ -129,15 +187,13 @@ final class Checkpointing<Model: Classifier> {
     _ = try directory.checkpoints.rotate(limit: limit, keeping: kept)
   }
 
-  private func saveState(
-    _ state: TrainingState, into pending: PendingDirectory
-  ) throws -> FileRecord {
+  private func saveState(_ state: TrainingState, into pending: PendingDirectory) throws {
     let json: JSONObject = [
       "format": 1, "program": .string("\(Program.name) \(Program.version)"),
       "state": .object(state.json), "data": .string(fingerprint),
       "configuration": configuration.resolved,
     ]
-    return try pending.writeFile(StateFile.name) {
+    _ = try pending.writeFile(StateFile.name) {
       try $0.write(JSONValue.object(json).text(pretty: true) + "\n")
     }
   }
@@ -149,7 +205,7 @@ final class Checkpointing<Model: Classifier> {
   }
 
   /// The state of the rank's shards, each piece named by where it begins in the parameter buffer.
-  private func saveShards(into pending: PendingDirectory) throws -> FileRecord {
+  private func saveShards(into pending: PendingDirectory) throws {
     var writer = SafetensorsWriter()
     var offset = 0
     for shard in optimizer.shards where !shard.isEmpty {
@@ -160,7 +216,7 @@ final class Checkpointing<Model: Classifier> {
       offset += shard.count
     }
     linear?.add(to: &writer)
-    return try pending.writeFile(
+    _ = try pending.writeFile(
       ShardPiece.file(rank: communicator.rank, of: communicator.worldSize)
     ) { try writer.write(to: $0) }
   }

@@ -67,7 +67,7 @@ extension ModelSettings: Settings {
     SettingsKey(
       "linear", inner: LinearSettings.paths,
       read: { json, section, reader in
-        guard let json, let value = reader.value(json, .linear) else { return }
+        guard let json, json != .null, let value = reader.value(json, .linear) else { return }
         section.linear = value
       },
       write: { section -> JSONValue? in
@@ -89,7 +89,8 @@ extension ModelSettings: Settings {
 
   mutating func finish(_ reader: SettingsReader) {
     guard kind == .bert else { return checkLinear(reader) }
-    if reader.isGiven("linear") {
+    // Null is what a resolved config says, a checkpoint's too.
+    if reader.isGiven("linear"), reader.given("linear") != .null {
       reader.report("linear", "goes with \"type\": \"linear\"; beside a BERT it is called wide")
     }
     checkSource(reader)

@@ -126,13 +126,16 @@ final class RunLog {
   }
 
   /// Appends an event to metrics.jsonl. A line that cannot be written waits for the next one.
-  func append(_ event: String, _ members: JSONObject, synchronize: Bool = false) {
+  func append(_ event: String, _ members: JSONObject) {
     do {
-      try metrics?.append(event: event, members, synchronize: synchronize)
+      try metrics?.append(event: event, members)
     } catch {
       printWarning("\(error); the line is kept for the next try")
     }
   }
+
+  /// Waits until the disk has every line. Throws `FileError`.
+  func flush() throws { try metrics?.flush(synchronize: true) }
 
   /// Prints a message above the progress.
   func message(_ text: String) { progress?.message(text) }

@@ -99,7 +99,7 @@ struct TrainingRun<Source: ModelSource>: Run {
       if let failure = trainer.checkpointing.failure { throw failure }
       return .stopped(step: trainer.state.step)
     }
-    try trainer.checkpointing.restoreBest(log: log)
+    try trainer.restoreBest()
     let results = try FinalEvaluation(trainer.experiment, trainer.evaluator)
     try communicator.rootOnly {
       if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
@@ -112,10 +112,11 @@ struct TrainingRun<Source: ModelSource>: Run {
       [
         "step": .integer(trainer.state.step), "reason": .string(end.rawValue),
         "peak_memory_mb": .array(memory.map { .integer($0) }),
-      ], synchronize: true)
+      ])
     if communicator.isRoot, console == .full {
       print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
     }
+    try communicator.rootOnly { try log.flush() }
     if let failure = trainer.checkpointing.failure { throw failure }
     return .done(end)
   }

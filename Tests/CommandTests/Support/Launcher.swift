@@ -81,6 +81,18 @@ enum Program {
     try start(arguments, ranks: ranks, in: directory, input: input, prelude: prelude).ending()
   }
 
+  /// Starts a script of `launch/` in `directory`, with further variables.
+  static func startScript(
+    _ name: String, _ arguments: [String], in directory: String, environment: [String: String]
+  ) throws -> RunningProgram {
+    let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/")
+    return try RunningProgram(
+      ["/usr/bin/env", "bash", "\(root)/launch/\(name)"] + arguments, directory: directory,
+      input: Data(),
+      environment: ProcessInfo.processInfo.environment.merging(crowded) { $1 }
+        .merging(environment) { $1 })
+  }
+
   /// Runs another command to its end.
   static func runOther(_ command: [String]) throws -> Ending {
     try RunningProgram(

@@ -1,0 +1,77 @@
+// The logits of two models on the same rows, and how much of the second one is best added to the first.
+// Every rank holds those of its part of the rows.
+
+import Collectives
+import Data
+import Foundation
+import Kernels
+import Memory
+import Models
+import Objectives
+
+/// Logits of this rank's part of labeled rows by two models, `[N/P, L]` each.
+struct JoinedScores {
+  private let rows: Range<Int>
+  private let targets: SparseTargets
+  private let first: Matrix<Float>
+  private let second: Matrix<Float>
+  private let counts: TrainingCounts
+  private let communicator: Communicator
+
+  /// Lets both models answer this rank's rows.
+  init(
+    _ first: InferenceSession, _ second: InferenceSession, _ communicator: Communicator
+  ) throws {
+    let (count, ranks) = (first.dataset.rowCount, communicator.worldSize)
+    let rows = count * communicator.rank / ranks..<count * (communicator.rank + 1) / ranks
+    self.rows = rows
+    self.communicator = communicator
+    counts = first.loaded.notes.counts
+    targets = SparseTargets(Batch(second.dataset, rows: Array(rows)))
+    (self.first, self.second) = (first.logits(of: rows), second.logits(of: rows))
+  }
+
+  /// The threshold for all labels that is best for micro-F1 where `scale` times the second model's logits
+  /// are added to the first one's, and that micro-F1. Collective.
+  func best(scale: Float) throws -> (microF1: Double, threshold: Double) {
+    let state = EvaluationState(EvaluationMeasures(counts: counts, topK: []))
+    let sum = Matrix<Float>(zeros: first.rows, first.columns)
+    sum.vector.copy(from: first.vector)
+    addProduct(of: second.vector, scale, into: sum.vector)
+    try communicator.everyRank {
+      try state.add(logits: sum, targets: targets, rowLosses: [], indices: Array(rows))
+    }
+    let integers = state.integers
+    try communicator.sum(integers)
+    state.replace(by: integers)
+    guard let histogram = state.histogram else { preconditionFailure("scores are counted") }
+    return (histogram.bestMicroF1, histogram.globalThreshold())
+  }
+
+  /// The scale with the best micro-F1, among 0 and the powers of √2 from 1/8 to 32. Collective.
+  func bestScale() throws -> Float {
+    var best: (scale: Float, microF1: Double) = (0, try self.best(scale: 0).microF1)
+    for power in -6...10 {
+      let scale = Float(exp2(Double(power) / 2))
+      let microF1 = try self.best(scale: scale).microF1
+      if microF1 > best.microF1 { best = (scale, microF1) }
+    }
+    return best.scale
+  }
+}
+
+extension InferenceSession {
+  /// The logits of some rows, `[rows, L]`.
+  fileprivate func logits(of rows: Range<Int>) -> Matrix<Float> {
+    let result = Matrix<Float>(zeros: rows.count, loaded.labels.count)
+    for chunk in chunks {
+      let mine = chunk.clamped(to: rows)
+      guard !mine.isEmpty else { continue }
+      workspace.reset()
+      let logits = model.logits(Batch(dataset, rows: Array(mine)), in: workspace)
+      let place = mine.lowerBound - rows.lowerBound
+      result.rows(place..<place + mine.count).vector.copy(from: logits.vector)
+    }
+    return result
+  }
+}

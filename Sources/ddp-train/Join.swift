@@ -1,0 +1,50 @@
+import ArgumentParser
+import Training
+
+struct Join: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "join",
+    abstract: "Makes one model of a trained BERT and a trained linear model.",
+    discussion: """
+      The logits are the BERT's plus the linear model's times a number that is tuned for micro-F1 on the \
+      validation rows, as the threshold is. Both must have been trained on the same labels.
+
+        ddp-train join runs/bert runs/linear --output runs/joined
+      """)
+
+  @Argument(help: "The BERT: output directory of a run, or directory of a saved model.")
+  var bert: String
+
+  @Argument(help: "The linear model, likewise.")
+  var linear: String
+
+  @Option(help: ArgumentHelp("The directory to write.", valueName: "directory"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The labeled rows to tune on. (default: data.validation of the BERT's config)",
+      valueName: "file"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the linear model's logits are multiplied by, in place of tuning it.", valueName: "X"))
+  var scale: Double?
+
+  @OptionGroup var columns: ColumnArguments
+
+  func validate() throws {
+    if let scale, !(scale >= 0 && scale.isFinite) {
+      throw ValidationError("--scale: wanted a number of at least 0, found \(scale).")
+    }
+  }
+
+  func run() throws {
+    var options = JoinOptions(bert: bert, linear: linear, output: output)
+    options.data = data
+    options.scale = scale
+    options.columns = columns.columns
+    try runJoin(options)
+  }
+}

@@ -1,0 +1,1 @@
+// Nothing is called from outside: the library is loaded in front of a program (LD_PRELOAD).
