@@ -24,6 +24,7 @@ do {
   case "sparse": try checkSparse(communicator, microbatches: numbers[0])
   case "fetch": try checkFetch(communicator)
   case "messages": try checkMessages(communicator)
+  case "parts": try checkParts(communicator)
   case "agree": try checkAgreement(communicator, failing: Set(numbers))
   case "abort": try checkAbort(communicator, rank: numbers[0])
   case "exit": try checkEarlyExit(communicator, rank: numbers[0])

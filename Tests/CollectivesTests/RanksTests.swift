@@ -53,6 +53,19 @@ import Testing
     #expect(result.lines == ["ok 3"])
   }
 
+  @Test(arguments: [0, 1, 2, 3, 4])
+  func everyRankGetsWhatEveryOtherHasForIt(ranks: Int) throws {
+    let result = try run(ranks: ranks, "parts")
+    #expect(result.lines == ["ok \(max(ranks, 1))"])
+    #expect(result.exitCode == 0)
+  }
+
+  @Test(arguments: [2, 3], ["8", "1000"])
+  func partsInPiecesLoseNothing(ranks: Int, pieceByteCount: String) throws {
+    let result = try run(ranks: ranks, "parts", environment: ["CHECK_PIECE": pieceByteCount])
+    #expect(result.lines == ["ok \(ranks)"])
+  }
+
   @Test func theFailureOfTheLowestRankIsPrintedOnce() throws {
     let result = try run(ranks: 4, "agree", "1", "3")
     #expect(result.lines == ["error: rank 1: line 1 is bad"])

@@ -160,17 +160,3 @@ extension WholeProgram {
     }
   }
 }
-
-/// The tensors of a safetensors file, as bytes.
-private func tensors(_ file: Data) throws -> [String: Data] {
-  let length = file.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
-  let header = try object(String(decoding: file[8..<8 + length], as: UTF8.self))
-  var tensors: [String: Data] = [:]
-  for (name, entry) in header {
-    guard let entry = entry as? [String: Any], let place = entry["data_offsets"] as? [Int] else {
-      continue
-    }
-    tensors[name] = Data(file[8 + length + place[0]..<8 + length + place[1]])
-  }
-  return tensors
-}

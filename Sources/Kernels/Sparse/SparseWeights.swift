@@ -38,7 +38,8 @@ public struct KeptWeights {
   /// Their values, likewise.
   public let values: Vector<Float>
 
-  /// Keeps scale · w where its absolute value is `cutoff` or more, and no zeros.
+  /// Keeps scale · w where its absolute value is `cutoff` or more, and no zeros; what is no number is kept,
+  /// so that it shows.
   /// - Parameters:
   ///   - blocks: consecutive blocks `[F, W]`.
   ///   - firstLabel: the first label of the first block.
@@ -58,9 +59,11 @@ public struct KeptWeights {
           let first = firstLabel + index * labelBlockWidth
           for offset in stride(from: 0, to: labelBlockWidth, by: laneCount) {
             let lanes = load(row + offset) * scale
+            var sizes = vector_abs(lanes)
+            sizes.replace(with: .infinity, where: sizes .!= sizes)
             // Most vectors keep nothing.
-            guard horizontalMax(vector_abs(lanes)) >= least else { continue }
-            for lane in 0..<laneCount where abs(lanes[lane]) >= least {
+            guard horizontalMax(sizes) >= least else { continue }
+            for lane in 0..<laneCount where sizes[lane] >= least {
               let label = first + offset + lane
               if label < labelCount { body(feature, label, lanes[lane]) }
             }

@@ -10,6 +10,8 @@ struct Divergence: ExitCoded, CustomStringConvertible {
   let cause: String
   /// Steps that were skipped before, where the run skips them.
   let skipped: Int?
+  /// The keys of the learning rates.
+  let rates: [String]
 
   var exitCode: ExitCode { .diverged }
 
@@ -17,8 +19,18 @@ struct Divergence: ExitCoded, CustomStringConvertible {
     "training diverged at step \(step): loss \(figures.loss), gradient norm "
       + "\(figures.gradientNorm); \(cause); "
       + (skipped.map { "\($0) steps were skipped before (training.max_skipped_steps); " } ?? "")
-      + "what was saved before stays as it is. Lower training.learning_rate or "
-      + "training.head_learning_rate, or clamp loss.pos_weight with max"
+      + "what was saved before stays as it is. Lower \(rates.joined(separator: " or ")), or clamp "
+      + "loss.pos_weight with max"
+  }
+}
+
+extension Configuration {
+  /// The keys of the learning rates of what is trained.
+  fileprivate var learningRateKeys: [String] {
+    let linear = model.kind == .linear ? "model.linear" : model.wide == nil ? nil : "model.wide"
+    let encoder = model.kind == .linear ? [] : ["training.learning_rate"]
+    return encoder + ["training.head_learning_rate"]
+      + (linear.map { ["\($0).learning_rate"] } ?? [])
   }
 }
 
@@ -33,7 +45,8 @@ extension Trainer {
       try optimization.gatherParameters()
       throw Divergence(
         step: step, figures: figures, cause: cause,
-        skipped: settings.onDivergence == .skip ? skipped : nil)
+        skipped: settings.onDivergence == .skip ? skipped : nil,
+        rates: experiment.configuration.learningRateKeys)
     }
     state.skippedSteps += 1
     log.skippedStep(state, figures, cause: cause)

@@ -68,6 +68,8 @@ struct ModelNotes {
   let positiveWeights: [Float]
   /// The k of the ranking metrics.
   let topK: [Int]
+  /// The fingerprint of the n-grams that the weights of words belong to; nil where there are none.
+  let wordFeatures: String?
 
   init(_ experiment: Experiment) {
     maxLength = experiment.configuration.model.maxLength
@@ -76,10 +78,11 @@ struct ModelNotes {
     counts = experiment.counts
     positiveWeights = experiment.positiveWeights
     topK = experiment.configuration.evaluation.topK
+    wordFeatures = experiment.words?.vocabulary.fingerprint
   }
 
   var json: JSONObject {
-    [
+    var json: JSONObject = [
       "program": .string("\(Program.name) \(Program.version)"),
       "max_length": .integer(maxLength),
       "loss": .string(lossType),
@@ -90,6 +93,8 @@ struct ModelNotes {
       "pos_weight": .array(positiveWeights.map { .double(Double($0)) }),
       "top_k": .array(topK.map { .integer($0) }),
     ]
+    if let wordFeatures { json["word_features"] = .string(wordFeatures) }
+    return json
   }
 
   /// Reads the notes of a model with `labels` labels. Throws `StorageError` and `FileError`.
@@ -120,5 +125,6 @@ struct ModelNotes {
       throw StorageError(.malformed, path, "top_k must hold whole numbers of at least 1")
     }
     topK = ranks
+    wordFeatures = json["word_features"]?.string
   }
 }

@@ -39,16 +39,29 @@ struct LoadedModel {
     } else {
       encoder = TextBytes()
     }
-    vocabulary = try Self.vocabulary(path, isNeeded: isLinear)
     notes = try ModelNotes(directory: path, labels: names.count)
+    vocabulary = try Self.vocabulary(path, notes, isNeeded: isLinear)
     thresholds = try Self.thresholds(path, names)
   }
 
-  private static func vocabulary(_ path: String, isNeeded: Bool) throws -> NGramVocabulary? {
+  /// Throws also where the n-grams are not those that the model was saved with.
+  private static func vocabulary(
+    _ path: String, _ notes: ModelNotes, isNeeded: Bool
+  ) throws -> NGramVocabulary? {
     let file = "\(path)/\(WordInputs.fileName)"
-    guard isNeeded || fileKind(file) != nil else { return nil }
+    let hasWeights = fileKind("\(path)/\(LinearPart.fileName)") != nil
+    guard isNeeded || hasWeights || notes.wordFeatures != nil || fileKind(file) != nil else {
+      return nil
+    }
     let bytes = try MappedFile(path: file).bytes.array
-    return try NGramVocabulary(fileContent: bytes, path: file)
+    let vocabulary = try NGramVocabulary(fileContent: bytes, path: file)
+    guard vocabulary.fingerprint == notes.wordFeatures ?? vocabulary.fingerprint else {
+      throw ModelError.mismatch(
+        path: file,
+        "are not the n-grams that the model was saved with: features.tsv and weights belong to "
+          + "different models")
+    }
+    return vocabulary
   }
 
   private static func thresholds(_ path: String, _ labels: [String]) throws -> Thresholds {

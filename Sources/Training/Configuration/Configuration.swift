@@ -50,7 +50,8 @@ extension Configuration: Settings {
   }
 
   /// What suits a linear model where the file says nothing: LIBLINEAR's loss, without weights; few epochs,
-  /// the best by F1, since the squared hinge says little of it; and no checkpoint after each of them, which would take longer than the epoch.
+  /// the best by F1, since the squared hinge says little of it; and no checkpoint after each of them,
+  /// which would take longer than the epoch.
   private mutating func takeLinearDefaults(_ reader: SettingsReader) {
     func isGiven(_ section: String, _ key: String) -> Bool {
       reader.given(section)?[key] != nil
@@ -83,8 +84,17 @@ extension Configuration: Settings {
       reader.report(
         "training.ema_decay", "does not average the weights of a linear part: leave it out")
     }
-    if model.kind == .linear, training.freezing != .nothing {
+    guard model.kind == .linear else { return }
+    if training.freezing != .nothing {
       reader.report("training.freeze_encoder", "a linear model has no encoder: leave it out")
+    }
+    if training.layerwiseDecay != 1 {
+      reader.report("training.layerwise_lr_decay", "a linear model has no layers: leave it out")
+    }
+    if training.precision != .fp32 {
+      reader.report(
+        "training.precision",
+        "is that of matrix products, of which a linear model has none: leave it out")
     }
   }
 }

@@ -27,12 +27,12 @@ extension LinearSettings: Settings {
     SettingsKey("l2", \.regularization, orNull: .number(.atLeast(0))),
     SettingsKey("weight_cutoff", \.cutoff, orNull: .number(.atLeast(0))),
   ]
-
 }
 
 extension LinearSettings {
-  /// Fills in what the file leaves to the loss: weights grow with the margin. The squared hinge is 8 times as curved as the logistic loss
-  /// at most, so its steps are shorter and its regularization stronger by about as much.
+  /// Fills in what the file leaves to the loss. The squared hinge is 8 times as curved as the logistic
+  /// loss at most, so its steps are shorter and its regularization stronger by about as much; weights
+  /// grow with its margin, and the cut-off with them.
   mutating func complete(loss: LossSettings, _ reader: SettingsReader, key: String) {
     let isHinge = loss.type == "squared_hinge"
     let rate = learningRate ?? (isHinge ? 20 : 200)

@@ -70,7 +70,10 @@ extension ModelSettings: Settings {
         guard let json, json != .null, let value = reader.value(json, .linear) else { return }
         section.linear = value
       },
-      write: { $0.kind == .linear ? $0.linear.json : nil }),
+      write: { section -> JSONValue? in
+        // A plain nil would be JSON's null.
+        section.kind == .linear ? section.linear.json : JSONValue?.none
+      }),
     SettingsKey("wide", \.wide, orNull: .linear),
     SettingsKey("name_or_path", \.nameOrPath, orNull: .text("a model's directory")),
     SettingsKey("config", \.config, orNull: .bertConfiguration),
@@ -97,13 +100,14 @@ extension ModelSettings: Settings {
     takeDropout("attention_probs_dropout_prob", \.attentionDropout, reader)
   }
 
-  /// A linear model has no encoder.
+  /// A linear model has no encoder. The defaults of an encoder's keys may stand there: a resolved
+  /// configuration states them.
   private func checkLinear(_ reader: SettingsReader) {
-    for key in Self.keys.map(\.name)
-    where !["type", "linear", "classifier_bias_init"].contains(key) {
-      guard reader.isGiven(key), reader.given(key) != .null else { continue }
+    let defaults = Self()
+    for key in Self.keys where !["type", "linear", "classifier_bias_init"].contains(key.name) {
+      guard reader.isGiven(key.name), key.write(self) != key.write(defaults) else { continue }
       reader.report(
-        key, "goes with \"type\": \"bert\"; a linear model has no encoder: leave it out")
+        key.name, "goes with \"type\": \"bert\"; a linear model has no encoder: leave it out")
     }
   }
 

@@ -29,9 +29,10 @@ struct SettingNames: Sendable {
     let section = path.joined(separator: ".")
     if let name = HuggingFaceName.named(key) { return "no such key; \(name.advice)" }
     let wanted = plain(key)
-    let elsewhere = candidates.filter { $0.plainName == wanted || plain($0.path) == wanted }
-    if !elsewhere.isEmpty {
-      return "no such key here; did you mean \(elsewhere.map(\.path).joined(separator: " or "))?"
+    let equal = candidates.filter { $0.plainName == wanted || plain($0.path) == wanted }
+    if !equal.isEmpty {
+      let meant = Self.likeliest(equal, in: section).map(\.path).joined(separator: " or ")
+      return "no such key here; did you mean \(meant)?"
     }
     let nearest = Self.nearest(to: wanted, among: candidates, in: section)
     if let nearest, isTypingMistake(nearest.distance, in: wanted) {
@@ -43,6 +44,15 @@ struct SettingNames: Sendable {
       return "no such key; \(list)"
     }
     return "no such key; the nearest is \(nearest.path); \(list)"
+  }
+
+  /// Of several keys with the same name, that of the section, else those of the outermost sections.
+  private static func likeliest(_ equal: [Candidate], in section: String) -> [Candidate] {
+    let here = equal.filter { $0.section == section }
+    guard here.isEmpty else { return here }
+    func depth(_ candidate: Candidate) -> Int { candidate.path.count { $0 == "." } }
+    let least = equal.map(depth).min()
+    return equal.filter { depth($0) == least }
   }
 
   /// Of several that are equally near, one of the same section.

@@ -71,6 +71,14 @@ struct SettingsKey<Section: Settings>: Sendable {
     differences = { old, new in
       let (old, new) = (write(old) ?? .null, write(new) ?? .null)
       guard old != new else { return [] }
+      // Two sections of the same form differ in some of their keys; else the whole is another.
+      if !inner.isEmpty, let before = old.object, let after = new.object, before.keys == after.keys
+      {
+        return zip(before, after).filter { $0.1 != $1.1 }.map { was, now in
+          ConfigurationDifference(
+            key: "\(name).\(was.0)", old: was.1, new: now.1, isHarmless: effect == .harmless)
+        }
+      }
       return [
         ConfigurationDifference(key: name, old: old, new: new, isHarmless: effect == .harmless)
       ]

@@ -122,8 +122,13 @@ struct BertSource: ModelSource {
   }
 
   func notes(_ parts: LoadedParts) -> [String] {
-    directory != nil && !parts.hasPooler
-      ? ["the directory has no pooler; a new one is trained"] : []
+    guard let directory else { return [] }
+    var notes: [String] = []
+    if !parts.hasPooler { notes.append("the directory has no pooler; a new one is trained") }
+    if fileKind("\(directory.path)/\(LinearPart.fileName)") != nil {
+      notes.append("the directory's linear part is left out; model.wide trains a new one")
+    }
+    return notes
   }
 
   func save(

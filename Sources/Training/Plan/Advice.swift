@@ -83,7 +83,9 @@ struct Advice: CustomStringConvertible {
         if: training.contradictionCount > 0,
         "\(training.contradictionCount) training rows have the text of an earlier one and other labels: "
           + "at most one of the two can be learned",
-        "Look at data.train, or raise model.max_length where only the ends of the texts differ"),
+        "Look at data.train"
+          + (experiment.training.hasTokens
+            ? ", or raise model.max_length where only the ends of the texts differ" : "")),
       Advice(
         if: cut * 10 > rows,
         "\(cut) of \(rows) training rows reach \(limit) tokens, where texts are cut",

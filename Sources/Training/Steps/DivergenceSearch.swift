@@ -22,18 +22,28 @@ struct Suspect: Equatable {
   let rows: [Int]
 }
 
+extension Suspect {
+  /// The rows of a microbatch whose losses are no numbers; nil without such.
+  init?(place: Int, _ batch: Batch, _ losses: [Double]) {
+    let rows = losses.indices.filter { !losses[$0].isFinite }.map { batch.rows[$0] }
+    guard !rows.isEmpty else { return nil }
+    self.init(place: place, value: .loss, rows: rows)
+  }
+}
+
 extension GradientComputation {
   /// What is no number in each of the microbatches that has anything such, without any exchange. The
   /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
   func suspects(
     in batches: [Batch], at moment: TrainingMoment, scale: Float
   ) -> [Suspect] {
-    batches.enumerated().compactMap { place, batch in
+    // A linear part's logits come from all ranks, and are not computed again.
+    guard lossSuspects.isEmpty else { return lossSuspects }
+    return batches.enumerated().compactMap { place, batch in
       workspace.reset()
       let pass = model.forward(batch, at: moment, in: workspace)
       let losses = lossGradient(of: pass, batch, scale: scale)
-      let rows = losses.indices.filter { !losses[$0].isFinite }.map { batch.rows[$0] }
-      guard rows.isEmpty else { return Suspect(place: place, value: .loss, rows: rows) }
+      if let suspect = Suspect(place: place, batch, losses) { return suspect }
       return firstBadGradient(pass).map {
         Suspect(place: place, value: .gradient(of: $0), rows: batch.rows)
       }

@@ -50,6 +50,8 @@ final class GradientComputation<Model: Classifier> {
   private let slots: [Vector<Float>]
   /// What lies between the tensors of each bucket.
   private let gaps: [[Range<Int>]]
+  /// Rows whose loss was no number in the last step.
+  private(set) var lossSuspects: [Suspect] = []
 
   /// - Parameters:
   ///   - tree: the order in which the rank's microbatches are added.
@@ -108,8 +110,11 @@ final class GradientComputation<Model: Classifier> {
     let forwardProgress = reducer.queue.statistics.progressSeconds - progress
     times.move(forwardProgress, from: .forward, to: .progress)
     var total = StepLoss()
-    for (batch, pass) in zip(batches, passes) {
-      total.add(batch, lossGradient(of: pass, batch, scale: scale))
+    lossSuspects = []
+    for (place, (batch, pass)) in zip(batches, passes).enumerated() {
+      let losses = lossGradient(of: pass, batch, scale: scale)
+      total.add(batch, losses)
+      if let suspect = Suspect(place: place, batch, losses) { lossSuspects.append(suspect) }
     }
     times.begin(.backward)
     if let linear, words != nil {

@@ -18,6 +18,13 @@ package struct LinearInput {
   /// Rows of each microbatch.
   let microbatchSizes: [Int]
 
+  /// See the properties.
+  package init(features: SparseMatrix, microbatchSizes: [Int]) {
+    precondition(microbatchSizes.reduce(0, +) == features.rows)
+    self.features = features
+    self.microbatchSizes = microbatchSizes
+  }
+
   /// The rows that a rank carries, as ranges of `features`, in the order of its microbatches.
   func rows(ofRank rank: Int, ranks: Int) -> [Range<Int>] {
     var starts = [0]

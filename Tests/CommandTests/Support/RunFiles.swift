@@ -60,3 +60,17 @@ func object(_ text: String) throws -> [String: Any] {
   let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
   return try #require(value as? [String: Any], "no object: \(text.prefix(100))")
 }
+
+/// The tensors of a safetensors file, as bytes.
+func tensors(_ file: Data) throws -> [String: Data] {
+  let length = file.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+  let header = try object(String(decoding: file[8..<8 + length], as: UTF8.self))
+  var tensors: [String: Data] = [:]
+  for (name, entry) in header {
+    guard let entry = entry as? [String: Any], let place = entry["data_offsets"] as? [Int] else {
+      continue
+    }
+    tensors[name] = Data(file[8 + length + place[0]..<8 + length + place[1]])
+  }
+  return tensors
+}
