@@ -29,13 +29,14 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     let (model, training) = (configuration.model, configuration.training)
     #expect(model.kind == .linear && model.wordFeatures == model.linear && model.wide == nil)
     #expect(model.linear.learningRate == 20 && model.linear.regularization == 2e-5)
-    #expect(model.linear.cutoff == 0.05)
+    #expect(model.linear.cutoff == 0.05 * 8)
     let ngrams = model.linear.ngrams
     #expect(ngrams.wordNGrams == 1...2 && ngrams.characterNGrams == nil && ngrams.sublinear)
     #expect(ngrams.minimumDocumentFrequency == 2 && ngrams.maximumFeatures == nil)
-    #expect(configuration.loss.type == "squared_hinge" && configuration.loss.options.isEmpty)
+    #expect(
+      configuration.loss.type == "squared_hinge" && configuration.loss.options == ["margin": 8])
     #expect(configuration.loss.positiveWeight == PositiveWeightSettings(.number(1)))
-    #expect(training.epochs == 5 && training.headLearningRate == 1e-3)
+    #expect(training.epochs == 5 && training.headLearningRate == 5e-3)
     #expect(configuration.earlyStopping.metricName == "eval_micro_f1_tuned")
     #expect(configuration.earlyStopping.greaterIsBetter)
     #expect(configuration.checkpointing.strategy == .no && configuration.checkpointing.minutes == 5)

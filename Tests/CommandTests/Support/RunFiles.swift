@@ -11,7 +11,7 @@ extension Workplace {
       .filter { line in events.contains { line.hasPrefix("{\"event\": \"\($0)\"") } }
       .map { line in
         [
-          #", "(tokens_per_second|data_seconds)": [-+.0-9e]+"#,
+          #", "(tokens_per_second|data_seconds|pause_seconds|megabytes)": [-+.0-9e]+"#,
           #", "(kernel_)?seconds": \{[^}]*\}"#,
           #", "peak_memory_mb": \[[^\]]*\]"#, #", "(ranks|bytes_sent_per_step)": [0-9]+"#,
         ]
