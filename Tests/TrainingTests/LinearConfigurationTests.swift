@@ -29,12 +29,12 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     let (model, training) = (configuration.model, configuration.training)
     #expect(model.kind == .linear && model.wordFeatures == model.linear && model.wide == nil)
     #expect(model.linear.learningRate == 20 && model.linear.regularization == 2e-5)
-    #expect(model.linear.cutoff == 0.05 * 8)
+    #expect(model.linear.cutoff == 0.4)
     let ngrams = model.linear.ngrams
     #expect(ngrams.wordNGrams == 1...2 && ngrams.characterNGrams == nil && ngrams.sublinear)
     #expect(ngrams.minimumDocumentFrequency == 2 && ngrams.maximumFeatures == nil)
-    #expect(
-      configuration.loss.type == "squared_hinge" && configuration.loss.options == ["margin": 8])
+    #expect(configuration.loss.type == "squared_hinge")
+    #expect(configuration.loss.options == ["margin": 8])
     #expect(configuration.loss.positiveWeight == PositiveWeightSettings(.number(1)))
     #expect(training.epochs == 5 && training.headLearningRate == 5e-3)
     #expect(configuration.earlyStopping.metricName == "eval_micro_f1_tuned")
@@ -70,6 +70,18 @@ private func mistakes(_ overrides: String...) -> [String: String] {
       settings.ngrams.maximumFeatures == 1000 && settings.ngrams.minimumDocumentFrequency == 4)
     #expect(!settings.ngrams.sublinear && settings.cutoff == 0)
     #expect(try Configuration(configuration.resolved) == configuration)
+  }
+
+  @Test func theMarginIsThatOfTheFileAndWeightsAreCutInProportion() throws {
+    let narrow = try linearModel("loss.type=squared_hinge", "loss.margin=2")
+    #expect(narrow.loss.options == ["margin": 2] && narrow.model.linear.cutoff == 0.1)
+    let wide = try linearModel("loss.type=squared_hinge")
+    #expect(wide.loss.options == ["margin": 8] && wide.model.linear.cutoff == 0.4)
+    #expect(try linearModel("loss.type=bce").model.linear.cutoff == 0.1)
+    #expect(try shortest("loss.type=squared_hinge").loss.options == ["margin": 1])
+    for configuration in [narrow, wide] {
+      #expect(try Configuration(configuration.resolved) == configuration)
+    }
   }
 
   @Test func aLossIsNotGivenTheOptionsOfAnother() throws {

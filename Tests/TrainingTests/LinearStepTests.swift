@@ -191,7 +191,8 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
   /// logits are floats: the difference of two losses of size 1 has 6e-8 of them and is divided by 2e-2;
   /// its third derivative, below 3, brings 3e-4 · 1/6.
   @Test(arguments: [
-    ("focal", [:]), ("squared_hinge", [:]), ("asymmetric", ["focusing_gradient": 1]),
+    ("focal", [:]), ("squared_hinge", [:]), ("squared_hinge", ["margin": 2]),
+    ("asymmetric", ["focusing_gradient": 1]),
   ])
   func theGradientIsThatOfAnyLoss(name: String, options: [String: Double]) throws {
     let loss = try LinearExample.loss(name, options)
