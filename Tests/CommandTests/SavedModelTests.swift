@@ -33,7 +33,13 @@ extension WholeProgram {
       try reverseLabels("run/best")
       let plan = try place.start(fromBest + ["--dry-run"]).ending()
       #expect(plan.output.contains("the classifier is the directory's"), "\(plan.errors)")
-      #expect(try evaluate("run/best")["eval_loss"] as? Double == before["eval_loss"] as? Double)
+      // A label in another column of the product may be computed by another of OpenBLAS's loops, for the
+      // edge of the matrix, and rounded otherwise: on some processors it is.
+      let (old, new) = (
+        before["eval_loss"] as? Double, try evaluate("run/best")["eval_loss"] as? Double
+      )
+      #expect(
+        abs(try #require(old) - #require(new)) < 1e-7 * (old ?? 0), "\(String(describing: new))")
       let still = [
         "training.learning_rate=1e-30", "training.head_learning_rate=1e-30", "training.max_steps=1",
       ]
