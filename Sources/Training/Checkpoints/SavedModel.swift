@@ -69,7 +69,7 @@ struct ModelNotes {
   /// The k of the ranking metrics.
   let topK: [Int]
   /// The fingerprint of the n-grams that the weights of words belong to; nil where there are none.
-  let wordFeatures: String?
+  var wordFeatures: String?
 
   init(_ experiment: Experiment) {
     maxLength = experiment.configuration.model.maxLength

@@ -11,6 +11,8 @@ struct JoinedModels {
   private let linear: LinearClassifier
   private let linearPath: String
   private let labels: [String]
+  /// Those of the BERT, and the linear model's n-grams.
+  private let notes: ModelNotes
 
   /// Throws where the two are not what can be joined.
   init(
@@ -29,6 +31,9 @@ struct JoinedModels {
         .badData,
         "\(secondPath): its labels are not those of \(firstPath): train both on the same data")
     }
+    var notes = first.loaded.notes
+    notes.wordFeatures = second.loaded.vocabulary?.fingerprint
+    self.notes = notes
     (self.bert, self.linear, bertPath, linearPath) = (bert, linear, firstPath, secondPath)
   }
 
@@ -60,7 +65,9 @@ struct JoinedModels {
     // Copies: nothing of the models changes.
     let joined = LinearPart(featureCount: part.featureCount, labelCount: part.labelCount)
     joined.weights = weights.scaled(by: scale)
-    let made: Set = ["model.safetensors", ModelNotes.thresholdsFile, Manifest.fileName]
+    let made: Set = [
+      "model.safetensors", ModelNotes.thresholdsFile, ModelNotes.file, Manifest.fileName,
+    ]
     var records: [FileRecord] = []
     for name in try entries(of: bertPath) where !made.contains(name) {
       records.append(try pending.copyFile("\(bertPath)/\(name)", as: name))
@@ -69,6 +76,10 @@ struct JoinedModels {
       try pending.copyFile("\(linearPath)/\(WordInputs.fileName)", as: WordInputs.fileName))
     records.append(try joined.save(into: pending))
     records.append(try bert.saveWeights(addingToBias: linear.bias, times: scale, into: pending))
+    records.append(
+      try pending.writeFile(ModelNotes.file) {
+        try $0.write(JSONValue.object(notes.json).text() + "\n")
+      })
     let thresholds = JSONObject(labels.map { ($0, .double(threshold)) })
     records.append(
       try pending.writeFile(ModelNotes.thresholdsFile) {
