@@ -5,13 +5,14 @@ import Testing
 
 extension WholeProgram {
   @Suite struct MemoryPlanTests {
-    /// The bound is wider than the promise of 10 %: a process this small is mostly libraries.
+    /// The bound is wider than the promise of 10 %: in a process this small what the libraries take counts,
+    /// and that is not the same on all processors.
     @Test(arguments: [1, 2]) func theDryRunPredictsThePeakMemory(ranks: Int) throws {
       guard Program.mpirun != nil else { return }
       let place = try Workplace()
       let large = try place.text("config.json")
-        .replacingOccurrences(of: #""hidden_size": 32"#, with: #""hidden_size": 256"#)
-        .replacingOccurrences(of: #""intermediate_size": 64"#, with: #""intermediate_size": 2048"#)
+        .replacingOccurrences(of: #""hidden_size": 32"#, with: #""hidden_size": 512"#)
+        .replacingOccurrences(of: #""intermediate_size": 64"#, with: #""intermediate_size": 4096"#)
       try place.write("config.json", large)
       let settings = ["training.num_train_epochs=1"]
       let plan = try place.start(settings + ["--dry-run"], ranks: ranks).ending()
