@@ -147,10 +147,8 @@ extension LinearTraining {
       columnCount: part.labelCount)
   }
 
-  /// Begins with the weights that the part has.
-  func readWeights() {
-    scale = 1
-    for block in blocks { block.vector.fill(0) }
+  /// Begins with the weights that the part has. Pages of memory that nothing is written to take none.
+  private func readWeights() {
     guard let weights = part.weights, weights.valueCount > 0 else { return }
     for (index, block) in share.blocks(ofRank: communicator.rank).enumerated() {
       scatter(weights, columns: share.labels(ofBlock: block), into: blocks[index])
