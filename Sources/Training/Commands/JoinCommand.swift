@@ -16,6 +16,7 @@ public func runJoin(_ options: JoinOptions) throws {
       try [options.bert, options.linear].map(ComparedRun.init)
     }
     let (data, columns) = try communicator.everyRank { try validationFile(of: runs[0], options) }
+    try communicator.rootOnly { try JoinedModels.checkPlace(options.output) }
     let sessions = try runs.map {
       try InferenceSession(
         model: $0.model, data: data, columns: columns, readsLabels: true, output: nil,

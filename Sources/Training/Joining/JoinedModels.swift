@@ -37,9 +37,8 @@ struct JoinedModels {
     (self.bert, self.linear, bertPath, linearPath) = (bert, linear, firstPath, secondPath)
   }
 
-  /// Writes the BERT's directory with `scale` times the linear model beside it.
-  /// - Parameter threshold: the probability from which labels are decided to hold.
-  func save(to path: String, scale: Float, threshold: Double) throws {
+  /// Throws where no joined model can be written at `path`: to be asked before the work begins.
+  static func checkPlace(_ path: String) throws {
     let parent = parent(of: path)
     guard fileKind(parent) == .directory else {
       throw Failure(.missingInput, "\(parent): no such directory")
@@ -47,6 +46,12 @@ struct JoinedModels {
     guard fileKind(path) == nil else {
       throw Failure(.badConfiguration, "\(path): already exists; choose another --output")
     }
+  }
+
+  /// Writes the BERT's directory with `scale` times the linear model beside it.
+  /// - Parameter threshold: the probability from which labels are decided to hold.
+  func save(to path: String, scale: Float, threshold: Double) throws {
+    try Self.checkPlace(path)
     let pending = try PendingDirectory.begin(at: path)
     do {
       try pending.commit(files: try write(into: pending, scale: scale, threshold: threshold))
