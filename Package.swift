@@ -51,7 +51,7 @@ let package = Package(
     .executableTarget(
       name: "ddp-train",
       dependencies: [
-        "Training", "Data",
+        "Training", "Data", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

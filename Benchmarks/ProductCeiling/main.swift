@@ -30,6 +30,7 @@ struct Arguments {
   }
 }
 
+restartWithProcessorKernels()
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
   print("usage: product-ceiling TOKENS HIDDEN INTERMEDIATE fp32|bf16")
   exit(64)

@@ -2,20 +2,27 @@
 
 import Foundation
 
-/// The widest vectors that the processor has.
+/// The widest vectors that the processor has, and what it multiplies matrices of bfloat16 with.
 public func vectorUnit() -> String {
   #if arch(x86_64)
-    let flags =
-      (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?
-      .split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
-    let names = Set(flags.split(separator: " ").map(String.init))
-    if names.contains("avx512f") {
-      return names.contains("avx512_bf16") ? "AVX-512 with bf16" : "AVX-512"
+    let flags = processorFlags()
+    if flags.contains("avx512f") {
+      let products = [("avx512_bf16", "bf16"), ("amx_bf16", "AMX")].filter { flags.contains($0.0) }
+      return (["AVX-512"] + products.map(\.1)).joined(separator: ", ")
     }
-    return names.contains("avx2") && names.contains("fma") ? "AVX2 with FMA" : "no AVX2"
+    return flags.isSuperset(of: ["avx2", "fma"]) ? "AVX2 with FMA" : "no AVX2"
   #else
     return "NEON"
   #endif
+}
+
+/// What the processor can do, in Linux's words: "avx2", "amx_bf16"; empty where the system does not say.
+func processorFlags() -> Set<Substring> {
+  let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+  let flags = lines.split(separator: "\n").first {
+    $0.hasPrefix("flags") || $0.hasPrefix("Features")
+  }
+  return Set(flags?.split(separator: " ") ?? [])
 }
 
 /// Cores that this process may run on.

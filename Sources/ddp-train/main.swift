@@ -1,7 +1,9 @@
 // The command line: parses, runs the command, and ends with its exit code.
 
 import Foundation
+import Kernels
 import Training
 
+restartWithProcessorKernels()
 let ending = CommandRunner(arguments: Array(CommandLine.arguments.dropFirst())).run()
 exit(ending.rawValue)

@@ -35,6 +35,18 @@ extension WholeProgram {
       #expect(result.errors.contains(message), "\(result.errors)")
     }
 
+    /// An OpenBLAS that does not know the processor would choose kernels without AVX.
+    @Test func theDoctorShowsKernelsThatUseTheProcessorsVectors() throws {
+      let report = try run("doctor")
+      #expect(report.code == 0)
+      let lines = report.output.split(separator: "\n")
+      let kernels = try #require(lines.first { $0.hasPrefix("BLAS ") })
+      let vectors = try #require(lines.first { $0.hasPrefix("vector unit ") })
+      for old in ["Prescott", "Core2", "Nehalem", "Sandybridge"] where vectors.contains("AVX") {
+        #expect(!kernels.contains(old), "\(kernels)")
+      }
+    }
+
     @Test func aMissingConfigurationEndsWith66() throws {
       for arguments in [
         ["no/such.json"], ["train", "no/such.json"], ["no/such.json", "--dry-run"],

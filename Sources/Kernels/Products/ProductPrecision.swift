@@ -1,8 +1,6 @@
 // In what precision matrix products read their operands, and whether this build and this processor
 // can do it.
 
-import Foundation
-
 #if HAVE_ONEDNN
   import COneDNN
 #endif
@@ -49,12 +47,7 @@ private func bfloat16Obstacle() -> String? {
 /// Whether the processor multiplies bfloat16 numbers by an instruction.
 private func hasBFloat16Instructions() -> Bool {
   #if os(Linux)
-    let wanted: Set<Substring> = ["avx512_bf16", "amx_bf16", "bf16"]
-    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let flags = lines.split(separator: "\n").first {
-      $0.hasPrefix("flags") || $0.hasPrefix("Features")
-    }
-    return flags?.split(separator: " ").contains(where: wanted.contains) ?? false
+    return !processorFlags().isDisjoint(with: ["avx512_bf16", "amx_bf16", "bf16"])
   #else
     return true
   #endif
