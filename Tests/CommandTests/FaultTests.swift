@@ -54,6 +54,26 @@ extension WholeProgram {
       try expectTheWholeRun()
     }
 
+    /// A linear model, and the linear part beside a BERT, are owed with their words' weights, of all ranks.
+    @Test(arguments: [Workplace.linear, Workplace.wide])
+    func anOwedModelHasItsLinearPart(model: String) throws {
+      let whole = try train(model, "output_dir=whole")
+      #expect(whole.code == 0, "\(whole.errors)")
+      let killed = try train(
+        model, ranks: ranks,
+        faults: [
+          Fault("open", "run/.tmp-best/linear.safetensors", from: 2, .error(EDQUOT)),
+          Fault("rename", "run/results.json", .signal(.kill)),
+        ])
+      #expect(killed.code != 0 && !place.exists("run/results.json"))
+      #expect(killed.errors.contains("the best model was not saved, the run goes on: run/"))
+      #expect(place.exists("run/checkpoints/step-00000024/owed-linear.safetensors"))
+      let resumed = try train(model, "--resume")
+      #expect(resumed.code == 0, "\(resumed.errors)")
+      #expect(try place.figures() == place.figures("whole"))
+      #expect(try place.linearProducts() == place.linearProducts("whole"))
+    }
+
     /// Each step of saving is a moment to die at.
     @Test(arguments: [
       ("open", "run/.tmp-best/model.safetensors"), ("rename", "run/.old-best"),

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Kernels
+import Kernels
 
 @Suite struct ProcessorKernelsTests {
   private let avx2: Set<Substring> = ["sse2", "avx", "avx2", "fma"]

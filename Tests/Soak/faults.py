@@ -76,13 +76,7 @@ def fill_disk(started, source):
 def flip_bytes(workplace, source):
     """Bits of a checkpoint rot; an older one is sound."""
     path = victim(workplace, source)
-    if path is None or path.stat().st_size == 0:
-        return None
-    content = bytearray(path.read_bytes())
-    for _ in range(source.randint(1, 8)):
-        content[source.randrange(len(content))] ^= 1 << source.randrange(8)
-    path.write_bytes(content)
-    return path
+    return None if path is None else flip(path, source)
 
 
 def cut_short(workplace, source):
@@ -101,6 +95,14 @@ def lose_file(workplace, source):
     if path is not None:
         path.unlink()
     return path
+
+
+def rot_best(workplace, source):
+    """Bits of the best model rot; the checkpoint of its step is sound."""
+    path = workplace.run / "best" / "model.safetensors"
+    if not path.exists() or not workplace.has_spare_best():
+        return None
+    return flip(path, source)
 
 
 def tear_log(workplace, source):
@@ -123,6 +125,17 @@ def leave_rubbish(workplace, source):
     return path
 
 
+def flip(path, source):
+    """Flips some bits of a file."""
+    content = bytearray(path.read_bytes())
+    if not content:
+        return None
+    for _ in range(source.randint(1, 8)):
+        content[source.randrange(len(content))] ^= 1 << source.randrange(8)
+    path.write_bytes(content)
+    return path
+
+
 def victim(workplace, source):
     """A file of the newest checkpoint, where an older one is there to fall back on."""
     checkpoints = workplace.checkpoints()
@@ -139,7 +152,7 @@ def expect_end(started, seconds, when):
 
 
 RUNNING = [kill_all, kill_one, kill_launcher, stop_by_signal, pause]
-RESTING = [flip_bytes, cut_short, lose_file, tear_log, leave_rubbish]
+RESTING = [flip_bytes, cut_short, lose_file, rot_best, tear_log, leave_rubbish]
 
 
 class SmallDisk:

@@ -46,7 +46,7 @@ def configuration(epochs):
             "num_train_epochs": epochs, "train_batch_size": 16, "microbatches": 4,
             "learning_rate": 2e-3, "head_learning_rate": 1e-2, "logging_steps": 1,
         },
-        "evaluation": {"eval_strategy": "steps", "eval_steps": 70},
+        "evaluation": {"eval_strategy": "steps", "eval_steps": 75},
         "early_stopping": {"patience": None},
         "checkpointing": {"save_strategy": "steps", "save_steps": 25, "save_total_limit": 3},
         "output_dir": "disk/run",
@@ -86,6 +86,19 @@ class Workplace:
     def checkpoints(self):
         """Finished checkpoints, oldest first."""
         return sorted((self.run / "checkpoints").glob("step-" + "[0-9]" * 8))
+
+    def has_spare_best(self):
+        """Whether best/ could be written anew, whichever of the two newest checkpoints a run goes on from."""
+        checkpoints = self.checkpoints()
+        try:
+            states = [
+                json.loads((path / "training_state.json").read_text())["state"]
+                for path in checkpoints[-2:]
+            ]
+        except (OSError, ValueError, KeyError):
+            return False
+        spares = [f"step-{state['best_step'] or 0:08d}" for state in states]
+        return len(spares) == 2 and {path.name for path in checkpoints[:-1]}.issuperset(spares)
 
     def result(self, run):
         """What a run leaves that must not depend on what happened to it."""

@@ -23,7 +23,7 @@ public func restartWithProcessorKernels() {
 
 /// The `OPENBLAS_CORETYPE` of the kernels for a processor with these flags (those of /proc/cpuinfo), where
 /// OpenBLAS has chosen ones that are older than AVX2; nil where there is nothing better.
-func neglectedKernels(chosen: String, processorFlags flags: Set<Substring>) -> String? {
+public func neglectedKernels(chosen: String, processorFlags flags: Set<Substring>) -> String? {
   // All that use AVX2 or AVX-512. Where OpenBLAS took one of them it knew the processor.
   let modern = ["haswell", "zen", "skylakex", "cooperlake", "sapphirerapids"]
   guard !modern.contains(chosen.lowercased()) else { return nil }
