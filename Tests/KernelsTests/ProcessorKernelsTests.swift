@@ -1,6 +1,5 @@
-import Testing
-
 import Kernels
+import Testing
 
 @Suite struct ProcessorKernelsTests {
   private let avx2: Set<Substring> = ["sse2", "avx", "avx2", "fma"]
