@@ -4,7 +4,11 @@ import Foundation
 import Testing
 
 extension WholeProgram {
-  @Suite struct MemoryPlanTests {
+  @Suite(
+    .enabled(
+      if: ProcessInfo.processInfo.environment["DDP_TRAIN_SANITIZER"] == nil,
+      "a sanitizer's own memory is in no plan"))
+  struct MemoryPlanTests {
     /// The bound is wider than the promise of 10 %: in a process this small what the libraries take counts,
     /// and that is not the same on all processors.
     @Test(arguments: [1, 2]) func theDryRunPredictsThePeakMemory(ranks: Int) throws {
