@@ -4,10 +4,7 @@ import Foundation
 import Testing
 
 extension WholeProgram {
-  @Suite(
-    .enabled(
-      if: ProcessInfo.processInfo.environment["DDP_TRAIN_SANITIZER"] == nil,
-      "a sanitizer's own memory is in no plan"))
+  @Suite(.enabled(if: !Program.hasSanitizer, "a sanitizer's own memory is in no plan"))
   struct MemoryPlanTests {
     /// The bound is wider than the promise of 10 %: in a process this small what the libraries take counts,
     /// and that is not the same on all processors.

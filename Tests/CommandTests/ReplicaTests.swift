@@ -6,8 +6,9 @@ import Testing
 extension WholeProgram {
   @Suite(
     .enabled(
-      if: Program.mpirun != nil && Fault.areAvailable, "mpirun or the library of faults is missing")
-  )
+      if: Program.mpirun != nil && Fault.areAvailable, "mpirun or the library of faults is missing"),
+    .enabled(
+      if: !Program.hasSanitizer, "the library of faults does not search a sanitizer's reservations"))
   struct ReplicaTests {
     @Test func aParameterThatIsAlteredInOneRanksMemoryEndsTheRunBeforeItIsSaved() throws {
       let place = try Workplace()

@@ -38,6 +38,9 @@ enum Program {
     .map { "\($0)/mpirun" }
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
+  /// Whether program and tests were built with a sanitizer (launch/sanitize).
+  static let hasSanitizer = ProcessInfo.processInfo.environment["DDP_TRAIN_SANITIZER"] != nil
+
   /// Lets Open MPI 4 and 5 start more ranks than cores, also as root in a container, and without
   /// the ptrace permission that containers withhold; and keeps it silent, so that what is read is
   /// the program's own.
