@@ -8,7 +8,8 @@ extension WholeProgram {
     .enabled(
       if: Program.mpirun != nil && Fault.areAvailable, "mpirun or the library of faults is missing"),
     .enabled(
-      if: !Program.hasSanitizer, "the library of faults does not search a sanitizer's reservations"))
+      if: !Program.hasSanitizer, "the library of faults does not search a sanitizer's reservations")
+  )
   struct ReplicaTests {
     @Test func aParameterThatIsAlteredInOneRanksMemoryEndsTheRunBeforeItIsSaved() throws {
       let place = try Workplace()
