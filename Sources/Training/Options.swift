@@ -129,8 +129,18 @@ public struct JoinOptions: Sendable, Equatable {
   public var data: String?
   /// What the linear model's logits are multiplied by; nil tunes it.
   public var scale: Double?
+  /// What goes into `thresholds.json`.
+  public var threshold = Threshold.global
   /// Columns of `data`.
   public var columns = DataColumns()
+
+  /// Probabilities tuned on the labeled rows, as `evaluation.threshold` names them.
+  public enum Threshold: String, Sendable, CaseIterable {
+    /// One for all labels, for micro-F1.
+    case global
+    /// One for each label, held back from following a handful of rows.
+    case perLabel = "per_label"
+  }
 
   /// Options of a join; see the properties for the rest.
   public init(bert: String, linear: String, output: String) {

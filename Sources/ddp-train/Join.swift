@@ -32,6 +32,12 @@ struct Join: ParsableCommand {
       "What the linear model's logits are multiplied by, in place of tuning it.", valueName: "X"))
   var scale: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "What labels are decided by: one threshold tuned for all of them, or one for each.",
+      valueName: "kind"))
+  var threshold = JoinOptions.Threshold.global
+
   @OptionGroup var columns: ColumnArguments
 
   func validate() throws {
@@ -44,7 +50,10 @@ struct Join: ParsableCommand {
     var options = JoinOptions(bert: bert, linear: linear, output: output)
     options.data = data
     options.scale = scale
+    options.threshold = threshold
     options.columns = columns.columns
     try runJoin(options)
   }
 }
+
+extension JoinOptions.Threshold: ExpressibleByArgument {}

@@ -50,7 +50,7 @@ extension WholeProgram {
       for part in advised.dropFirst(7) where !part.contains("head_learning_rate") {
         #expect(!lines.contains(part), "\(part)")
       }
-      let hasBFloat16 = try run("doctor").output.contains("\nbf16         oneDNN ")
+      let hasBFloat16 = try place.run("doctor").output.contains("\nbf16         oneDNN ")
       #expect(lines.contains("training.precision=bf16") == hasBFloat16)
     }
 

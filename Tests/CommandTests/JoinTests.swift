@@ -59,6 +59,25 @@ extension WholeProgram {
       #expect(try micro("both.json") >= micro("alone.json"))
     }
 
+    @Test func thresholdsOfSingleLabelsLeaveTheModelAsItIs() throws {
+      _ = try join("bert", "linear", "--output", "global")
+      for ranks in [0, 2] {
+        _ = try join(
+          "bert", "linear", "--threshold", "per_label", "--output", "labels-\(ranks)", ranks: ranks)
+      }
+      func thresholds(_ model: String) throws -> [String: Double] {
+        try #require(try place.json("\(model)/thresholds.json") as? [String: Double])
+      }
+      #expect(Set(try thresholds("global").values).count == 1)
+      let own = try thresholds("labels-0")
+      #expect(Set(own.values).count > 1, "thresholds of single labels")
+      #expect(try thresholds("labels-2") == own)
+      #expect(Set(own.keys) == Set(try thresholds("global").keys))
+      for file in ["model.safetensors", "linear.safetensors"] {
+        #expect(try place.bytes("labels-0/\(file)") == place.bytes("global/\(file)"))
+      }
+    }
+
     @Test func whatCannotBeJoinedIsSaid() throws {
       func message(_ arguments: String..., code: Int32) throws -> String {
         let ending = try Program.run(["join"] + arguments, in: place.path)

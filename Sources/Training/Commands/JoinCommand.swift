@@ -27,14 +27,15 @@ public func runJoin(_ options: JoinOptions) throws {
     }
     let scores = try JoinedScores(sessions[0], sessions[1], communicator)
     let scale = try options.scale.map { Float($0) } ?? scores.bestScale()
-    let (alone, joined) = (try scores.best(scale: 0), try scores.best(scale: scale))
+    let (alone, joined) = (try scores.bestMicroF1(scale: 0), try scores.bestMicroF1(scale: scale))
+    let thresholds = try scores.thresholds(options.threshold, scale: scale)
     try communicator.rootOnly {
-      try models.save(to: options.output, scale: scale, threshold: joined.threshold)
+      try models.save(to: options.output, scale: scale, thresholds: thresholds)
       print("\(data): \(sessions[0].dataset.rowCount) rows")
-      print("micro-F1 at the threshold tuned on these rows:")
-      print("  \(options.bert) alone: \(fixed(alone.microF1, digits: 4))")
+      print("micro-F1 at the global threshold tuned on these rows:")
+      print("  \(options.bert) alone: \(fixed(alone, digits: 4))")
       print(
-        "  with \(options.linear), its logits times \(scale): \(fixed(joined.microF1, digits: 4))")
+        "  with \(options.linear), its logits times \(scale): \(fixed(joined, digits: 4))")
       print("model: \(options.output)")
     }
   }

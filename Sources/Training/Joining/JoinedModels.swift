@@ -2,6 +2,7 @@
 
 import Memory
 import Models
+import Objectives
 import Storage
 
 /// A BERT and a linear model of the same labels.
@@ -49,12 +50,12 @@ struct JoinedModels {
   }
 
   /// Writes the BERT's directory with `scale` times the linear model beside it.
-  /// - Parameter threshold: the probability from which labels are decided to hold.
-  func save(to path: String, scale: Float, threshold: Double) throws {
+  /// - Parameter thresholds: the probability from which each label is decided to hold.
+  func save(to path: String, scale: Float, thresholds: Thresholds) throws {
     try Self.checkPlace(path)
     let pending = try PendingDirectory.begin(at: path)
     do {
-      try pending.commit(files: try write(into: pending, scale: scale, threshold: threshold))
+      try pending.commit(files: try write(into: pending, scale: scale, thresholds: thresholds))
     } catch {
       pending.abandon()
       throw error
@@ -62,7 +63,7 @@ struct JoinedModels {
   }
 
   private func write(
-    into pending: PendingDirectory, scale: Float, threshold: Double
+    into pending: PendingDirectory, scale: Float, thresholds: Thresholds
   ) throws -> [FileRecord] {
     guard let part = linear.linear, let weights = part.weights else {
       preconditionFailure("a loaded linear model has its weights")
@@ -85,10 +86,11 @@ struct JoinedModels {
       try pending.writeFile(ModelNotes.file) {
         try $0.write(JSONValue.object(notes.json).text() + "\n")
       })
-    let thresholds = JSONObject(labels.map { ($0, .double(threshold)) })
+    let probabilities = JSONObject(
+      zip(labels, thresholds.probabilities).map { ($0, .double($1)) })
     records.append(
       try pending.writeFile(ModelNotes.thresholdsFile) {
-        try $0.write(JSONValue.object(thresholds).text(pretty: true) + "\n")
+        try $0.write(JSONValue.object(probabilities).text(pretty: true) + "\n")
       })
     return records
   }

@@ -31,9 +31,22 @@ struct JoinedScores {
     (self.first, self.second) = (first.logits(of: rows), second.logits(of: rows))
   }
 
-  /// The threshold for all labels that is best for micro-F1 where `scale` times the second model's logits
-  /// are added to the first one's, and that micro-F1. Collective.
-  func best(scale: Float) throws -> (microF1: Double, threshold: Double) {
+  /// The micro-F1 of the best threshold for all labels where `scale` times the second model's logits are
+  /// added to the first one's. Collective.
+  func bestMicroF1(scale: Float) throws -> Double {
+    try histogram(scale: scale).bestMicroF1
+  }
+
+  /// The thresholds for that sum of logits. Collective.
+  func thresholds(_ kind: JoinOptions.Threshold, scale: Float) throws -> Thresholds {
+    let histogram = try histogram(scale: scale)
+    return switch kind {
+    case .global: histogram.globalThresholds
+    case .perLabel: histogram.protectedThresholds().thresholds
+    }
+  }
+
+  private func histogram(scale: Float) throws -> ScoreHistogram {
     let state = EvaluationState(EvaluationMeasures(counts: counts, topK: []))
     let sum = Matrix<Float>(zeros: first.rows, first.columns)
     sum.vector.copy(from: first.vector)
@@ -45,15 +58,15 @@ struct JoinedScores {
     try communicator.sum(integers)
     state.replace(by: integers)
     guard let histogram = state.histogram else { preconditionFailure("scores are counted") }
-    return (histogram.bestMicroF1, histogram.globalThreshold())
+    return histogram
   }
 
   /// The scale with the best micro-F1, among 0 and the powers of √2 from 1/8 to 32. Collective.
   func bestScale() throws -> Float {
-    var best: (scale: Float, microF1: Double) = (0, try self.best(scale: 0).microF1)
+    var best: (scale: Float, microF1: Double) = (0, try bestMicroF1(scale: 0))
     for power in -6...10 {
       let scale = Float(exp2(Double(power) / 2))
-      let microF1 = try self.best(scale: scale).microF1
+      let microF1 = try bestMicroF1(scale: scale)
       if microF1 > best.microF1 { best = (scale, microF1) }
     }
     return best.scale
