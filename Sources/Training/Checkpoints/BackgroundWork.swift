@@ -1,36 +1,40 @@
 // Work beside the training: the flushing and hashing of a checkpoint.
 
-import Dispatch
 import Foundation
-import Synchronization
 
 /// Something that is done by a thread of its own. It must not call MPI.
+///
+/// The condition guards the outcome: ThreadSanitizer knows it, and does not know a `Mutex`, which it
+/// would take for a race.
 final class BackgroundWork<Value: Sendable>: Sendable {
-  private let outcome = Mutex<Result<Value, any Error>?>(nil)
-  private let group = DispatchGroup()
+  private let condition = NSCondition()
+  private nonisolated(unsafe) var outcome: Result<Value, any Error>?
 
   /// Begins.
   init(_ body: @escaping @Sendable () throws -> Value) {
-    group.enter()
     Thread.detachNewThread { [self] in
       // Signals are for the thread that trains.
       var all = sigset_t()
       sigfillset(&all)
       pthread_sigmask(SIG_BLOCK, &all, nil)
       let result = Result { try body() }
-      outcome.withLock { $0 = result }
-      group.leave()
+      condition.withLock {
+        outcome = result
+        condition.signal()
+      }
     }
   }
 
   /// Whether the work is done.
-  var isDone: Bool { outcome.withLock { $0 != nil } }
+  var isDone: Bool { condition.withLock { outcome != nil } }
 
   /// What came of it, once it is done; throws what it threw.
   func value() throws -> Value {
-    group.wait()
-    guard let result = outcome.withLock({ $0 }) else {
-      preconditionFailure("the work has ended without an outcome")
+    let result = condition.withLock {
+      while true {
+        if let outcome { return outcome }
+        condition.wait()
+      }
     }
     return try result.get()
   }
