@@ -4,8 +4,9 @@
 
 #include "Objects.h"
 
-// Rows of a block: with 64 the tiles are full, and a block of c stays in the cache.
-enum { BLOCK = 64 };
+// Rows of a block: with 64 the tiles are full, and a block of c stays in the cache. The last block has a
+// multiple of 16, and begins earlier where that is too many: each size is a kernel that stays in memory.
+enum { BLOCK = 64, BLOCK_UNIT = 16 };
 // With fewer rows the packing costs more than it gains.
 enum { FEWEST_ROWS = 128 };
 // Values of a row of a that a tile holds. Where they don't divide k the kernel, and so the last bits of
@@ -30,8 +31,8 @@ typedef struct {
   layout_t packed_layout;
   dnnl_primitive_t packing;
   dnnl_memory_t b, packed;
-  // By the number of rows.
-  block_t blocks[BLOCK + 1];
+  // By the number of rows, in units.
+  block_t blocks[BLOCK / BLOCK_UNIT + 1];
 } plan_t;
 
 static _Thread_local plan_t **plans;
@@ -151,17 +152,21 @@ int packed_product(onednn_operand a, onednn_operand b, float *c, int64_t c_strid
   plan_t *plan;
   CHECK(find_plan(&plan, &shape));
   CHECK(pack(plan, b.values));
-  for (int64_t row = 0; row < m; row += BLOCK) {
-    const int64_t rows = m - row < BLOCK ? m - row : BLOCK;
-    float *const target = c + row * c_stride;
-    block_t *block = &plan->blocks[rows];
+  for (int64_t done = 0; done < m; done += BLOCK) {
+    const int64_t wanted = m - done < BLOCK ? m - done : BLOCK;
+    const int64_t units = (wanted + BLOCK_UNIT - 1) / BLOCK_UNIT, rows = units * BLOCK_UNIT;
+    const int64_t again = rows - wanted, row = done - again;
+    block_t *block = &plan->blocks[units];
     if (!block->product) CHECK(create_block(block, plan, rows));
     CHECK(dnnl_memory_set_data_handle(block->a, (void *)(a.values + row * a.stride)));
-    CHECK(dnnl_memory_set_data_handle(block->c, accumulate ? block_of_c.values : target));
+    CHECK(dnnl_memory_set_data_handle(block->c,
+                                      accumulate ? block_of_c.values : (void *)(c + row * c_stride)));
     const dnnl_exec_arg_t arguments[3] = {
         {DNNL_ARG_SRC, block->a}, {DNNL_ARG_WEIGHTS, plan->packed}, {DNNL_ARG_DST, block->c}};
     CHECK(run_primitive(block->product, 3, arguments));
-    if (accumulate) add(target, c_stride, block_of_c.values, rows, n);
+    if (accumulate) {
+      add(c + done * c_stride, c_stride, (float *)block_of_c.values + again * n, wanted, n);
+    }
   }
   return 0;
 }
