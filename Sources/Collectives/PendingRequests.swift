@@ -37,24 +37,44 @@ struct PendingRequests {
   }
 }
 
+/// A clock that stands still while this process does: a rank that was stopped, and goes on, has not
+/// waited for the others meanwhile.
+struct WaitingTime {
+  private(set) var passed = Duration.zero
+  private var last = ContinuousClock.now
+  /// No rank that runs, however crowded its machine, is away from its waiting loop for as long.
+  private static let longestGap = Duration.milliseconds(500)
+
+  /// To be called at each turn of the waiting loop.
+  mutating func advance() {
+    let now = ContinuousClock.now
+    let gap = last.duration(to: now)
+    last = now
+    if gap < Self.longestGap { passed += gap }
+  }
+}
+
 /// How a rank passes the time until others answer: it asks again at once for a short while, then
 /// lets other processes run, then sleeps between questions, so that more ranks than cores get on.
 struct Patience {
-  private var since = ContinuousClock.now
-  private var attended = ContinuousClock.now
+  private var waiting = WaitingTime()
+  private var attended = Duration.zero
 
   /// Something has happened: be quick again.
-  mutating func reset() { since = .now }
+  mutating func reset() {
+    waiting = WaitingTime()
+    attended = .zero
+  }
 
   /// Waits a moment, the longer the longer nothing has happened, and looks after the roll call now
   /// and then. Throws `UnansweredWait`.
   mutating func pause(attending rollCall: RollCall?) throws {
-    let now = ContinuousClock.now
-    let waited = since.duration(to: now)
+    waiting.advance()
+    let waited = waiting.passed
     if waited > .milliseconds(2) {
       usleep(30)
-      guard let rollCall, attended.duration(to: now) > .milliseconds(20) else { return }
-      attended = now
+      guard let rollCall, waited - attended > .milliseconds(20) else { return }
+      attended = waited
       if try rollCall.attend(waited) { reset() }
     } else if waited > .microseconds(20) {
       sched_yield()

@@ -58,11 +58,12 @@ final class RollCall {
     for rank in 0..<communicator.worldSize where rank != communicator.rank {
       try send(Array([number]), to: rank, Tag.question)
     }
-    let start = ContinuousClock.now
-    while answers.count < communicator.worldSize, start.duration(to: .now) < grace {
+    var waiting = WaitingTime()
+    while answers.count < communicator.worldSize, waiting.passed < grace {
       try answerQuestions(waited)
       try collectAnswers()
       usleep(500)
+      waiting.advance()
     }
     try judge()
   }

@@ -94,6 +94,20 @@ extension WholeProgram {
       #expect(ending.code == 0, "\(ending.errors)")
     }
 
+    /// As a laptop that sleeps, a frozen container or Ctrl-Z do it.
+    @Test func ranksThatWereAllSuspendedGoOn() throws {
+      let program = try place.start(
+        ["training.num_train_epochs=20", "training.ddp_timeout=1"], ranks: 4,
+        prelude: Workplace.tellingIdentifiers)
+      #expect(eventually { place.stepsLogged() >= 3 })
+      let ranks = try #require(place.identifiers(4))
+      for rank in ranks { kill(rank, SIGSTOP) }
+      usleep(2_500_000)
+      for rank in ranks { kill(rank, SIGCONT) }
+      let ending = try program.ending()
+      #expect(ending.code == 0, "\(ending.errors)")
+    }
+
     @Test func whenOneRankIsKilledAllEnd() throws {
       let program = try place.start(
         ["training.num_train_epochs=10000"], ranks: 4,
