@@ -38,6 +38,7 @@ let fuzzTargets: [Target] =
       name: "fuzz-rows", dependencies: ["Data", "FuzzSupport"], path: "Tests/Fuzz/Rows"),
     .executableTarget(
       name: "fuzz-tokenizer", dependencies: ["Text", "FuzzSupport"], path: "Tests/Fuzz/Tokenizer"),
+    .executableTarget(name: "fuzz-features", dependencies: ["Text"], path: "Tests/Fuzz/Features"),
   ] : []
 
 let package = Package(

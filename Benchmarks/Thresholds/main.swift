@@ -47,7 +47,7 @@ func run(_ path: String) throws {
   let labels = counts.labels
   let global = histogram.globalThreshold()
   let start = ContinuousClock.now
-  let (protected, protection) = histogram.protectedThresholds()
+  let (perLabel, freedom) = histogram.labelThresholds()
   let time = ContinuousClock.now - start
   typealias Decision = EvaluationMeasures.Decision
   let known: [(String, Decision, Decision)] = [
@@ -60,13 +60,13 @@ func run(_ path: String) throws {
       Decision(suffix: "_b", crossFitted: histogram.crossFittedGlobalThresholds())
     ),
     (
-      "per label, protected", Decision(suffix: "_c", thresholds: protected),
-      Decision(suffix: "_c", crossFitted: histogram.crossFittedProtectedThresholds())
+      "per label, held back", Decision(suffix: "_c", thresholds: perLabel),
+      Decision(suffix: "_c", crossFitted: histogram.crossFittedLabelThresholds())
     ),
     (
       "per label, naive",
-      Decision(suffix: "_d", thresholds: histogram.perLabelThresholds(fallback: global)),
-      Decision(suffix: "_d", thresholds: histogram.perLabelThresholds(fallback: global))
+      Decision(suffix: "_d", thresholds: histogram.naiveLabelThresholds(fallback: global)),
+      Decision(suffix: "_d", thresholds: histogram.naiveLabelThresholds(fallback: global))
     ),
   ]
   var times: [Duration] = []
@@ -81,7 +81,7 @@ func run(_ path: String) throws {
   let onTest = try test.state(EvaluationMeasures(counts: counts, decisions: known.map(\.1)))
   let onValidation = try validation.state(
     EvaluationMeasures(counts: counts, decisions: known.map(\.2)))
-  print("\(protection), found in \(time)")
+  print("\(freedom), found in \(time)")
   for (part, state) in [("validation, cross-fitted", onValidation), ("test", onTest)] {
     let metrics = Dictionary(uniqueKeysWithValues: state.metrics().map { ($0.name, $0.value) })
     for (name, decision, _) in known {

@@ -37,7 +37,7 @@ struct CrossFittingTests {
     let after = try #require(try state(logits, changed).histogram)
     for tuned in [
       { (scores: ScoreHistogram) in scores.crossFittedGlobalThresholds() },
-      { $0.crossFittedProtectedThresholds() },
+      { $0.crossFittedLabelThresholds() },
     ] {
       #expect(tuned(before)[1] == tuned(after)[1])
       #expect(tuned(before)[0] != tuned(after)[0], "the other folds do")

@@ -69,8 +69,8 @@ struct MetricTests {
     let mean = losses.reduce(0, +) / (101 * 83)
     #expect(abs(whole.metrics()[0].value - mean) < 1e-12)
     #expect(
-      merged.histogram?.protectedThresholds().thresholds
-        == whole.histogram?.protectedThresholds().thresholds)
+      merged.histogram?.labelThresholds().thresholds
+        == whole.histogram?.labelThresholds().thresholds)
   }
 
   @Test func rowsWithoutLabelsAndLabelsWithoutRowsCountAsZero() throws {

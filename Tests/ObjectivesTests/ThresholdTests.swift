@@ -2,9 +2,11 @@ import Memory
 import Objectives
 import Testing
 
-private func histogram(_ logits: [[Float]], _ targets: [[Int32]]) throws -> ScoreHistogram {
-  let counts = TrainingCounts(
-    rows: 1, positives: Array(repeating: 0, count: logits[0].count))
+private func histogram(
+  _ logits: [[Float]], _ targets: [[Int32]], _ counts: TrainingCounts? = nil
+) throws -> ScoreHistogram {
+  let counts =
+    counts ?? TrainingCounts(rows: 1, positives: Array(repeating: 0, count: logits[0].count))
   let state = EvaluationState(EvaluationMeasures(counts: counts, topK: [1]))
   try state.add(
     logits: matrix(logits), targets: SparseTargets(rows: targets), rowLosses: [],
@@ -76,7 +78,7 @@ struct ThresholdTests {
       data.logits, data.targets, Thresholds(global, labels: histogram.labels)
     ).micro
     #expect(abs(micro - data.bestMicroF1) < 1e-12)
-    let each = histogram.perLabelThresholds(fallback: global)
+    let each = histogram.naiveLabelThresholds(fallback: global)
     let labels = try decide(data.logits, data.targets, each).labels
     for (label, best) in data.bestLabelF1.enumerated() {
       #expect(abs(labels[label] - best) < 1e-12, "label \(label)")
@@ -99,24 +101,57 @@ struct ThresholdTests {
     #expect(abs(threshold + 0.5) < 0.01)
     let nothing = try histogram([[-5], [4]], [[], []])
     #expect(nothing.globalThreshold() == 0.5)
-    #expect(nothing.perLabelThresholds(fallback: 0.3).probabilities == [0.3])
+    #expect(nothing.naiveLabelThresholds(fallback: 0.3).probabilities == [0.3])
     let all = try histogram([[-10], [10]], [[0], [0]])
     #expect(all.globalThreshold() < sigmoid(-10))
   }
 
-  @Test func protectedThresholdsGainInBothOnRowsThatTheyWereNotTunedOn() throws {
+  @Test func labelThresholdsGainInBothOnRowsThatTheyWereNotTunedOn() throws {
     let (tuning, test) = (longTail(rows: 600, seed: 1), longTail(rows: 600, seed: 2))
     let histogram = try histogram(tuning.logits, tuning.targets)
     let global = histogram.globalThreshold()
-    let (thresholds, _) = histogram.protectedThresholds()
-    let naive = histogram.perLabelThresholds(fallback: global)
+    let (thresholds, _) = histogram.labelThresholds()
+    let naive = histogram.naiveLabelThresholds(fallback: global)
     let atHalf = try decide(test.logits, test.targets, Thresholds(0.5, labels: 120))
     let atGlobal = try decide(test.logits, test.targets, Thresholds(global, labels: 120))
     let atNaive = try decide(test.logits, test.targets, naive)
-    let atProtected = try decide(test.logits, test.targets, thresholds)
-    #expect(atProtected.micro > atHalf.micro && atProtected.macro > atHalf.macro)
-    #expect(atProtected.micro > atNaive.micro)
-    #expect(atProtected.micro + atProtected.macro > atGlobal.micro + atGlobal.macro)
+    let atTuned = try decide(test.logits, test.targets, thresholds)
+    #expect(atTuned.micro > atHalf.micro && atTuned.macro > atHalf.macro)
+    #expect(atTuned.micro > atNaive.micro)
+    #expect(atTuned.micro * atTuned.macro > atGlobal.micro * atGlobal.macro)
+  }
+
+  /// Scores that know the truth, but for a scale and an offset: 2·η + 1 of rows that have a label with
+  /// probability σ(η); the rarer the label, the less they know. The best threshold of a label then depends
+  /// on its frequency alone, which a thousand rows tell, and the three of them that have the label do not.
+  @Test func thresholdsOfRareLabelsComeFromLabelsAsFrequent() throws {
+    func rows(_ count: Int, seed: UInt64) -> (logits: [[Float]], targets: [[Int32]]) {
+      var generator = TestGenerator(seed: seed)
+      var (logits, targets): ([[Float]], [[Int32]]) = ([], [])
+      for _ in 0..<count {
+        let truth = (0..<200).map { label in
+          let (mean, deviation) = (-2 - 0.02 * Double(label), 3 - 0.01 * Double(label))
+          return mean + deviation * generator.normal(1)
+        }
+        logits.append(truth.map { Float(2 * $0 + 1) })
+        targets.append((0..<200).filter { generator.uniform() < sigmoid(truth[$0]) }.map(Int32.init))
+      }
+      return (logits, targets)
+    }
+    let (tuning, test) = (rows(800, seed: 5), rows(2_000, seed: 6))
+    var positives = Array(repeating: 0, count: 200)
+    for label in rows(8_000, seed: 7).targets.joined() { positives[Int(label)] += 1 }
+    let histogram = try histogram(
+      tuning.logits, tuning.targets, TrainingCounts(rows: 8_000, positives: positives))
+    let global = histogram.globalThreshold()
+    let atGlobal = try decide(test.logits, test.targets, Thresholds(global, labels: 200))
+    let atNaive = try decide(
+      test.logits, test.targets, histogram.naiveLabelThresholds(fallback: global))
+    let (thresholds, freedom) = histogram.labelThresholds()
+    let atTuned = try decide(test.logits, test.targets, thresholds)
+    #expect(atTuned.macro > atGlobal.macro && atTuned.macro > atNaive.macro)
+    #expect(atTuned.micro > atNaive.micro)
+    #expect(freedom != .none && freedom != .share(0))
   }
 
   @Test func theHistogramKnowsItsDecisionsWithoutASecondPass() throws {
@@ -127,7 +162,7 @@ struct ThresholdTests {
     #expect(abs(Thresholds(global, labels: 1).logits[0] - fine.logits[0]) < 0.5)
     for thresholds in [
       Thresholds(global, labels: 120), Thresholds(0.5, labels: 120),
-      histogram.perLabelThresholds(fallback: global), histogram.protectedThresholds().thresholds,
+      histogram.naiveLabelThresholds(fallback: global), histogram.labelThresholds().thresholds,
     ] {
       let counted = DecisionsOf(logits, targets, thresholds)
       let known = histogram.decisions(by: thresholds)
@@ -137,8 +172,11 @@ struct ThresholdTests {
   }
 
   @Test func manyLabelsTakeBoundedMemory() {
-    let large = ScoreHistogram(labels: 100_000)
+    func counts(_ labels: Int) -> TrainingCounts {
+      TrainingCounts(rows: 1, positives: Array(repeating: 0, count: labels))
+    }
+    let large = ScoreHistogram(counts(100_000))
     #expect(large.folds == 2 && large.bins == 128)
-    #expect(ScoreHistogram(labels: 1500).bins == 512)
+    #expect(ScoreHistogram(counts(1500)).bins == 512)
   }
 }

@@ -3,17 +3,21 @@ struct BinCounts {
   var all: [Int]
   var positives: [Int]
 
+  init(all: [Int], positives: [Int]) {
+    self.all = all
+    self.positives = positives
+  }
+
+  /// Empty bins.
+  init(bins: Int) {
+    all = Array(repeating: 0, count: bins)
+    positives = all
+  }
+
   mutating func add(_ other: BinCounts) {
     for bin in all.indices {
       all[bin] += other.all[bin]
       positives[bin] += other.positives[bin]
-    }
-  }
-
-  mutating func subtract(_ other: BinCounts) {
-    for bin in all.indices {
-      all[bin] -= other.all[bin]
-      positives[bin] -= other.positives[bin]
     }
   }
 

@@ -74,7 +74,7 @@ public final class EvaluationState {
     self.settings = settings
     decisions = thresholds.map { DecisionCounts(thresholds: $0) }
     ranking = settings.topK.map { RankingSums(topK: $0, counts: settings.counts) }
-    histogram = settings.countsScores ? ScoreHistogram(labels: labels) : nil
+    histogram = settings.countsScores ? ScoreHistogram(settings.counts) : nil
     bootstraps =
       settings.bootstrapReplicates == 0
       ? []

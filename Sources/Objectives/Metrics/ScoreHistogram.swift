@@ -13,8 +13,10 @@ public final class ScoreHistogram: MergeableState {
   private static let halfRange = 16
   static let fineBins = 1 << 16
 
+  /// Positives in the training data, of each label, `[L]`.
+  let trainingPositives: [Int]
   /// Number of labels, L.
-  public let labels: Int
+  public var labels: Int { trainingPositives.count }
   /// Into how many parts the rows are divided.
   public let folds: Int
   /// Bins of each label: a power of two, 512 or fewer where there are many labels.
@@ -25,8 +27,9 @@ public final class ScoreHistogram: MergeableState {
   private let finePositive = Vector<Int64>(zeros: ScoreHistogram.fineBins)
 
   /// An empty histogram. Without `folds` there are four, or two for more than 16,384 labels.
-  public init(labels: Int, folds: Int? = nil) {
-    self.labels = labels
+  public init(_ counts: TrainingCounts, folds: Int? = nil) {
+    trainingPositives = counts.positives
+    let labels = counts.labels
     let folds = folds ?? Self.usualFolds(labels: labels)
     precondition(folds > 0)
     self.folds = folds
@@ -72,6 +75,9 @@ public final class ScoreHistogram: MergeableState {
 
   /// The logit at which a label's bin begins.
   func edge(_ bin: Int) -> Double { Double(bin - bins / 2) / Double(perUnit) }
+
+  /// The logit in the middle of a label's bin.
+  func middle(_ bin: Int) -> Double { edge(bin) + 0.5 / Double(perUnit) }
 
   /// The logit at which a bin of all labels together begins.
   static func fineEdge(_ bin: Int) -> Double {

@@ -6,10 +6,10 @@ extension ScoreHistogram {
     (0..<folds).map { Thresholds(sigmoid(global(of: others($0))), labels: labels) }
   }
 
-  /// For each fold the protected thresholds that the other folds give, their protection chosen
-  /// within these.
-  public func crossFittedProtectedThresholds() -> [Thresholds] {
-    (0..<folds).map { protectedThresholds(tunedOn: others($0)).thresholds }
+  /// For each fold the labels' thresholds that the other folds give, their freedom chosen within
+  /// these.
+  public func crossFittedLabelThresholds() -> [Thresholds] {
+    (0..<folds).map { labelThresholds(tunedOn: others($0)).thresholds }
   }
 
   func others(_ fold: Int) -> [Int] { (0..<folds).filter { $0 != fold } }

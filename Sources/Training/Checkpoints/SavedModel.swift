@@ -45,7 +45,7 @@ struct SavedModel<Source: ModelSource> {
     case .global:
       return evaluation?.histogram.globalThresholds ?? Thresholds(0.5, labels: labels)
     case .perLabel:
-      return evaluation?.histogram.protectedThresholds().thresholds
+      return evaluation?.histogram.labelThresholds().thresholds
         ?? Thresholds(0.5, labels: labels)
     }
   }

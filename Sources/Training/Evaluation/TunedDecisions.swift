@@ -26,11 +26,11 @@ struct TunedDecisions {
     decisions =
       [
         .init(suffix: "_tuned", thresholds: thresholds),
-        .init(suffix: "_per_label", thresholds: scores.protectedThresholds().thresholds),
+        .init(suffix: "_per_label", thresholds: scores.labelThresholds().thresholds),
       ] + known
     return [
       .init(suffix: "_tuned", crossFitted: scores.crossFittedGlobalThresholds()),
-      .init(suffix: "_per_label", crossFitted: scores.crossFittedProtectedThresholds()),
+      .init(suffix: "_per_label", crossFitted: scores.crossFittedLabelThresholds()),
     ] + known
   }
 

@@ -42,7 +42,7 @@ struct JoinedScores {
     let histogram = try histogram(scale: scale)
     return switch kind {
     case .global: histogram.globalThresholds
-    case .perLabel: histogram.protectedThresholds().thresholds
+    case .perLabel: histogram.labelThresholds().thresholds
     }
   }
 
