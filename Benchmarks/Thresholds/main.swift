@@ -60,7 +60,7 @@ func run(_ path: String) throws {
       Decision(suffix: "_b", crossFitted: histogram.crossFittedGlobalThresholds())
     ),
     (
-      "per label, held back", Decision(suffix: "_c", thresholds: perLabel),
+      "per label", Decision(suffix: "_c", thresholds: perLabel),
       Decision(suffix: "_c", crossFitted: histogram.crossFittedLabelThresholds())
     ),
     (

@@ -138,7 +138,7 @@ public struct JoinOptions: Sendable, Equatable {
   public enum Threshold: String, Sendable, CaseIterable {
     /// One for all labels, for micro-F1.
     case global
-    /// One for each label, held back from following a handful of rows.
+    /// One for each label, from calibrated scores.
     case perLabel = "per_label"
   }
 

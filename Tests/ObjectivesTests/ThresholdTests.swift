@@ -134,7 +134,8 @@ struct ThresholdTests {
           return mean + deviation * generator.normal(1)
         }
         logits.append(truth.map { Float(2 * $0 + 1) })
-        targets.append((0..<200).filter { generator.uniform() < sigmoid(truth[$0]) }.map(Int32.init))
+        let labels = (0..<200).filter { generator.uniform() < sigmoid(truth[$0]) }
+        targets.append(labels.map(Int32.init))
       }
       return (logits, targets)
     }
