@@ -50,6 +50,8 @@ extension WholeProgram {
       for part in advised.dropFirst(7) where !part.contains("head_learning_rate") {
         #expect(!lines.contains(part), "\(part)")
       }
+      #expect(lines.contains("evaluation.threshold=per_label"))
+      #expect(!advice.contains("evaluation.threshold=per_label"), "a probability was chosen")
       let hasBFloat16 = try place.run("doctor").output.contains("\nbf16         oneDNN ")
       #expect(lines.contains("training.precision=bf16") == hasBFloat16)
     }

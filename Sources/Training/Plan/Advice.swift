@@ -47,6 +47,12 @@ struct Advice: CustomStringConvertible {
         "\(rare) of \(positives.count) labels have 5 to 19 training rows",
         "Try data.repeat_factor_threshold=\(significant(share)), which takes their rows more often"),
       Advice(
+        if: (hopeless + rare) * 5 > positives.count
+          && experiment.configuration.evaluation.threshold == .global,
+        "\(hopeless + rare) of \(positives.count) labels have fewer than 20 training rows, and one "
+          + "threshold for all labels is that of the frequent ones",
+        "Where rare labels count as much (macro-F1), set evaluation.threshold=per_label"),
+      Advice(
         if: absent > 0,
         "\(absent) labels of training do not occur in validation: nothing tunes their thresholds, and "
           + "validation F1 over all labels counts them 0",
