@@ -37,20 +37,20 @@ struct PendingRequests {
   }
 }
 
-/// A clock that stands still while this process does: a rank that was stopped, and goes on, has not
-/// waited for the others meanwhile.
+/// A clock that nearly stands still while this process does: a rank that was stopped, and goes on, has
+/// not waited for the others meanwhile.
 struct WaitingTime {
   private(set) var passed = Duration.zero
   private var last = ContinuousClock.now
-  /// No rank that runs, however crowded its machine, is away from its waiting loop for as long.
-  private static let longestGap = Duration.milliseconds(500)
+  /// What a turn counts at most: longer than a turn takes on a crowded machine, and not nothing, so that
+  /// waits end on a machine where each takes longer.
+  private static let longestTurn = Duration.milliseconds(100)
 
   /// To be called at each turn of the waiting loop.
   mutating func advance() {
     let now = ContinuousClock.now
-    let gap = last.duration(to: now)
+    passed += min(last.duration(to: now), Self.longestTurn)
     last = now
-    if gap < Self.longestGap { passed += gap }
   }
 }
 
@@ -58,13 +58,10 @@ struct WaitingTime {
 /// lets other processes run, then sleeps between questions, so that more ranks than cores get on.
 struct Patience {
   private var waiting = WaitingTime()
-  private var attended = Duration.zero
+  private var attended = ContinuousClock.now
 
   /// Something has happened: be quick again.
-  mutating func reset() {
-    waiting = WaitingTime()
-    attended = .zero
-  }
+  mutating func reset() { waiting = WaitingTime() }
 
   /// Waits a moment, the longer the longer nothing has happened, and looks after the roll call now
   /// and then. Throws `UnansweredWait`.
@@ -73,8 +70,9 @@ struct Patience {
     let waited = waiting.passed
     if waited > .milliseconds(2) {
       usleep(30)
-      guard let rollCall, waited - attended > .milliseconds(20) else { return }
-      attended = waited
+      let now = ContinuousClock.now
+      guard let rollCall, attended.duration(to: now) > .milliseconds(20) else { return }
+      attended = now
       if try rollCall.attend(waited) { reset() }
     } else if waited > .microseconds(20) {
       sched_yield()

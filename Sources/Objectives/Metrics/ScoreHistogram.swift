@@ -84,6 +84,12 @@ public final class ScoreHistogram: MergeableState {
     Double(bin - fineBins / 2) / Double(finePerUnit)
   }
 
+  /// The label's bin that `logit` lies in.
+  func bin(_ logit: Double) -> Int {
+    let place = (logit * Double(perUnit)).rounded(.down) + Double(bins / 2)
+    return Int(min(max(place, 0), Double(bins - 1)))
+  }
+
   /// The label's bin whose edge lies nearest to `logit`.
   func nearestBin(_ logit: Double) -> Int {
     let place = (logit * Double(perUnit)).rounded() + Double(bins / 2)

@@ -7,8 +7,8 @@ import Foundation
 /// the label's positives in the training data.
 ///
 /// The four numbers w serve all labels. What a label needs beside them, bⱼ, is believed as far as its rows go:
-/// it is normally distributed with mean 0 and deviation 1 beforehand, so that a label with three positives
-/// hardly has any.
+/// it is normally distributed with mean 0 and deviation 1 beforehand, which weighs as much as one positive
+/// that is expected.
 struct Calibration {
   private var weights: InlineArray<4, Double> = [1, 0, 0, 0]
   /// bⱼ, `[L]`.

@@ -26,7 +26,7 @@ extension ScoreHistogram {
   func labelThresholds(
     tunedOn folds: [Int]
   ) -> (thresholds: Thresholds, freedom: ThresholdFreedom) {
-    let freedom = folds.count > 1 ? bestFreedom(folds) : ThresholdFreedom.candidates[0]
+    let freedom = folds.count > 1 ? bestFreedom(folds) : .none
     let tuned = TunedLabels(self, folds: folds)
     let values = (0..<labels).map { sigmoid(edge(tuned.bin(freedom, label: $0))) }
     return (Thresholds(values), freedom)
@@ -82,20 +82,24 @@ private struct TunedLabels {
     let calibration = Calibration(cells, of: histogram)
     self.calibration = calibration
     var sum = BinCounts(bins: histogram.bins)
-    let each = (0..<cells.labels).map { label in
+    // What a label's scores say in the wrong direction says nothing of others.
+    let useful = (0..<cells.labels).filter { calibration.inverse(0, label: $0) != nil }
+    let each = useful.map { label in
       var bins: [(rows: Double, positives: Double)] = []
       for cell in cells[label] {
         let z = calibration(histogram.middle(Int(cell.bin)), label: label)
         let rows = Double(cell.rows)
         bins.append((rows, rows * sigmoid(z)))
-        let bin = histogram.nearestBin(z)
+        let bin = histogram.bin(z)
         sum.all[bin] += Int(cell.rows)
         sum.positives[bin] += Int(cell.positives)
       }
       return logit(max(bestExpectedF1(bins), 1e-6) / 2)
     }
     calibratedGlobal = sum.bestF1().map { histogram.edge($0.bin) } ?? 0
-    expected = smoothed(each, over: calibration.frequencies)
+    let frequencies = calibration.frequencies
+    let curve = Parabola(through: each, over: useful.map { frequencies[$0] })
+    expected = frequencies.map { curve($0) }
   }
 
   /// The bin from which on the label is decided.
@@ -106,7 +110,7 @@ private struct TunedLabels {
   }
 }
 
-/// F*, the largest F1 to be expected of a threshold where so many rows of each bin, lowest first, are
+/// F*, the largest F1 to be expected, to first order, of a threshold where so many rows of each bin, lowest first, are
 /// expected to have the label: 2·Σp over the decided rows / (decided + Σp over all). The threshold that
 /// reaches it is the probability F*/2: Lipton, Elkan, Narayanaswamy, "Optimal Thresholding of Classifiers
 /// to Maximize F1 Measure" (2014).
@@ -121,12 +125,19 @@ private func bestExpectedF1(_ bins: [(rows: Double, positives: Double)]) -> Doub
   return best
 }
 
-/// The parabola through `values` over `places` by least squares, at these places.
-private func smoothed(_ values: [Double], over places: [Double]) -> [Double] {
-  var system = LinearSystem<3>(ridge: 1e-6)
-  for (r, value) in zip(places, values) { system.add([1, r, r * r], weight: 1, pull: value) }
-  guard let w = system.solution() else { return values }
-  return places.map { w[0] + w[1] * $0 + w[2] * $0 * $0 }
+/// The parabola that is nearest to some values by least squares.
+private struct Parabola {
+  private let coefficients: InlineArray<3, Double>
+
+  init(through values: [Double], over places: [Double]) {
+    var system = LinearSystem<3>(ridge: 1e-6)
+    for (r, value) in zip(places, values) { system.add([1, r, r * r], weight: 1, pull: value) }
+    coefficients = system.solution() ?? InlineArray(repeating: 0)
+  }
+
+  func callAsFunction(_ r: Double) -> Double {
+    coefficients[0] + coefficients[1] * r + coefficients[2] * r * r
+  }
 }
 
 /// Decisions of a candidate on rows that it was not tuned on.

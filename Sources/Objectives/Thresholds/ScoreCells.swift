@@ -10,7 +10,7 @@ struct ScoreCells {
   }
 
   /// All cells, lowest bin first within a label.
-  private(set) var all: [Cell] = []
+  private var all: [Cell] = []
   /// Where each label's cells begin, `[L + 1]`.
   private var starts = [0]
 
