@@ -85,13 +85,14 @@ let package = Package(
       swiftSettings: vectorSettings),
     .target(
       name: "Kernels",
-      dependencies: ["COpenBLAS", "CVector", "CKernelClock", "Memory"]
+      dependencies: ["COpenBLAS", "CVector", "CTiles", "CKernelClock", "Memory"]
         + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
     .target(name: "Memory", swiftSettings: vectorSettings),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CVector"),
+    .target(name: "CTiles"),
     .target(name: "CKernelClock"),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(

@@ -62,7 +62,8 @@ public final class BertClassifier: Classifier {
     embeddings = BertEmbeddings(
       configuration: configuration, word: words.matrix(),
       parameters: EmbeddingParameters(reader(Bucket.embeddings)))
-    let scratch = AttentionScratch(longestRow: longestRow, headSize: configuration.headSize)
+    let scratch = AttentionScratch(
+      longestRow: longestRow, headSize: configuration.headSize, precision: precision)
     layers = (0..<configuration.layerCount).map { index in
       BertLayer(
         index: index, configuration: configuration, precision: precision,

@@ -2,9 +2,26 @@ import Kernels
 import Memory
 import Testing
 
+/// What attention is tried with: dropout or none, and what multiplies, nil for single precision.
+struct AttentionVariant: CustomTestStringConvertible {
+  let dropout: Dropout?
+  let unit: TileUnit?
+
+  var testDescription: String {
+    "\(dropout == nil ? "no dropout" : "dropout"), \(unit.map { "\($0)" } ?? "single precision")"
+  }
+
+  var tolerance: Tolerance { unit == nil ? .attention : .roundedAttention }
+
+  static let units: [TileUnit?] = [nil] + TileUnit.available
+  static let all = units.flatMap { unit in
+    [nil, someDropout].map { AttentionVariant(dropout: $0, unit: unit) }
+  }
+}
+
 /// Attention against whole matrices of scores in double precision.
 struct AttentionTests {
-  /// One call's operands, the scratch larger than needed and dirty.
+  /// One call's operands.
   struct Example {
     let rows: RaggedRows
     let shape: AttentionShape
@@ -25,53 +42,59 @@ struct AttentionTests {
       upstream = random.normal(tokens * width)
     }
 
-    func twin(_ dropout: Dropout?) -> ScalarAttention {
-      ScalarAttention(projection.doubles, bias.doubles, rows, shape, dropout)
+    func twin(_ variant: AttentionVariant) -> ScalarAttention {
+      ScalarAttention(
+        projection.doubles, bias.doubles, rows, shape, variant.dropout,
+        isRounded: variant.unit != nil)
     }
 
-    func forward(_ dropout: Dropout?, _ memory: GuardedMemory) {
+    func scratch(_ unit: TileUnit?) -> AttentionScratch {
+      AttentionScratch(longestRow: rows.longest, headSize: shape.headSize, unit: unit)
+    }
+
+    func forward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       attentionForward(
         projection: memory.constant(projection, tokens, 3 * width), bias: memory.constant(bias),
-        rows: rows, shape: shape, dropout: dropout,
+        rows: rows, shape: shape, dropout: variant.dropout,
         output: memory.output("output", tokens, width),
         logSumExp: memory.output("logSumExp", tokens, shape.heads),
-        scratch: AttentionScratch(longestRow: rows.longest, headSize: shape.headSize))
+        scratch: scratch(variant.unit))
     }
 
     /// The backward pass with the twin's output and logarithms, rounded.
-    func backward(_ dropout: Dropout?, _ memory: GuardedMemory) {
-      let (output, logSumExp) = twin(dropout).forward()
+    func backward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
+      let (output, logSumExp) = twin(variant).forward()
       attentionBackward(
         projection: memory.constant(projection, tokens, 3 * width), bias: memory.constant(bias),
-        rows: rows, shape: shape, dropout: dropout,
+        rows: rows, shape: shape, dropout: variant.dropout,
         output: memory.constant(output.values.map(Float.init), tokens, width),
         logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads),
         outputGradient: memory.constant(upstream, tokens, width),
         projectionGradient: memory.output("gradient", tokens, 3 * width),
-        scratch: AttentionScratch(longestRow: rows.longest, headSize: shape.headSize))
+        scratch: scratch(variant.unit))
     }
   }
 
-  @Test(arguments: [8, 10, 16, 32, 33, 64], [nil, someDropout])
-  func forwardEqualsTheScalarTwin(headSize: Int, dropout: Dropout?) {
+  @Test(arguments: [8, 10, 16, 32, 33, 64], AttentionVariant.all)
+  func forwardEqualsTheScalarTwin(headSize: Int, variant: AttentionVariant) {
     for lengths in batches {
       let example = Example(lengths, heads: 2, headSize: headSize)
-      let (output, logSumExp) = example.twin(dropout).forward()
+      let (output, logSumExp) = example.twin(variant).forward()
       let expected = ["output": output.values, "logSumExp": logSumExp.values]
-      verify("attentionForward \(lengths) × \(headSize)", expected, within: .attention) {
-        example.forward(dropout, $0)
+      verify("attentionForward \(lengths) × \(headSize)", expected, within: variant.tolerance) {
+        example.forward(variant, $0)
       }
     }
   }
 
-  @Test(arguments: [8, 10, 16, 32, 33, 64], [nil, someDropout])
-  func backwardEqualsTheScalarTwin(headSize: Int, dropout: Dropout?) {
+  @Test(arguments: [8, 10, 16, 32, 33, 64], AttentionVariant.all)
+  func backwardEqualsTheScalarTwin(headSize: Int, variant: AttentionVariant) {
     for lengths in batches {
       let example = Example(lengths, heads: 2, headSize: headSize)
       let upstream = ScalarMatrix(example.upstream, example.tokens, example.width)
-      let expected = ["gradient": example.twin(dropout).backward(upstream).values]
-      verify("attentionBackward \(lengths) × \(headSize)", expected, within: .attention) {
-        example.backward(dropout, $0)
+      let expected = ["gradient": example.twin(variant).backward(upstream).values]
+      verify("attentionBackward \(lengths) × \(headSize)", expected, within: variant.tolerance) {
+        example.backward(variant, $0)
       }
     }
   }
@@ -84,7 +107,7 @@ struct AttentionTests {
       return inner(twin.forward().output.values, example.upstream.doubles)
     }
     verify("finite differences", ["gradient": gradient], within: .finiteDifference) {
-      example.backward(dropout, $0)
+      example.backward(AttentionVariant(dropout: dropout, unit: nil), $0)
     }
   }
 
@@ -93,14 +116,15 @@ struct AttentionTests {
     // of a query vanish. A score's float error of 2e-5 becomes the probabilities'.
     let example = Example([40, 3], heads: 1, headSize: 16, deviation: 12)
     let tolerance = Tolerance(reason: "the rounding of scores of several hundred", relative: 4e-4)
-    let (output, logSumExp) = example.twin(nil).forward()
+    let variant = AttentionVariant(dropout: nil, unit: nil)
+    let (output, logSumExp) = example.twin(variant).forward()
     #expect(logSumExp.values.contains { $0 > 300 })
     let expected = ["output": output.values, "logSumExp": logSumExp.values]
-    verify("large scores", expected, within: tolerance) { example.forward(nil, $0) }
+    verify("large scores", expected, within: tolerance) { example.forward(variant, $0) }
   }
 
-  @Test(arguments: 0..<3)
-  func aNaNInQueriesKeysOrValuesReachesTheOutput(part: Int) {
+  @Test(arguments: 0..<3, AttentionVariant.units)
+  func aNaNInQueriesKeysOrValuesReachesTheOutput(part: Int, unit: TileUnit?) {
     // Whoever watches for divergence looks at what comes out.
     let width = 16
     let projection = Matrix<Float>(zeros: 40, 3 * width)
@@ -109,16 +133,17 @@ struct AttentionTests {
     attentionForward(
       projection: projection, bias: Vector(zeros: 3 * width), rows: raggedRows([40]),
       shape: AttentionShape(heads: 1, headSize: width), dropout: nil, output: output,
-      logSumExp: Matrix(zeros: 40, 1), scratch: AttentionScratch(longestRow: 40, headSize: width))
+      logSumExp: Matrix(zeros: 40, 1),
+      scratch: AttentionScratch(longestRow: 40, headSize: width, unit: unit))
     #expect(output.row(37).array.contains { $0.isNaN })
   }
 
-  @Test(arguments: [nil, someDropout])
-  func aRowDoesNotDependOnItsBatch(dropout: Dropout?) {
+  @Test(arguments: AttentionVariant.all)
+  func aRowDoesNotDependOnItsBatch(variant: AttentionVariant) {
     let example = Example([3, 65, 17], heads: 3, headSize: 10)
     let memory = GuardedMemory(.tight)
-    example.forward(dropout, memory)
-    example.backward(dropout, memory)
+    example.forward(variant, memory)
+    example.backward(variant, memory)
     let all = memory.written
     for row in 0..<3 {
       let span = example.rows.offsets[row]..<example.rows.offsets[row + 1]
@@ -130,17 +155,18 @@ struct AttentionTests {
       attentionForward(
         projection: Matrix(
           part(example.projection, 3 * example.width), rows: span.count, columns: 3 * example.width),
-        bias: Vector(example.bias), rows: alone, shape: example.shape, dropout: dropout,
+        bias: Vector(example.bias), rows: alone, shape: example.shape, dropout: variant.dropout,
         output: output, logSumExp: Matrix(zeros: span.count, 3),
-        scratch: AttentionScratch(longestRow: 512, headSize: 10))
+        scratch: AttentionScratch(longestRow: 512, headSize: 10, unit: variant.unit))
       #expect(haveSameBits(output.array, part(all["output"] ?? [], example.width)))
     }
   }
 
-  @Test func aScratchThatHeldALongerRowChangesNothing() {
+  @Test(arguments: AttentionVariant.units)
+  func aScratchThatHeldALongerRowChangesNothing(unit: TileUnit?) {
     let long = Example([130], heads: 1, headSize: 33)
     let short = Example([5, 18], heads: 1, headSize: 33)
-    let scratch = AttentionScratch(longestRow: 130, headSize: 33)
+    let scratch = AttentionScratch(longestRow: 130, headSize: 33, unit: unit)
     func run(_ example: Example, _ scratch: AttentionScratch) -> [Float] {
       let output = Matrix<Float>(zeros: example.tokens, example.width)
       let logSumExp = Matrix<Float>(zeros: example.tokens, 1)
@@ -158,7 +184,7 @@ struct AttentionTests {
         projectionGradient: gradient, scratch: scratch)
       return output.array + gradient.array
     }
-    let fresh = run(short, AttentionScratch(longestRow: 18, headSize: 33))
+    let fresh = run(short, AttentionScratch(longestRow: 18, headSize: 33, unit: unit))
     _ = run(long, scratch)
     #expect(haveSameBits(run(short, scratch), fresh))
   }

@@ -45,6 +45,14 @@ static inline u16x16 vector_bfloat16(f32x16 a) {
   return __builtin_convertvector(a == a ? rounded : (bits >> 16 | 0x40), u16x16);
 }
 
+/// The floats whose bits these bfloat16 numbers are, and pairs of them: `low` in the low halves.
+static inline f32x16 vector_float_of_bfloat16(u16x16 a) {
+  return (f32x16)(__builtin_convertvector(a, u32x16) << 16);
+}
+static inline u32x16 vector_pair(u16x16 low, u16x16 high) {
+  return __builtin_convertvector(low, u32x16) | __builtin_convertvector(high, u32x16) << 16;
+}
+
 /// Asks for the cache line at an address that will be read soon. Never faults, whatever the address.
 static inline void prefetch_line(const void *address) { __builtin_prefetch(address, 0, 3); }
 

@@ -1,56 +1,33 @@
-import Memory
-
-/// The packed operands of one row and head, allocated once for the longest row and head size.
+/// The packed operands of one row and head, allocated once for the longest row and head size, and with
+/// them the choice of what attention's products are computed with.
 public final class AttentionScratch {
   /// Tokens of the longest row that fits.
   public let longestRow: Int
-  /// Floats of a head, in whole vectors, that fit.
-  let paddedSize: Int
-  private let memory: Vector<Float>
+  /// The largest head that fits.
+  let headSize: Int
+  let memory: Memory
 
-  /// `[tokens, head size]`, padded to whole tiles and vectors, as the next five.
-  let queries: UnsafeMutablePointer<Float>
-  let keys: UnsafeMutablePointer<Float>
-  let values: UnsafeMutablePointer<Float>
-  let outputGradients: UnsafeMutablePointer<Float>
-  let keyGradients: UnsafeMutablePointer<Float>
-  let valueGradients: UnsafeMutablePointer<Float>
-  /// `[head size, tokens]`
-  let transposedKeys: UnsafeMutablePointer<Float>
-  let transposedValues: UnsafeMutablePointer<Float>
-  /// `[queryBlock, tokens]`: probabilities, and their gradients.
-  let scores: UnsafeMutablePointer<Float>
-  let scoreGradients: UnsafeMutablePointer<Float>
-  /// `[queryBlock, head size]`
-  let block: UnsafeMutablePointer<Float>
-  /// `[tokens]` in blocks of 128.
-  let mask: UnsafeMutablePointer<Float>
+  enum Memory {
+    case vectors(VectorScratch)
+    case tiles(TileUnit, TileScratch)
+  }
 
-  /// Scratch for rows of up to `longestRow` tokens.
-  public init(longestRow: Int, headSize: Int) {
+  /// Scratch for rows of up to `longestRow` tokens. With a precision of bfloat16, operands are rounded
+  /// where the processor has tiles for them, and stay in single precision where it has none.
+  public convenience init(longestRow: Int, headSize: Int, precision: ProductPrecision = .float32) {
+    self.init(
+      longestRow: longestRow, headSize: headSize, unit: precision == .bfloat16 ? TileUnit.best : nil)
+  }
+
+  /// Products by `unit`, nil for vectors in single precision.
+  package init(longestRow: Int, headSize: Int, unit: TileUnit?) {
     self.longestRow = longestRow
-    paddedSize = roundUp(headSize, laneCount)
-    let tokens = roundUp(max(longestRow, 1), laneCount)
-    let size = paddedSize
-    let maskSize = roundUp(tokens, 128)
-    memory = Vector(
-      zeros: 8 * tokens * size + 2 * queryBlock * tokens + queryBlock * size + maskSize)
-    var next = memory.pointer
-    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
-      defer { next += count }
-      return next
-    }
-    queries = take(tokens * size)
-    keys = take(tokens * size)
-    values = take(tokens * size)
-    outputGradients = take(tokens * size)
-    keyGradients = take(tokens * size)
-    valueGradients = take(tokens * size)
-    transposedKeys = take(tokens * size)
-    transposedValues = take(tokens * size)
-    scores = take(queryBlock * tokens)
-    scoreGradients = take(queryBlock * tokens)
-    block = take(queryBlock * size)
-    mask = take(maskSize)
+    self.headSize = headSize
+    memory =
+      if let unit {
+        .tiles(unit, TileScratch(longestRow: longestRow, headSize: headSize))
+      } else {
+        .vectors(VectorScratch(longestRow: longestRow, headSize: headSize))
+      }
   }
 }

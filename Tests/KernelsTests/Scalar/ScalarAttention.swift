@@ -1,17 +1,19 @@
 import Foundation
 import Kernels
 
-/// Attention inside each row, whole matrices of scores at a time.
+/// Attention inside each row, whole matrices of scores at a time. Where `isRounded`, what products read is
+/// rounded to bfloat16.
 struct ScalarAttention {
   let rows: RaggedRows
   let shape: AttentionShape
   let dropout: Dropout?
+  let isRounded: Bool
   /// `[T, 3H]` with the bias added.
   let projection: ScalarMatrix
 
   init(
     _ projection: [Double], _ bias: [Double], _ rows: RaggedRows, _ shape: AttentionShape,
-    _ dropout: Dropout?
+    _ dropout: Dropout?, isRounded: Bool = false
   ) {
     let width = 3 * shape.hiddenSize
     let sum = projection.enumerated().map { $0.element + bias[$0.offset % width] }
@@ -19,11 +21,22 @@ struct ScalarAttention {
     self.rows = rows
     self.shape = shape
     self.dropout = dropout
+    self.isRounded = isRounded
   }
 
-  /// Queries (0), keys (1) or values (2) of one row and head. `[n, d]`
+  /// Queries (0, divided by √d), keys (1) or values (2) of one row and head. `[n, d]`
   private func part(_ part: Int, _ row: Int, _ head: Int) -> ScalarMatrix {
-    slice(projection, row, part * shape.hiddenSize + head * shape.headSize)
+    let values = slice(projection, row, part * shape.hiddenSize + head * shape.headSize)
+    return operand(part == 0 ? values.scaled(by: scale) : values)
+  }
+
+  private var scale: Double { 1 / Double(shape.headSize).squareRoot() }
+
+  /// A matrix as products read it.
+  private func operand(_ matrix: ScalarMatrix) -> ScalarMatrix {
+    guard isRounded else { return matrix }
+    let values = matrix.values.map { Double(BFloat16(Float($0)).float) }
+    return ScalarMatrix(values, matrix.rows, matrix.columns)
   }
 
   private func slice(_ matrix: ScalarMatrix, _ row: Int, _ column: Int) -> ScalarMatrix {
@@ -48,7 +61,7 @@ struct ScalarAttention {
     let count = scores.rows
     var logarithms: [Double] = []
     for i in 0..<count {
-      let line = (0..<count).map { scores[i, $0] / Double(shape.headSize).squareRoot() }
+      let line = (0..<count).map { scores[i, $0] }
       let largest = line.max() ?? 0
       let sum = line.reduce(0) { $0 + exp($1 - largest) }
       logarithms.append(largest + log(sum))
@@ -68,9 +81,9 @@ struct ScalarAttention {
     var logSumExp = ScalarMatrix(zeros: rows.tokenCount, shape.heads)
     for row in 0..<rows.count {
       for head in 0..<shape.heads {
-        var (p, mask, logarithms) = probabilities(row, head)
-        for i in p.values.indices { p.values[i] *= mask.values[i] }
-        put(p * part(2, row, head), row, head * shape.headSize, &output)
+        let (p, mask, logarithms) = probabilities(row, head)
+        let dropped = operand(p.multiplied(by: mask))
+        put(dropped * part(2, row, head), row, head * shape.headSize, &output)
         for (i, value) in logarithms.enumerated() { logSumExp[rows.offsets[row] + i, head] = value }
       }
     }
@@ -85,15 +98,11 @@ struct ScalarAttention {
       for head in 0..<shape.heads {
         let column = head * shape.headSize
         let (p, mask, _) = probabilities(row, head)
-        let gradient = slice(upstream, row, column)
-        var dropped = p
-        var probabilityGradient = gradient * part(2, row, head).transposed
-        for i in p.values.indices {
-          dropped.values[i] *= mask.values[i]
-          probabilityGradient.values[i] *= mask.values[i]
-        }
-        let scores = scoreGradient(p, probabilityGradient)
-        put(scores * part(1, row, head), row, column, &result)
+        let gradient = operand(slice(upstream, row, column))
+        let dropped = operand(p.multiplied(by: mask))
+        let ofDropped = gradient * part(2, row, head).transposed
+        let scores = operand(scoreGradient(p, mask, dropped, ofDropped))
+        put((scores * part(1, row, head)).scaled(by: scale), row, column, &result)
         put(scores.transposed * part(0, row, head), row, shape.hiddenSize + column, &result)
         put(dropped.transposed * gradient, row, 2 * shape.hiddenSize + column, &result)
       }
@@ -101,13 +110,15 @@ struct ScalarAttention {
     return result
   }
 
-  private func scoreGradient(_ p: ScalarMatrix, _ gradient: ScalarMatrix) -> ScalarMatrix {
+  /// `ofDropped` are the gradients of mask∘P. What each query's sum loses is dO·O.
+  private func scoreGradient(
+    _ p: ScalarMatrix, _ mask: ScalarMatrix, _ dropped: ScalarMatrix, _ ofDropped: ScalarMatrix
+  ) -> ScalarMatrix {
     var result = p
     for i in 0..<p.rows {
-      let projection = (0..<p.columns).reduce(0) { $0 + p[i, $1] * gradient[i, $1] }
+      let projection = (0..<p.columns).reduce(0) { $0 + dropped[i, $1] * ofDropped[i, $1] }
       for j in 0..<p.columns {
-        result[i, j] =
-          p[i, j] * (gradient[i, j] - projection) / Double(shape.headSize).squareRoot()
+        result[i, j] = p[i, j] * (mask[i, j] * ofDropped[i, j] - projection)
       }
     }
     return result

@@ -38,6 +38,15 @@ struct ScalarMatrix {
     (0..<columns).map { column in (0..<rows).reduce(0) { $0 + self[$1, column] } }
   }
 
+  func scaled(by factor: Double) -> ScalarMatrix {
+    ScalarMatrix(values.map { $0 * factor }, rows, columns)
+  }
+
+  /// Element by element.
+  func multiplied(by other: ScalarMatrix) -> ScalarMatrix {
+    ScalarMatrix(zip(values, other.values).map { $0 * $1 }, rows, columns)
+  }
+
   static func * (a: ScalarMatrix, b: ScalarMatrix) -> ScalarMatrix {
     precondition(a.columns == b.rows)
     var result = ScalarMatrix(zeros: a.rows, b.columns)

@@ -20,18 +20,24 @@ func difference(
   guard !expected.isEmpty else { return nil }
   let meanSquare = expected.reduce(0) { $0 + $1 * $1 } / Double(expected.count)
   let floor = meanSquare.squareRoot()
-  var worst = (index: 0, excess: -1.0)
-  for (index, value) in expected.enumerated() {
-    let error = abs(Double(actual[index]) - value)
-    let excess = error - tolerance.relative * (abs(value) + floor)
-    // A NaN counts as the worst of all.
-    if !(excess <= worst.excess) { worst = (index, excess.isNaN ? .infinity : excess) }
+  let errors = expected.indices.map { abs(Double(actual[$0]) - expected[$0]) }
+  // A NaN is above every limit.
+  func fails(_ index: Int, _ relative: Double) -> Bool {
+    !(errors[index] <= relative * (abs(expected[index]) + floor))
   }
-  guard worst.excess > 0 else { return nil }
-  let index = worst.index
+  var failing = expected.indices.filter { fails($0, tolerance.relative) }
+  if let outliers = tolerance.outliers,
+    Double(failing.count) <= outliers.share * Double(expected.count)
+  {
+    failing.removeAll { !fails($0, outliers.relative) }
+  }
+  guard let worst = failing.max(by: { errors[$0] < errors[$1] || errors[$1].isNaN }) else {
+    return nil
+  }
   return """
-    \(what)[\(index)] of \(expected.count) is \(actual[index]), expected \(expected[index]), \
-    rms \(floor), allowed \(tolerance.relative) relative: \(tolerance.reason)
+    \(what): \(failing.count) of \(expected.count) values differ: [\(worst)] is \(actual[worst]), \
+    expected \(expected[worst]), rms \(floor), allowed \(tolerance.relative) relative: \
+    \(tolerance.reason)
     """
 }
 

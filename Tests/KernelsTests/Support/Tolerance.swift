@@ -7,6 +7,8 @@ import Foundation
 struct Tolerance {
   let reason: String
   let relative: Double
+  /// The share of values, if any, that need not pass, and what those must pass.
+  var outliers: (share: Double, relative: Double)?
 
   /// 2⁻²⁴, the largest relative error of one rounding to float.
   static let roundoff = 5.960_464_477_539_063e-08
@@ -30,6 +32,13 @@ struct Tolerance {
   /// an error in a score of size s becomes a relative error of its probability.
   static let attention = Tolerance(
     reason: "chained products and an exponential of their errors", relative: 96 * roundoff)
+
+  /// Attention from operands that are rounded to bfloat16, in the twin as in the kernel. Where the twin's
+  /// double and the kernel's float lie on two sides of a tie, an operand is off by 2⁻⁸ of itself, and with
+  /// it the line of results that it goes into.
+  static let roundedAttention = Tolerance(
+    reason: "as attention; single operands rounded to the other side",
+    relative: attention.relative, outliers: (share: 0.01, relative: 1 / 64))
 
   /// Sums of `terms` products in float: errors grow as a random walk, √n, with a margin of 4.
   static func sum(of terms: Int) -> Tolerance {

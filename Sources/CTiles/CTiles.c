@@ -1,0 +1,146 @@
+#include "CTiles.h"
+
+#include <stdlib.h>
+
+#if defined(__x86_64__) && defined(__linux__)
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// The first palette of tiles: eight of 16 rows of 64 bytes, each the operands or sums of a 16 × 16 product.
+static const tile_state whole_tiles = {
+    .palette = 1,
+    .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+    .rows = {16, 16, 16, 16, 16, 16, 16, 16},
+};
+
+// A block of 32 × 32 sums: tiles 0 to 3. 4 and 5 hold two times 16 rows of a, 6 and 7 two times 16
+// columns of b.
+__attribute__((target("amx-tile,amx-bf16"))) static void multiply_block_of_matrices(
+    const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c, long c_stride, long k,
+    bool accumulate) {
+  const long a_bytes = a_stride * (long)sizeof *a, b_bytes = b_stride * (long)sizeof *b;
+  const long c_bytes = c_stride * (long)sizeof *c;
+  if (accumulate) {
+    _tile_loadd(0, c, c_bytes);
+    _tile_loadd(1, c + 16, c_bytes);
+    _tile_loadd(2, c + 16 * c_stride, c_bytes);
+    _tile_loadd(3, c + 16 * c_stride + 16, c_bytes);
+  } else {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+  }
+  for (long step = 0; step < k; step += 32) {
+    _tile_loadd(4, a + step, a_bytes);
+    _tile_loadd(5, a + 16 * a_stride + step, a_bytes);
+    _tile_loadd(6, b + step / 2 * b_stride, b_bytes);
+    _tile_loadd(7, b + step / 2 * b_stride + 16, b_bytes);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_stored(0, c, c_bytes);
+  _tile_stored(1, c + 16, c_bytes);
+  _tile_stored(2, c + 16 * c_stride, c_bytes);
+  _tile_stored(3, c + 16 * c_stride + 16, c_bytes);
+}
+
+static void multiply_matrices(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride,
+                              float *c, long c_stride, long m, long n, long k, bool accumulate) {
+  for (long row = 0; row < m; row += 32) {
+    for (long column = 0; column < n; column += 32) {
+      multiply_block_of_matrices(a + row * a_stride, a_stride, b + column, b_stride,
+                                 c + row * c_stride + column, c_stride, k, accumulate);
+    }
+  }
+}
+
+__attribute__((target("amx-tile"))) static void set_up_matrices(tile_state *previous) {
+  _tile_storeconfig(previous);
+  _tile_loadconfig(&whole_tiles);
+}
+
+__attribute__((target("amx-tile"))) static void restore_matrices(const tile_state *previous) {
+  _tile_loadconfig(previous);
+}
+
+// A block of 8 × 32 sums, in 16 registers.
+__attribute__((target("avx512f,avx512bw,avx512bf16"))) static void multiply_block_of_vectors(
+    const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c, long c_stride, long k,
+    bool accumulate) {
+  __m512 sums[8][2];
+#pragma unroll
+  for (int row = 0; row < 8; row++) {
+    sums[row][0] = accumulate ? _mm512_loadu_ps(c + row * c_stride) : _mm512_setzero_ps();
+    sums[row][1] = accumulate ? _mm512_loadu_ps(c + row * c_stride + 16) : _mm512_setzero_ps();
+  }
+  for (long step = 0; step < k; step += 2) {
+    const uint32_t *pairs = b + step / 2 * b_stride;
+    const __m512bh low = (__m512bh)_mm512_loadu_si512(pairs);
+    const __m512bh high = (__m512bh)_mm512_loadu_si512(pairs + 16);
+#pragma unroll
+    for (int row = 0; row < 8; row++) {
+      int32_t pair;
+      __builtin_memcpy(&pair, a + row * a_stride + step, sizeof pair);
+      const __m512bh values = (__m512bh)_mm512_set1_epi32(pair);
+      sums[row][0] = _mm512_dpbf16_ps(sums[row][0], values, low);
+      sums[row][1] = _mm512_dpbf16_ps(sums[row][1], values, high);
+    }
+  }
+#pragma unroll
+  for (int row = 0; row < 8; row++) {
+    _mm512_storeu_ps(c + row * c_stride, sums[row][0]);
+    _mm512_storeu_ps(c + row * c_stride + 16, sums[row][1]);
+  }
+}
+
+static void multiply_vectors(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c,
+                             long c_stride, long m, long n, long k, bool accumulate) {
+  for (long row = 0; row < m; row += 8) {
+    for (long column = 0; column < n; column += 32) {
+      multiply_block_of_vectors(a + row * a_stride, a_stride, b + column, b_stride,
+                                c + row * c_stride + column, c_stride, k, accumulate);
+    }
+  }
+}
+
+bool tile_unit_is_usable(tile_unit unit) {
+  if (unit == TILES_OF_VECTORS) return true;
+  // Linux saves a process's tiles from when it asks for them (Documentation/arch/x86/xstate.rst).
+  enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+  return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+
+tile_state set_up_tiles(tile_unit unit) {
+  tile_state previous = {0};
+  if (unit == TILES_OF_MATRICES) set_up_matrices(&previous);
+  return previous;
+}
+
+void restore_tiles(tile_unit unit, tile_state previous) {
+  if (unit == TILES_OF_MATRICES) restore_matrices(&previous);
+}
+
+void multiply_tiles(tile_unit unit, const uint16_t *a, long a_stride, const uint32_t *b, long b_stride,
+                    float *c, long c_stride, long m, long n, long k, bool accumulate) {
+  (unit == TILES_OF_MATRICES ? multiply_matrices : multiply_vectors)(a, a_stride, b, b_stride, c, c_stride,
+                                                                     m, n, k, accumulate);
+}
+
+#else
+
+bool tile_unit_is_usable(tile_unit unit) { return false; }
+
+tile_state set_up_tiles(tile_unit unit) { abort(); }
+
+void restore_tiles(tile_unit unit, tile_state previous) { abort(); }
+
+void multiply_tiles(tile_unit unit, const uint16_t *a, long a_stride, const uint32_t *b, long b_stride,
+                    float *c, long c_stride, long m, long n, long k, bool accumulate) {
+  abort();
+}
+
+#endif

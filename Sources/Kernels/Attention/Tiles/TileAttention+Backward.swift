@@ -1,0 +1,136 @@
+// The backward pass of TileAttention.swift; the formulas are those of Attention.swift. dK and dV are summed
+// as dKᵀ = Qᵀ·dS and dVᵀ = dOᵀ·P', so that what is new for a block of queries, dS and P', are right
+// operands, in pairs of queries: as they come, two lines at a time.
+
+import CVector
+import Memory
+
+extension TileAttention {
+  func backward(_ gradients: AttentionGradients) {
+    packInputs()
+    pack(gradients.output, nil, head.column, 1, scratch.outputGradients)
+    let (rows, columns) = (paddedTokens, paddedSize)
+    transposeRows(scratch.values, rows: rows, columns: columns, scratch.transposedValues)
+    formPairs(scratch.keys, rows: rows, columns: columns, scratch.keyPairs)
+    formPairs(scratch.queries, rows: rows, columns: columns, scratch.pairs)
+    transposePairs(scratch.pairs, rows: rows, columns: columns, scratch.queryColumns)
+    formPairs(scratch.outputGradients, rows: rows, columns: columns, scratch.pairs)
+    transposePairs(scratch.pairs, rows: rows, columns: columns, scratch.outputGradientColumns)
+    for block in stride(from: 0, to: head.tokens, by: queryBlock) { backward(block, gradients) }
+    // The packed queries carry the factor 1/√d already.
+    unpackSums(scratch.keyGradients, gradients.projection, pass.column(.keys, head))
+    unpackSums(scratch.valueGradients, gradients.projection, pass.column(.values, head))
+  }
+
+  private func unpackSums(
+    _ sums: UnsafePointer<Float>, _ target: Matrix<Float>, _ column: Int
+  ) {
+    transposeBlocks(sums, rows: paddedSize, columns: paddedTokens, scratch.lines)
+    unpack(scratch.lines, 0, head.tokens, 1, target, column)
+  }
+
+  private func backward(_ block: Int, _ gradients: AttentionGradients) {
+    let count = head.queries(in: block)
+    let padded = roundUp(count, tileSize)
+    scores(block, padded)
+    unit.multiply(
+      TileRows(pointer: scratch.outputGradients + block * paddedSize, stride: paddedSize),
+      TilePairs(pointer: scratch.transposedValues, stride: paddedTokens), scratch.scoreGradients,
+      stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
+    for query in stride(from: 0, to: count, by: 2) { differentiate(query, block, count) }
+    clearPairs(from: (count + 1) / 2, to: padded / 2)
+    sum(scratch.outputGradientColumns + block, scratch.probabilityPairs, scratch.valueGradients, block, padded)
+    sum(scratch.queryColumns + block, scratch.gradientPairs, scratch.keyGradients, block, padded)
+    unit.multiply(
+      TileRows(pointer: scratch.blockRows, stride: paddedTokens),
+      TilePairs(pointer: scratch.keyPairs, stride: paddedSize), scratch.block,
+      stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
+    let scale = 1 / Float(head.size).squareRoot()
+    unpack(
+      scratch.block, block, count, scale, gradients.projection, pass.column(.queries, head))
+  }
+
+  /// sums [d, n] += columns·pairs over a block of queries, of which the first begins the sum.
+  private func sum(
+    _ columns: UnsafePointer<BFloat16>, _ pairs: UnsafePointer<UInt32>,
+    _ sums: UnsafeMutablePointer<Float>, _ block: Int, _ padded: Int
+  ) {
+    unit.multiply(
+      TileRows(pointer: columns, stride: paddedTokens),
+      TilePairs(pointer: pairs, stride: paddedTokens), sums, stride: paddedTokens,
+      rows: paddedSize, columns: paddedTokens, depth: padded, accumulate: block > 0)
+  }
+
+  /// What an earlier block left there may be anything but a number.
+  private func clearPairs(from first: Int, to end: Int) {
+    let count = (end - first) * paddedTokens
+    (scratch.probabilityPairs + first * paddedTokens).update(repeating: 0, count: count)
+    (scratch.gradientPairs + first * paddedTokens).update(repeating: 0, count: count)
+  }
+
+  /// Two queries of a block: scores and the gradients of P → P' in pairs, dS in rows and in pairs.
+  private func differentiate(_ query: Int, _ block: Int, _ count: Int) {
+    let upper = QueryTerms(self, query, block, scratch.masks.0)
+    // Behind the last query the operands are 0: whatever finite comes out of it adds nothing.
+    let lower = query + 1 < count ? QueryTerms(self, query + 1, block, scratch.masks.1) : nil
+    let rows = scratch.blockRows + query * paddedTokens
+    let pairs = query / 2 * paddedTokens
+    for i in stride(from: 0, to: paddedTokens, by: laneCount) {
+      let first = upper.terms(at: i)
+      let second = lower?.terms(at: i) ?? (probability: BFloat16Lanes(), gradient: BFloat16Lanes())
+      storeBits(first.gradient, rows + i)
+      storeBits(second.gradient, rows + paddedTokens + i)
+      storePairs(first.probability, second.probability, scratch.probabilityPairs + pairs + i)
+      storePairs(first.gradient, second.gradient, scratch.gradientPairs + pairs + i)
+    }
+  }
+}
+
+/// What the gradients of one query's scores are made of.
+private struct QueryTerms {
+  let scores: UnsafePointer<Float>
+  let gradients: UnsafePointer<Float>
+  let mask: UnsafePointer<Float>
+  let tokens: Int
+  let logarithm: Float
+  /// D.
+  let projected: Float
+
+  /// The query `query` of the block that begins at `block`; fills its mask.
+  init(
+    _ attention: TileAttention, _ query: Int, _ block: Int, _ mask: UnsafeMutablePointer<Float>
+  ) {
+    let (head, pass, scratch) = (attention.head, attention.pass, attention.scratch)
+    let place = block + query
+    scores = UnsafePointer(scratch.scores + query * attention.paddedTokens)
+    gradients = UnsafePointer(scratch.scoreGradients + query * attention.paddedTokens)
+    tokens = head.tokens
+    logarithm = pass.logarithm(head, query: place).pointee
+    let output = pass.output.pointer + (head.first + place) * pass.output.stride + head.column
+    prefetch(output + linesAhead * pass.output.stride, count: head.size)
+    projected = Self.product(
+      scratch.outputGradients + place * attention.paddedSize, output, count: head.size)
+    attention.fill(mask, query: place)
+    self.mask = UnsafePointer(mask)
+  }
+
+  private static func product(
+    _ gradient: UnsafePointer<BFloat16>, _ output: UnsafePointer<Float>, count: Int
+  ) -> Float {
+    var sum = Lanes()
+    forEachVector(count) { i, lanes in
+      sum.addProduct(vector_float_of_bfloat16(loadBits(gradient + i)), load(output + i, lanes))
+    }
+    return horizontalSum(sum)
+  }
+
+  /// mask∘P and dS of 16 keys, rounded; 0 behind the last key.
+  @inline(__always)
+  func terms(at key: Int) -> (probability: BFloat16Lanes, gradient: BFloat16Lanes) {
+    let mask = load(mask + key)
+    var probability = exponential(load(scores + key) - logarithm)
+    if key + laneCount > tokens { probability.clear(from: tokens - key) }
+    let gradient = (load(gradients + key) * mask - projected) * probability
+    return (vector_bfloat16(probability * mask), vector_bfloat16(gradient))
+  }
+}

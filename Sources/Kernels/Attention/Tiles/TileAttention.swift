@@ -1,0 +1,125 @@
+// Attention of one row and head with products of operands rounded to bfloat16, forward. Sums, scores,
+// softmax and results are in single precision.
+
+import CVector
+import Foundation
+import Memory
+
+/// Attention of one row and head from operands rounded to bfloat16.
+struct TileAttention {
+  let head: AttentionHead
+  let pass: AttentionPass
+  let scratch: TileScratch
+  let unit: TileUnit
+  /// Head size and tokens in whole tiles; operands are 0 in the padding, so sums need not leave it out.
+  let paddedSize: Int
+  let paddedTokens: Int
+
+  init(_ head: AttentionHead, _ pass: AttentionPass, _ scratch: TileScratch, _ unit: TileUnit) {
+    self.head = head
+    self.pass = pass
+    self.scratch = scratch
+    self.unit = unit
+    paddedSize = roundUp(head.size, tileSize)
+    paddedTokens = roundUp(head.tokens, tileSize)
+  }
+
+  func forward() {
+    packInputs()
+    formPairs(scratch.values, rows: paddedTokens, columns: paddedSize, scratch.valuePairs)
+    for block in stride(from: 0, to: head.tokens, by: queryBlock) { forward(block) }
+  }
+
+  private func forward(_ block: Int) {
+    let count = head.queries(in: block)
+    let padded = roundUp(count, tileSize)
+    scores(block, padded)
+    for query in 0..<count {
+      let line = scratch.scores + query * paddedTokens
+      let (largest, sum) = head.exponentiate(line)
+      pass.logarithm(head, query: block + query).pointee = largest + logf(sum)
+      normalize(line, 1 / sum, block + query, scratch.blockRows + query * paddedTokens)
+    }
+    unit.multiply(
+      TileRows(pointer: scratch.blockRows, stride: paddedTokens),
+      TilePairs(pointer: scratch.valuePairs, stride: paddedSize), scratch.block,
+      stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
+    unpack(scratch.block, block, count, 1, pass.output, head.column)
+  }
+
+  /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
+  func scores(_ block: Int, _ padded: Int) {
+    unit.multiply(
+      TileRows(pointer: scratch.queries + block * paddedSize, stride: paddedSize),
+      TilePairs(pointer: scratch.transposedKeys, stride: paddedTokens), scratch.scores,
+      stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
+  }
+
+  /// rounded = mask∘line·factor.
+  private func normalize(
+    _ line: UnsafePointer<Float>, _ factor: Float, _ query: Int,
+    _ rounded: UnsafeMutablePointer<BFloat16>
+  ) {
+    let mask = scratch.masks.0
+    fill(mask, query: query)
+    for i in stride(from: 0, to: paddedTokens, by: laneCount) {
+      storeBits(vector_bfloat16(load(line + i) * factor * load(mask + i)), rounded + i)
+    }
+  }
+
+  /// The dropout mask of a query's attention to each key: ones, where there is no dropout.
+  func fill(_ mask: UnsafeMutablePointer<Float>, query: Int) {
+    if let dropout = pass.dropout {
+      head.fill(mask, dropout, query: query)
+    } else {
+      mask.update(repeating: 1, count: paddedTokens)
+    }
+  }
+
+  /// Queries (scaled by 1/√d), keys and values, with their biases.
+  func packInputs() {
+    pack(.queries, scale: 1 / Float(head.size).squareRoot(), scratch.queries)
+    pack(.keys, scale: 1, scratch.keys)
+    pack(.values, scale: 1, scratch.values)
+    transposeRows(scratch.keys, rows: paddedTokens, columns: paddedSize, scratch.transposedKeys)
+  }
+
+  private func pack(
+    _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<BFloat16>
+  ) {
+    let column = pass.column(part, head)
+    pack(pass.projection, pass.bias.pointer + column, column, scale, target)
+  }
+
+  /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, rounded; zero in the
+  /// padding.
+  func pack(
+    _ source: Matrix<Float>, _ bias: UnsafePointer<Float>?, _ column: Int, _ scale: Float,
+    _ target: UnsafeMutablePointer<BFloat16>
+  ) {
+    for token in 0..<head.tokens {
+      let line = source.pointer + (head.first + token) * source.stride + column
+      let packed = target + token * paddedSize
+      prefetch(line + linesAhead * source.stride, count: head.size)
+      forEachVector(head.size) { i, lanes in
+        var value = load(line + i, lanes)
+        if let bias { value += load(bias + i, lanes) }
+        storeBits(vector_bfloat16(value * scale), packed + i)
+      }
+      for i in stride(from: roundUp(head.size, laneCount), to: paddedSize, by: laneCount) {
+        storeBits(BFloat16Lanes(), packed + i)
+      }
+    }
+    (target + head.tokens * paddedSize).update(
+      repeating: BFloat16(0), count: (paddedTokens - head.tokens) * paddedSize)
+  }
+
+  /// target[first + block + i, column…] = source[i, ·]·scale for `count` tokens.
+  func unpack(
+    _ source: UnsafePointer<Float>, _ block: Int, _ count: Int, _ scale: Float,
+    _ target: Matrix<Float>, _ column: Int
+  ) {
+    let first = target.pointer + (head.first + block) * target.stride + column
+    unpackLines(source, paddedSize, count, scale, first, target.stride, columns: head.size)
+  }
+}

@@ -1,0 +1,68 @@
+// The forms in which tiles read a matrix X [n, d] of bfloat16, one row a token:
+//   rows                [n, d]     left operand of X·…
+//   transposed rows     [d/2, n]   right operand of …·Xᵀ: pairs of a token's values
+//   pairs               [n/2, d]   right operand of …·X: pairs of values of two tokens
+//   transposed pairs    [d, n]     left operand of Xᵀ·…: plain columns
+// Transposing is done on 32 bits, two values at a time. All sizes are multiples of 32.
+
+import CVector
+import Memory
+
+/// Sizes of tile operands are multiples of it.
+let tileSize = 32
+
+/// target [n/2, d] = the pairs of source [n, d].
+func formPairs(
+  _ source: UnsafePointer<BFloat16>, rows: Int, columns: Int,
+  _ target: UnsafeMutablePointer<UInt32>
+) {
+  for row in stride(from: 0, to: rows, by: 2) {
+    let (upper, lower) = (source + row * columns, source + (row + 1) * columns)
+    for column in stride(from: 0, to: columns, by: laneCount) {
+      storePairs(
+        loadBits(upper + column), loadBits(lower + column), target + row / 2 * columns + column)
+    }
+  }
+}
+
+/// target [d/2, n] = the transposed rows of source [n, d].
+func transposeRows(
+  _ source: UnsafePointer<BFloat16>, rows: Int, columns: Int,
+  _ target: UnsafeMutablePointer<UInt32>
+) {
+  transposeBlocks(
+    UnsafeRawPointer(source).assumingMemoryBound(to: Float.self), rows: rows, columns: columns / 2,
+    UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self))
+}
+
+/// target [d, n] = the transpose of pairs [n/2, d].
+func transposePairs(
+  _ source: UnsafePointer<UInt32>, rows: Int, columns: Int,
+  _ target: UnsafeMutablePointer<BFloat16>
+) {
+  transposeBlocks(
+    UnsafeRawPointer(source).assumingMemoryBound(to: Float.self), rows: rows / 2, columns: columns,
+    UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self))
+}
+
+/// 16 bfloat16 numbers, by their bits.
+typealias BFloat16Lanes = SIMD16<UInt16>
+
+@inline(__always)
+func loadBits(_ pointer: UnsafePointer<BFloat16>) -> BFloat16Lanes {
+  UnsafeRawPointer(pointer).loadUnaligned(as: BFloat16Lanes.self)
+}
+
+@inline(__always)
+func storeBits(_ value: BFloat16Lanes, _ pointer: UnsafeMutablePointer<BFloat16>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: BFloat16Lanes.self)
+}
+
+/// 16 pairs, those of `upper` in the low halves.
+@inline(__always)
+func storePairs(
+  _ upper: BFloat16Lanes, _ lower: BFloat16Lanes, _ pointer: UnsafeMutablePointer<UInt32>
+) {
+  UnsafeMutableRawPointer(pointer).storeBytes(
+    of: vector_pair(upper, lower), as: SIMD16<UInt32>.self)
+}

@@ -1,0 +1,101 @@
+// The backward pass of VectorAttention.swift; the formulas are those of Attention.swift.
+
+import Memory
+
+extension VectorAttention {
+  func backward(_ gradients: AttentionGradients) {
+    packInputs()
+    transpose(scratch.values, scratch.transposedValues)
+    pack(gradients.output, nil, head.column, 1, scratch.outputGradients)
+    clearSums()
+    for block in stride(from: 0, to: head.tokens, by: queryBlock) { backward(block, gradients) }
+    unpackSums(gradients.projection)
+  }
+
+  /// dK and dV are summed over blocks of queries.
+  private func clearSums() {
+    let count = roundUp(head.tokens, tileRows) * paddedSize
+    scratch.keyGradients.update(repeating: 0, count: count)
+    scratch.valueGradients.update(repeating: 0, count: count)
+  }
+
+  private func unpackSums(_ target: Matrix<Float>) {
+    // The packed queries carry the factor 1/√d already.
+    unpack(scratch.keyGradients, 0, head.tokens, 1, target, pass.column(.keys, head))
+    unpack(scratch.valueGradients, 0, head.tokens, 1, target, pass.column(.values, head))
+  }
+
+  private func backward(_ block: Int, _ gradients: AttentionGradients) {
+    let count = head.queries(in: block)
+    let padded = roundUp(count, tileRows)
+    let blockGradients = scratch.outputGradients + block * paddedSize
+    scores(block, padded)
+    smallProduct(
+      TileOperand(pointer: blockGradients, rowStride: paddedSize, stepStride: 1),
+      scratch.transposedValues, bStride: paddedTokens, scratch.scoreGradients,
+      cStride: paddedTokens, rows: padded, columns: paddedTokens, depth: head.size)
+    for query in 0..<count {
+      let output = pass.output
+      let line = output.pointer + (head.first + block + query) * output.stride + head.column
+      prefetch(line + linesAhead * output.stride, count: head.size)
+      let projected = rowProduct(blockGradients + query * paddedSize, line)
+      differentiate(query, block + query, projected)
+    }
+    sumKeysAndValues(block, count)
+    smallProduct(
+      TileOperand(pointer: scratch.scoreGradients, rowStride: paddedTokens, stepStride: 1),
+      scratch.keys, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
+      columns: paddedSize, depth: head.tokens)
+    let scale = 1 / Float(head.size).squareRoot()
+    unpack(
+      scratch.block, block, count, scale, gradients.projection, pass.column(.queries, head))
+  }
+
+  /// D of one query: the product of its packed output gradient and its output.
+  private func rowProduct(_ gradient: UnsafePointer<Float>, _ output: UnsafePointer<Float>) -> Float
+  {
+    var sum = Lanes()
+    forEachVector(head.size) { i, lanes in
+      sum.addProduct(load(gradient + i), load(output + i, lanes))
+    }
+    return horizontalSum(sum)
+  }
+
+  /// One query, `query` in its block and `place` in its row: scores → mask∘P, and the gradients of P →
+  /// those of S.
+  private func differentiate(_ query: Int, _ place: Int, _ projected: Float) {
+    let line = scratch.scores + query * paddedTokens
+    let gradients = scratch.scoreGradients + query * paddedTokens
+    let logarithm = pass.logarithm(head, query: place).pointee
+    if let dropout = pass.dropout {
+      head.fill(scratch.mask, dropout, query: place)
+      forEachVector(head.tokens) { i, lanes in
+        let mask = load(scratch.mask + i)
+        var probability = exponential(load(line + i) - logarithm)
+        if lanes < laneCount { probability.clear(from: lanes) }
+        store((load(gradients + i) * mask - projected) * probability, gradients + i)
+        store(probability * mask, line + i)
+      }
+    } else {
+      forEachVector(head.tokens) { i, lanes in
+        var probability = exponential(load(line + i) - logarithm)
+        if lanes < laneCount { probability.clear(from: lanes) }
+        store((load(gradients + i) - projected) * probability, gradients + i)
+        store(probability, line + i)
+      }
+    }
+  }
+
+  /// dV += P'ᵀ·dO and dK += dSᵀ·Q over a block of queries.
+  private func sumKeysAndValues(_ block: Int, _ count: Int) {
+    let paddedRows = roundUp(head.tokens, tileRows)
+    smallProduct(
+      TileOperand(pointer: scratch.scores, rowStride: 1, stepStride: paddedTokens),
+      scratch.outputGradients + block * paddedSize, bStride: paddedSize, scratch.valueGradients,
+      cStride: paddedSize, rows: paddedRows, columns: paddedSize, depth: count, accumulate: true)
+    smallProduct(
+      TileOperand(pointer: scratch.scoreGradients, rowStride: 1, stepStride: paddedTokens),
+      scratch.queries + block * paddedSize, bStride: paddedSize, scratch.keyGradients,
+      cStride: paddedSize, rows: paddedRows, columns: paddedSize, depth: count, accumulate: true)
+  }
+}

@@ -1,0 +1,117 @@
+// Attention of one row and head in single precision, forward: products by register tiles
+// (SmallProduct.swift) of operands packed into the cache.
+
+import CVector
+import Foundation
+import Memory
+
+/// Attention of one row and head in single precision.
+struct VectorAttention {
+  let head: AttentionHead
+  let pass: AttentionPass
+  let scratch: VectorScratch
+  /// Head size and tokens in whole vectors.
+  let paddedSize: Int
+  let paddedTokens: Int
+
+  init(_ head: AttentionHead, _ pass: AttentionPass, _ scratch: VectorScratch) {
+    self.head = head
+    self.pass = pass
+    self.scratch = scratch
+    paddedSize = roundUp(head.size, laneCount)
+    paddedTokens = roundUp(head.tokens, laneCount)
+  }
+
+  func forward() {
+    packInputs()
+    for block in stride(from: 0, to: head.tokens, by: queryBlock) { forward(block) }
+  }
+
+  private func forward(_ block: Int) {
+    let count = head.queries(in: block)
+    let padded = roundUp(count, tileRows)
+    scores(block, padded)
+    for query in 0..<count {
+      let line = scratch.scores + query * paddedTokens
+      let (largest, sum) = head.exponentiate(line)
+      pass.logarithm(head, query: block + query).pointee = largest + logf(sum)
+      normalize(line, 1 / sum, block + query)
+    }
+    smallProduct(
+      TileOperand(pointer: scratch.scores, rowStride: paddedTokens, stepStride: 1),
+      scratch.values, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
+      columns: paddedSize, depth: head.tokens)
+    unpack(scratch.block, block, count, 1, pass.output, head.column)
+  }
+
+  /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
+  func scores(_ block: Int, _ padded: Int) {
+    smallProduct(
+      TileOperand(
+        pointer: scratch.queries + block * paddedSize, rowStride: paddedSize, stepStride: 1),
+      scratch.transposedKeys, bStride: paddedTokens, scratch.scores, cStride: paddedTokens,
+      rows: padded, columns: paddedTokens, depth: head.size)
+  }
+
+  /// line = mask∘line·factor.
+  private func normalize(_ line: UnsafeMutablePointer<Float>, _ factor: Float, _ query: Int) {
+    guard let dropout = pass.dropout else {
+      return forEachVector(paddedTokens) { i, _ in store(load(line + i) * factor, line + i) }
+    }
+    head.fill(scratch.mask, dropout, query: query)
+    forEachVector(paddedTokens) { i, _ in
+      store(load(line + i) * factor * load(scratch.mask + i), line + i)
+    }
+  }
+
+  /// Queries (scaled by 1/√d), keys and values, with their biases.
+  func packInputs() {
+    pack(.queries, scale: 1 / Float(head.size).squareRoot(), scratch.queries)
+    pack(.keys, scale: 1, scratch.keys)
+    pack(.values, scale: 1, scratch.values)
+    transpose(scratch.keys, scratch.transposedKeys)
+  }
+
+  private func pack(
+    _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<Float>
+  ) {
+    let column = pass.column(part, head)
+    pack(pass.projection, pass.bias.pointer + column, column, scale, target)
+  }
+
+  /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, zero in the padding:
+  /// whole vectors across, whole tiles down.
+  func pack(
+    _ source: Matrix<Float>, _ bias: UnsafePointer<Float>?, _ column: Int, _ scale: Float,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    for token in 0..<head.tokens {
+      let line = source.pointer + (head.first + token) * source.stride + column
+      let packed = target + token * paddedSize
+      prefetch(line + linesAhead * source.stride, count: head.size)
+      forEachVector(head.size) { i, lanes in
+        var value = load(line + i, lanes)
+        if let bias { value += load(bias + i, lanes) }
+        store(value * scale, packed + i)
+      }
+    }
+    let padding = roundUp(head.tokens, tileRows) - head.tokens
+    (target + head.tokens * paddedSize).update(repeating: 0, count: padding * paddedSize)
+  }
+
+  /// target [paddedSize, paddedTokens] = sourceᵀ of a packed operand, zero in the padding.
+  func transpose(_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>) {
+    let packed = roundUp(head.tokens, tileRows)
+    (source + packed * paddedSize).update(repeating: 0, count: (paddedTokens - packed) * paddedSize)
+    transposeBlocks(source, rows: paddedTokens, columns: paddedSize, target)
+  }
+
+  /// target[first + block + i, column…] = source[i, ·]·scale for `count` tokens.
+  func unpack(
+    _ source: UnsafePointer<Float>, _ block: Int, _ count: Int, _ scale: Float,
+    _ target: Matrix<Float>, _ column: Int
+  ) {
+    let first = target.pointer + (head.first + block) * target.stride + column
+    unpackLines(source, paddedSize, count, scale, first, target.stride, columns: head.size)
+  }
+}
