@@ -16,7 +16,7 @@ static const tile_state whole_tiles = {
 
 // A block of 32 × 32 sums: tiles 0 to 3. 4 and 5 hold two times 16 rows of a, 6 and 7 two times 16
 // columns of b.
-__attribute__((target("amx-tile,amx-bf16"))) static void multiply_block_of_matrices(
+__attribute__((target("amx-tile,amx-bf16"))) static void multiply_block(
     const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c, long c_stride, long k,
     bool accumulate) {
   const long a_bytes = a_stride * (long)sizeof *a, b_bytes = b_stride * (long)sizeof *b;
@@ -48,98 +48,43 @@ __attribute__((target("amx-tile,amx-bf16"))) static void multiply_block_of_matri
   _tile_stored(3, c + 16 * c_stride + 16, c_bytes);
 }
 
-static void multiply_matrices(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride,
-                              float *c, long c_stride, long m, long n, long k, bool accumulate) {
+__attribute__((target("amx-tile"))) tile_state set_up_tiles(void) {
+  tile_state previous;
+  _tile_storeconfig(&previous);
+  _tile_loadconfig(&whole_tiles);
+  return previous;
+}
+
+__attribute__((target("amx-tile"))) void restore_tiles(tile_state previous) {
+  _tile_loadconfig(&previous);
+}
+
+void multiply_tiles(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c,
+                    long c_stride, long m, long n, long k, bool accumulate) {
   for (long row = 0; row < m; row += 32) {
     for (long column = 0; column < n; column += 32) {
-      multiply_block_of_matrices(a + row * a_stride, a_stride, b + column, b_stride,
-                                 c + row * c_stride + column, c_stride, k, accumulate);
+      multiply_block(a + row * a_stride, a_stride, b + column, b_stride, c + row * c_stride + column,
+                     c_stride, k, accumulate);
     }
   }
 }
 
-__attribute__((target("amx-tile"))) static void set_up_matrices(tile_state *previous) {
-  _tile_storeconfig(previous);
-  _tile_loadconfig(&whole_tiles);
-}
-
-__attribute__((target("amx-tile"))) static void restore_matrices(const tile_state *previous) {
-  _tile_loadconfig(previous);
-}
-
-// A block of 8 × 32 sums, in 16 registers.
-__attribute__((target("avx512f,avx512bw,avx512bf16"))) static void multiply_block_of_vectors(
-    const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c, long c_stride, long k,
-    bool accumulate) {
-  __m512 sums[8][2];
-#pragma unroll
-  for (int row = 0; row < 8; row++) {
-    sums[row][0] = accumulate ? _mm512_loadu_ps(c + row * c_stride) : _mm512_setzero_ps();
-    sums[row][1] = accumulate ? _mm512_loadu_ps(c + row * c_stride + 16) : _mm512_setzero_ps();
-  }
-  for (long step = 0; step < k; step += 2) {
-    const uint32_t *pairs = b + step / 2 * b_stride;
-    const __m512bh low = (__m512bh)_mm512_loadu_si512(pairs);
-    const __m512bh high = (__m512bh)_mm512_loadu_si512(pairs + 16);
-#pragma unroll
-    for (int row = 0; row < 8; row++) {
-      int32_t pair;
-      __builtin_memcpy(&pair, a + row * a_stride + step, sizeof pair);
-      const __m512bh values = (__m512bh)_mm512_set1_epi32(pair);
-      sums[row][0] = _mm512_dpbf16_ps(sums[row][0], values, low);
-      sums[row][1] = _mm512_dpbf16_ps(sums[row][1], values, high);
-    }
-  }
-#pragma unroll
-  for (int row = 0; row < 8; row++) {
-    _mm512_storeu_ps(c + row * c_stride, sums[row][0]);
-    _mm512_storeu_ps(c + row * c_stride + 16, sums[row][1]);
-  }
-}
-
-static void multiply_vectors(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c,
-                             long c_stride, long m, long n, long k, bool accumulate) {
-  for (long row = 0; row < m; row += 8) {
-    for (long column = 0; column < n; column += 32) {
-      multiply_block_of_vectors(a + row * a_stride, a_stride, b + column, b_stride,
-                                c + row * c_stride + column, c_stride, k, accumulate);
-    }
-  }
-}
-
-bool tile_unit_is_usable(tile_unit unit) {
-  if (unit == TILES_OF_VECTORS) return true;
+bool request_tiles(void) {
   // Linux saves a process's tiles from when it asks for them (Documentation/arch/x86/xstate.rst).
   enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
   return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 
-tile_state set_up_tiles(tile_unit unit) {
-  tile_state previous = {0};
-  if (unit == TILES_OF_MATRICES) set_up_matrices(&previous);
-  return previous;
-}
-
-void restore_tiles(tile_unit unit, tile_state previous) {
-  if (unit == TILES_OF_MATRICES) restore_matrices(&previous);
-}
-
-void multiply_tiles(tile_unit unit, const uint16_t *a, long a_stride, const uint32_t *b, long b_stride,
-                    float *c, long c_stride, long m, long n, long k, bool accumulate) {
-  (unit == TILES_OF_MATRICES ? multiply_matrices : multiply_vectors)(a, a_stride, b, b_stride, c, c_stride,
-                                                                     m, n, k, accumulate);
-}
-
 #else
 
-bool tile_unit_is_usable(tile_unit unit) { return false; }
+bool request_tiles(void) { return false; }
 
-tile_state set_up_tiles(tile_unit unit) { abort(); }
+tile_state set_up_tiles(void) { abort(); }
 
-void restore_tiles(tile_unit unit, tile_state previous) { abort(); }
+void restore_tiles(tile_state previous) { abort(); }
 
-void multiply_tiles(tile_unit unit, const uint16_t *a, long a_stride, const uint32_t *b, long b_stride,
-                    float *c, long c_stride, long m, long n, long k, bool accumulate) {
+void multiply_tiles(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c,
+                    long c_stride, long m, long n, long k, bool accumulate) {
   abort();
 }
 

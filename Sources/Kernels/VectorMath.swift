@@ -56,13 +56,6 @@ func horizontalSum(_ value: Lanes) -> Float {
   return two.x + two.y
 }
 
-@inline(__always)
-func horizontalMax(_ value: Lanes) -> Float {
-  var largest = value[0]
-  for lane in 1..<laneCount where value[lane] > largest { largest = value[lane] }
-  return largest
-}
-
 /// e^x, within 1.25 units in the last place; below −87.3 it is e^−87.3, above 88.3 e^88.3, and
 /// not a number where x is not.
 ///

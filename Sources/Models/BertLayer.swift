@@ -56,7 +56,7 @@ struct BertLayer {
     attentionForward(
       projection: activations.projection, bias: parameters.projectionBias, rows: rows,
       shape: shape, dropout: dropout.probabilities, output: activations.context.values,
-      logSumExp: activations.logSumExp, scratch: scratch)
+      logSumExp: activations.logSumExp, precision: activations.context.precision, scratch: scratch)
     activations.context.round()
     try progress()
     multiply(
@@ -170,7 +170,7 @@ struct BertLayer {
       projection: activations.projection, bias: parameters.projectionBias, rows: rows,
       shape: shape, dropout: dropouts(moment).probabilities, output: activations.context.values,
       logSumExp: activations.logSumExp, outputGradient: contextGradient,
-      projectionGradient: wide.values, scratch: scratch)
+      projectionGradient: wide.values, precision: activations.context.precision, scratch: scratch)
     addColumnSums(of: wide.values, into: gradients.projectionBias)
     wide.round()
     try progress()

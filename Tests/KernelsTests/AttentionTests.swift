@@ -2,20 +2,22 @@ import Kernels
 import Memory
 import Testing
 
-/// What attention is tried with: dropout or none, and what multiplies, nil for single precision.
+/// What attention is tried with: dropout or none; single precision, or bfloat16 where the processor has
+/// matrix tiles for it.
 struct AttentionVariant: CustomTestStringConvertible {
   let dropout: Dropout?
-  let unit: TileUnit?
+  let precision: ProductPrecision
 
   var testDescription: String {
-    "\(dropout == nil ? "no dropout" : "dropout"), \(unit.map { "\($0)" } ?? "single precision")"
+    "\(dropout == nil ? "no dropout" : "dropout"), \(precision)"
   }
 
-  var tolerance: Tolerance { unit == nil ? .attention : .roundedAttention }
+  var tolerance: Tolerance { precision == .float32 ? .attention : .roundedAttention }
 
-  static let units: [TileUnit?] = [nil] + TileUnit.available
-  static let all = units.flatMap { unit in
-    [nil, someDropout].map { AttentionVariant(dropout: $0, unit: unit) }
+  static let precisions: [ProductPrecision] =
+    MatrixTiles.areAvailable ? [.float32, .bfloat16] : [.float32]
+  static let all = precisions.flatMap { precision in
+    [nil, someDropout].map { AttentionVariant(dropout: $0, precision: precision) }
   }
 }
 
@@ -45,11 +47,12 @@ struct AttentionTests {
     func twin(_ variant: AttentionVariant) -> ScalarAttention {
       ScalarAttention(
         projection.doubles, bias.doubles, rows, shape, variant.dropout,
-        isRounded: variant.unit != nil)
+        isRounded: variant.precision == .bfloat16)
     }
 
-    func scratch(_ unit: TileUnit?) -> AttentionScratch {
-      AttentionScratch(longestRow: rows.longest, headSize: shape.headSize, unit: unit)
+    func scratch(_ variant: AttentionVariant) -> AttentionScratch {
+      AttentionScratch(
+        longestRow: rows.longest, headSize: shape.headSize, precision: variant.precision)
     }
 
     func forward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
@@ -58,7 +61,7 @@ struct AttentionTests {
         rows: rows, shape: shape, dropout: variant.dropout,
         output: memory.output("output", tokens, width),
         logSumExp: memory.output("logSumExp", tokens, shape.heads),
-        scratch: scratch(variant.unit))
+        precision: variant.precision, scratch: scratch(variant))
     }
 
     /// The backward pass with the twin's output and logarithms, rounded.
@@ -71,7 +74,7 @@ struct AttentionTests {
         logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads),
         outputGradient: memory.constant(upstream, tokens, width),
         projectionGradient: memory.output("gradient", tokens, 3 * width),
-        scratch: scratch(variant.unit))
+        precision: variant.precision, scratch: scratch(variant))
     }
   }
 
@@ -107,7 +110,7 @@ struct AttentionTests {
       return inner(twin.forward().output.values, example.upstream.doubles)
     }
     verify("finite differences", ["gradient": gradient], within: .finiteDifference) {
-      example.backward(AttentionVariant(dropout: dropout, unit: nil), $0)
+      example.backward(AttentionVariant(dropout: dropout, precision: .float32), $0)
     }
   }
 
@@ -116,15 +119,15 @@ struct AttentionTests {
     // of a query vanish. A score's float error of 2e-5 becomes the probabilities'.
     let example = Example([40, 3], heads: 1, headSize: 16, deviation: 12)
     let tolerance = Tolerance(reason: "the rounding of scores of several hundred", relative: 4e-4)
-    let variant = AttentionVariant(dropout: nil, unit: nil)
+    let variant = AttentionVariant(dropout: nil, precision: .float32)
     let (output, logSumExp) = example.twin(variant).forward()
     #expect(logSumExp.values.contains { $0 > 300 })
     let expected = ["output": output.values, "logSumExp": logSumExp.values]
     verify("large scores", expected, within: tolerance) { example.forward(variant, $0) }
   }
 
-  @Test(arguments: 0..<3, AttentionVariant.units)
-  func aNaNInQueriesKeysOrValuesReachesTheOutput(part: Int, unit: TileUnit?) {
+  @Test(arguments: 0..<3, AttentionVariant.precisions)
+  func aNaNInQueriesKeysOrValuesReachesTheOutput(part: Int, precision: ProductPrecision) {
     // Whoever watches for divergence looks at what comes out.
     let width = 16
     let projection = Matrix<Float>(zeros: 40, 3 * width)
@@ -134,7 +137,8 @@ struct AttentionTests {
       projection: projection, bias: Vector(zeros: 3 * width), rows: raggedRows([40]),
       shape: AttentionShape(heads: 1, headSize: width), dropout: nil, output: output,
       logSumExp: Matrix(zeros: 40, 1),
-      scratch: AttentionScratch(longestRow: 40, headSize: width, unit: unit))
+      precision: precision,
+      scratch: AttentionScratch(longestRow: 40, headSize: width, precision: precision))
     #expect(output.row(37).array.contains { $0.isNaN })
   }
 
@@ -157,16 +161,17 @@ struct AttentionTests {
           part(example.projection, 3 * example.width), rows: span.count, columns: 3 * example.width),
         bias: Vector(example.bias), rows: alone, shape: example.shape, dropout: variant.dropout,
         output: output, logSumExp: Matrix(zeros: span.count, 3),
-        scratch: AttentionScratch(longestRow: 512, headSize: 10, unit: variant.unit))
+        precision: variant.precision,
+        scratch: AttentionScratch(longestRow: 512, headSize: 10, precision: variant.precision))
       #expect(haveSameBits(output.array, part(all["output"] ?? [], example.width)))
     }
   }
 
-  @Test(arguments: AttentionVariant.units)
-  func aScratchThatHeldALongerRowChangesNothing(unit: TileUnit?) {
+  @Test(arguments: AttentionVariant.precisions)
+  func aScratchThatHeldALongerRowChangesNothing(precision: ProductPrecision) {
     let long = Example([130], heads: 1, headSize: 33)
     let short = Example([5, 18], heads: 1, headSize: 33)
-    let scratch = AttentionScratch(longestRow: 130, headSize: 33, unit: unit)
+    let scratch = AttentionScratch(longestRow: 130, headSize: 33, precision: precision)
     func run(_ example: Example, _ scratch: AttentionScratch) -> [Float] {
       let output = Matrix<Float>(zeros: example.tokens, example.width)
       let logSumExp = Matrix<Float>(zeros: example.tokens, 1)
@@ -176,15 +181,15 @@ struct AttentionTests {
       attentionForward(
         projection: projection, bias: Vector(example.bias), rows: example.rows,
         shape: example.shape, dropout: someDropout, output: output, logSumExp: logSumExp,
-        scratch: scratch)
+        precision: precision, scratch: scratch)
       attentionBackward(
         projection: projection, bias: Vector(example.bias), rows: example.rows,
         shape: example.shape, dropout: someDropout, output: output, logSumExp: logSumExp,
         outputGradient: Matrix(example.upstream, rows: example.tokens, columns: example.width),
-        projectionGradient: gradient, scratch: scratch)
+        projectionGradient: gradient, precision: precision, scratch: scratch)
       return output.array + gradient.array
     }
-    let fresh = run(short, AttentionScratch(longestRow: 18, headSize: 33, unit: unit))
+    let fresh = run(short, AttentionScratch(longestRow: 18, headSize: 33, precision: precision))
     _ = run(long, scratch)
     #expect(haveSameBits(run(short, scratch), fresh))
   }

@@ -11,6 +11,8 @@ typedef uint64_t u64x16 __attribute__((ext_vector_type(16)));
 /// The larger and the smaller; b where one is not a number, as x86 has it in one instruction.
 static inline f32x16 vector_max(f32x16 a, f32x16 b) { return a > b ? a : b; }
 static inline f32x16 vector_min(f32x16 a, f32x16 b) { return a < b ? a : b; }
+/// The largest lane; numbers win over what is none.
+static inline float vector_largest(f32x16 a) { return __builtin_reduce_max(a); }
 static inline f32x16 vector_abs(f32x16 a) { return __builtin_elementwise_abs(a); }
 static inline f32x16 vector_sqrt(f32x16 a) { return __builtin_elementwise_sqrt(a); }
 static inline i32x16 vector_truncate(f32x16 a) { return __builtin_convertvector(a, i32x16); }

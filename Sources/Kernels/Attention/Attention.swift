@@ -38,10 +38,12 @@ public struct AttentionShape: Sendable {
 ///   - dropout: of the probabilities, nil for none.
 ///   - output: `[T, H]`
 ///   - logSumExp: `[T, A]`, log Σⱼ exp(Sᵢⱼ) of each query and head, for the backward pass.
-///   - scratch: says in what precision products are computed.
+///   - precision: of the products' operands; bfloat16 where the processor has matrix tiles.
+///   - scratch: for that precision.
 public func attentionForward(
   projection: Matrix<Float>, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
-  dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>, scratch: AttentionScratch
+  dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>, precision: ProductPrecision,
+  scratch: AttentionScratch
 ) {
   let timer = KernelTimer(.attentionForward)
   defer { timer.stop() }
@@ -49,26 +51,27 @@ public func attentionForward(
     projection: projection, bias: bias, shape: shape, dropout: dropout, output: output,
     logSumExp: logSumExp)
   pass.check(rows, scratch)
-  switch scratch.memory {
+  switch scratch.arithmetic(precision) {
   case .vectors(let memory):
     pass.forEachHead(of: rows) { VectorAttention($0, pass, memory).forward() }
-  case .tiles(let unit, let memory):
-    unit.withTiles {
-      pass.forEachHead(of: rows) { TileAttention($0, pass, memory, unit).forward() }
+  case .tiles(let memory):
+    MatrixTiles.using {
+      pass.forEachHead(of: rows) { TileAttention($0, pass, memory).forward() }
     }
   }
 }
 
 /// Gradients of `attentionForward`.
 /// - Parameters:
-///   - projection: `[T, 3H]`, `bias`, `dropout`, `logSumExp`, `scratch`: as given forward.
+///   - projection: `[T, 3H]`, `bias`, `dropout`, `logSumExp`, `precision`, `scratch`: as given forward.
 ///   - output: `[T, H]`, what the forward pass made.
 ///   - outputGradient: `[T, H]`
 ///   - projectionGradient: `[T, 3H]`, overwritten.
 public func attentionBackward(
   projection: Matrix<Float>, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
   dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>,
-  outputGradient: Matrix<Float>, projectionGradient: Matrix<Float>, scratch: AttentionScratch
+  outputGradient: Matrix<Float>, projectionGradient: Matrix<Float>, precision: ProductPrecision,
+  scratch: AttentionScratch
 ) {
   let timer = KernelTimer(.attentionBackward)
   defer { timer.stop() }
@@ -80,12 +83,12 @@ public func attentionBackward(
   precondition(projectionGradient.columns == projection.columns)
   precondition(outputGradient.rows == output.rows && outputGradient.columns == output.columns)
   let gradients = AttentionGradients(output: outputGradient, projection: projectionGradient)
-  switch scratch.memory {
+  switch scratch.arithmetic(precision) {
   case .vectors(let memory):
     pass.forEachHead(of: rows) { VectorAttention($0, pass, memory).backward(gradients) }
-  case .tiles(let unit, let memory):
-    unit.withTiles {
-      pass.forEachHead(of: rows) { TileAttention($0, pass, memory, unit).backward(gradients) }
+  case .tiles(let memory):
+    MatrixTiles.using {
+      pass.forEachHead(of: rows) { TileAttention($0, pass, memory).backward(gradients) }
     }
   }
 }

@@ -86,7 +86,7 @@ struct AttentionHead {
     forEachVector(tokens) { i, lanes in
       largest = vector_max(largest, load(line + i, lanes, padding: -.infinity))
     }
-    let maximum = horizontalMax(largest)
+    let maximum = vector_largest(largest)
     var sum = Lanes()
     forEachVector(tokens) { i, lanes in
       var value = exponential(load(line + i) - maximum)

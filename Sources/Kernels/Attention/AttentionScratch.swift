@@ -1,33 +1,32 @@
-/// The packed operands of one row and head, allocated once for the longest row and head size, and with
-/// them the choice of what attention's products are computed with.
+/// The packed operands of one row and head, allocated once for the longest row and head size.
 public final class AttentionScratch {
   /// Tokens of the longest row that fits.
   public let longestRow: Int
   /// The largest head that fits.
   let headSize: Int
-  let memory: Memory
+  private let vectors: VectorScratch
+  private let tiles: TileScratch?
 
-  enum Memory {
+  /// What attention is computed with, and its scratch.
+  enum Arithmetic {
     case vectors(VectorScratch)
-    case tiles(TileUnit, TileScratch)
+    case tiles(TileScratch)
   }
 
-  /// Scratch for rows of up to `longestRow` tokens. With a precision of bfloat16, operands are rounded
-  /// where the processor has tiles for them, and stay in single precision where it has none.
-  public convenience init(longestRow: Int, headSize: Int, precision: ProductPrecision = .float32) {
-    self.init(
-      longestRow: longestRow, headSize: headSize, unit: precision == .bfloat16 ? TileUnit.best : nil)
-  }
-
-  /// Products by `unit`, nil for vectors in single precision.
-  package init(longestRow: Int, headSize: Int, unit: TileUnit?) {
+  /// Scratch for rows of up to `longestRow` tokens, and for products of up to that precision: with
+  /// bfloat16 single precision is possible, too.
+  public init(longestRow: Int, headSize: Int, precision: ProductPrecision = .float32) {
     self.longestRow = longestRow
     self.headSize = headSize
-    memory =
-      if let unit {
-        .tiles(unit, TileScratch(longestRow: longestRow, headSize: headSize))
-      } else {
-        .vectors(VectorScratch(longestRow: longestRow, headSize: headSize))
-      }
+    vectors = VectorScratch(longestRow: longestRow, headSize: headSize)
+    tiles =
+      precision == .bfloat16 && MatrixTiles.areAvailable
+      ? TileScratch(longestRow: longestRow, headSize: headSize) : nil
+  }
+
+  /// In bfloat16 matrix tiles, where the processor has them. Where it has none products stay in single
+  /// precision: on vectors of bfloat16 attention was slower.
+  func arithmetic(_ precision: ProductPrecision) -> Arithmetic {
+    if precision == .bfloat16, let tiles { .tiles(tiles) } else { .vectors(vectors) }
   }
 }

@@ -62,7 +62,7 @@ public struct KeptWeights {
             var sizes = vector_abs(lanes)
             sizes.replace(with: .infinity, where: sizes .!= sizes)
             // Most vectors keep nothing.
-            guard horizontalMax(sizes) >= least else { continue }
+            guard vector_largest(sizes) >= least else { continue }
             for lane in 0..<laneCount where sizes[lane] >= least {
               let label = first + offset + lane
               if label < labelCount { body(feature, label, lanes[lane]) }

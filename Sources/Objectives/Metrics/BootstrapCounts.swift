@@ -32,7 +32,7 @@ public final class BootstrapCounts: MergeableState {
     return count <= counterBudget ? count : 0
   }
 
-  /// Bytes of the counters; their sum over ranks takes twice as many beside them.
+  /// Bytes of the counters; while they are summed over ranks they take twice as many beside them.
   static func byteCount(labels: Int, replicates: Int) -> Int {
     counterCount(labels: labels, replicates: replicates) * MemoryLayout<Int32>.size
   }

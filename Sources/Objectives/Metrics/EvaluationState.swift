@@ -53,7 +53,7 @@ public struct EvaluationMeasures {
 }
 
 /// Everything that an evaluation accumulates, as integers: rows are added on their rank, the
-/// integers of all ranks are summed, and every rank that reads the sum reports the same bits.
+/// integers of all ranks are summed, and every rank that reads the sums reports the same bits.
 public final class EvaluationState {
   /// The sum of the losses that were added, over labels and rows.
   public private(set) var loss = LossSum()
@@ -85,11 +85,11 @@ public final class EvaluationState {
   }
 
   /// Bytes that an evaluation takes for a first pass with scores and a second one with two more
-  /// decisions, the sums over ranks included.
+  /// decisions; a part of it counts once more, in 64 bits, while it is summed over the ranks.
   public static func byteCount(labels: Int, bootstrapReplicates: Int) -> Int {
     let scores = ScoreHistogram.byteCount(labels: labels)
     let replicates = BootstrapCounts.byteCount(labels: labels, replicates: bootstrapReplicates)
-    return scores + replicates + max(scores + 2 * replicates, 2 * (replicates + 2 * replicates))
+    return scores.counters + replicates + max(scores.piece, 2 * replicates + 2 * replicates)
   }
 
   /// Adds rows. Throws `ObjectiveError.nonFiniteLogit`; the rows before it are then counted.
@@ -124,34 +124,21 @@ public final class EvaluationState {
   }
 
   private var parts: [any MergeableState] {
-    var result: [any MergeableState] = decisions
-    if let ranking { result.append(ranking) }
-    if let histogram { result.append(histogram) }
-    return result + bootstraps
+    decisions + (ranking.map { [$0] } ?? []) + (histogram?.pieces ?? []) + bootstraps
   }
 
-  /// The state as integers, to be summed over the ranks.
-  public var integers: Vector<Int64> {
-    let parts = parts
-    let result = Vector<Int64>(zeros: parts.reduce(LossSum.integerCount) { $0 + $1.integerCount })
-    loss.write(to: result)
-    var offset = LossSum.integerCount
-    for part in parts {
-      part.write(to: result[offset..<offset + part.integerCount])
-      offset += part.integerCount
-    }
-    return result
-  }
-
-  /// Replaces the state by the sum of several states' `integers`, made with the same settings.
-  public func replace(by integers: Vector<Int64>) {
+  /// Replaces the state by the sum of all ranks' states, made with the same settings: `sum` is given
+  /// integers, a part of the state at a time, and replaces them by their sums.
+  public func merge(by sum: (Vector<Int64>) throws -> Void) rethrows {
+    let integers = Vector(loss.integers)
+    try sum(integers)
     loss = LossSum(from: integers)
-    var offset = LossSum.integerCount
     for part in parts {
-      part.read(from: integers[offset..<offset + part.integerCount])
-      offset += part.integerCount
+      let integers = Vector<Int64>(zeros: part.integerCount)
+      part.write(to: integers)
+      try sum(integers)
+      part.read(from: integers)
     }
-    precondition(offset == integers.count, "the integers come from other settings")
   }
 
   /// F1 in each bootstrap replicate, `[R]`, by the suffix of the decisions and the metric's name.

@@ -38,8 +38,4 @@ public struct LossSum: Sendable, Equatable {
   init(from integers: Vector<Int64>) {
     self.init(integers: integers[0..<Self.integerCount].array)
   }
-
-  func write(to target: Vector<Int64>) {
-    for (index, value) in integers.enumerated() { target[index] = value }
-  }
 }

@@ -18,7 +18,7 @@ public struct Metric: Sendable, Equatable {
 }
 
 /// A part of an evaluation that is merged by adding integers.
-protocol MergeableState: AnyObject {
+protocol MergeableState {
   /// How many integers make up the state.
   var integerCount: Int { get }
   /// Writes the state, `[integerCount]`.

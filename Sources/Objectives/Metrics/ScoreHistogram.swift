@@ -7,7 +7,7 @@ import Memory
 /// and a coarse one for each label and fold, up to 512 bins of 2^-4. Edges are exact: bin b holds
 /// edge(b) <= x < edge(b + 1), and the outermost bins also what lies beyond. Row i belongs to
 /// fold i mod `folds`.
-public final class ScoreHistogram: MergeableState {
+public final class ScoreHistogram {
   /// The largest number of counters that all labels and folds together may take (256 MB).
   private static let counterBudget = 1 << 26
   private static let halfRange = 16
@@ -49,11 +49,11 @@ public final class ScoreHistogram: MergeableState {
     return bins
   }
 
-  /// Bytes of the counters; their sum over ranks takes as many again.
-  static func byteCount(labels: Int) -> Int {
+  /// Bytes of the counters, and of the largest of `pieces` once more for its sum over ranks.
+  static func byteCount(labels: Int) -> (counters: Int, piece: Int) {
     let folds = usualFolds(labels: labels)
-    let counters = 2 * folds * labels * usualBins(labels: labels, folds: folds)
-    return counters * MemoryLayout<UInt32>.size + 2 * fineBins * MemoryLayout<Int64>.size
+    let piece = labels * usualBins(labels: labels, folds: folds) * MemoryLayout<UInt32>.size
+    return (2 * folds * piece + 2 * fineBins * MemoryLayout<Int64>.size, piece)
   }
 
   /// Adds a row of finite logits `[L]`; `index` is its place in the data and gives the fold.
@@ -119,31 +119,24 @@ public final class ScoreHistogram: MergeableState {
     BinCounts(all: fineAll.array.map(Int.init), positives: finePositive.array.map(Int.init))
   }
 
-  var integerCount: Int { folds * labels * bins + 2 * Self.fineBins }
-
-  func write(to integers: Vector<Int64>) {
-    for (index, part) in parts.enumerated() {
-      packCounters(part, into: integers[packedRange(index)])
-    }
-    let base = folds * labels * bins
-    integers[base..<base + Self.fineBins].copy(from: fineAll)
-    integers[base + Self.fineBins..<base + 2 * Self.fineBins].copy(from: finePositive)
+  /// The counters, to be merged one piece after the other: together they may be large.
+  var pieces: [any MergeableState] {
+    (all + positive).map(PackedCounters.init) + [fineAll, finePositive].map(WideCounters.init)
   }
+}
 
-  func read(from integers: Vector<Int64>) {
-    for (index, part) in parts.enumerated() {
-      unpackCounters(integers[packedRange(index)], into: part)
-    }
-    let base = folds * labels * bins
-    fineAll.copy(from: integers[base..<base + Self.fineBins])
-    finePositive.copy(from: integers[base + Self.fineBins..<base + 2 * Self.fineBins])
-  }
+/// An even number of counters, two in an integer.
+private struct PackedCounters: MergeableState {
+  let counters: Vector<UInt32>
+  var integerCount: Int { counters.count / 2 }
+  func write(to integers: Vector<Int64>) { packCounters(counters, into: integers) }
+  func read(from integers: Vector<Int64>) { unpackCounters(integers, into: counters) }
+}
 
-  private var parts: [Vector<UInt32>] { all + positive }
-
-  /// Two counters lie in one integer.
-  private func packedRange(_ part: Int) -> Range<Int> {
-    let size = labels * bins / 2
-    return part * size..<(part + 1) * size
-  }
+/// Counters that are integers already.
+private struct WideCounters: MergeableState {
+  let counters: Vector<Int64>
+  var integerCount: Int { counters.count }
+  func write(to integers: Vector<Int64>) { integers.copy(from: counters) }
+  func read(from integers: Vector<Int64>) { counters.copy(from: integers) }
 }

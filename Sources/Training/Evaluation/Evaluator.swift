@@ -76,7 +76,7 @@ struct Evaluator<Model: Classifier> {
       copy.vector.copy(from: logits.vector)
       kept[index] = copy
     }
-    try sum(first)
+    try first.merge(by: communicator.sum)
     guard let histogram = first.histogram else { preconditionFailure("scores are counted") }
     let decisions = thresholds(histogram)
     guard !decisions.isEmpty else {
@@ -88,7 +88,7 @@ struct Evaluator<Model: Classifier> {
       EvaluationMeasures(
         counts: counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
     _ = try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
-    try sum(second)
+    try second.merge(by: communicator.sum)
     return Evaluation(
       metrics: first.metrics() + second.metrics(), histogram: histogram,
       labels: Dictionary(
@@ -121,12 +121,6 @@ struct Evaluator<Model: Classifier> {
       }
     }
     return seconds
-  }
-
-  private func sum(_ state: EvaluationState) throws {
-    let integers = state.integers
-    try communicator.sum(integers)
-    state.replace(by: integers)
   }
 }
 

@@ -54,9 +54,7 @@ struct JoinedScores {
     try communicator.everyRank {
       try state.add(logits: sum, targets: targets, rowLosses: [], indices: Array(rows))
     }
-    let integers = state.integers
-    try communicator.sum(integers)
-    state.replace(by: integers)
+    try state.merge(by: communicator.sum)
     guard let histogram = state.histogram else { preconditionFailure("scores are counted") }
     return histogram
   }

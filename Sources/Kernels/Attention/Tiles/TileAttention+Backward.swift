@@ -33,15 +33,17 @@ extension TileAttention {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileSize)
     scores(block, padded)
-    unit.multiply(
+    MatrixTiles.multiply(
       TileRows(pointer: scratch.outputGradients + block * paddedSize, stride: paddedSize),
       TilePairs(pointer: scratch.transposedValues, stride: paddedTokens), scratch.scoreGradients,
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
     for query in stride(from: 0, to: count, by: 2) { differentiate(query, block, count) }
     clearPairs(from: (count + 1) / 2, to: padded / 2)
-    sum(scratch.outputGradientColumns + block, scratch.probabilityPairs, scratch.valueGradients, block, padded)
+    sum(
+      scratch.outputGradientColumns + block, scratch.probabilityPairs, scratch.valueGradients,
+      block, padded)
     sum(scratch.queryColumns + block, scratch.gradientPairs, scratch.keyGradients, block, padded)
-    unit.multiply(
+    MatrixTiles.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
       TilePairs(pointer: scratch.keyPairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
@@ -55,7 +57,7 @@ extension TileAttention {
     _ columns: UnsafePointer<BFloat16>, _ pairs: UnsafePointer<UInt32>,
     _ sums: UnsafeMutablePointer<Float>, _ block: Int, _ padded: Int
   ) {
-    unit.multiply(
+    MatrixTiles.multiply(
       TileRows(pointer: columns, stride: paddedTokens),
       TilePairs(pointer: pairs, stride: paddedTokens), sums, stride: paddedTokens,
       rows: paddedSize, columns: paddedTokens, depth: padded, accumulate: block > 0)

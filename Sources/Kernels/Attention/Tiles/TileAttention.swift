@@ -10,16 +10,14 @@ struct TileAttention {
   let head: AttentionHead
   let pass: AttentionPass
   let scratch: TileScratch
-  let unit: TileUnit
   /// Head size and tokens in whole tiles; operands are 0 in the padding, so sums need not leave it out.
   let paddedSize: Int
   let paddedTokens: Int
 
-  init(_ head: AttentionHead, _ pass: AttentionPass, _ scratch: TileScratch, _ unit: TileUnit) {
+  init(_ head: AttentionHead, _ pass: AttentionPass, _ scratch: TileScratch) {
     self.head = head
     self.pass = pass
     self.scratch = scratch
-    self.unit = unit
     paddedSize = roundUp(head.size, tileSize)
     paddedTokens = roundUp(head.tokens, tileSize)
   }
@@ -40,7 +38,7 @@ struct TileAttention {
       pass.logarithm(head, query: block + query).pointee = largest + logf(sum)
       normalize(line, 1 / sum, block + query, scratch.blockRows + query * paddedTokens)
     }
-    unit.multiply(
+    MatrixTiles.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
       TilePairs(pointer: scratch.valuePairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
@@ -49,7 +47,7 @@ struct TileAttention {
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
   func scores(_ block: Int, _ padded: Int) {
-    unit.multiply(
+    MatrixTiles.multiply(
       TileRows(pointer: scratch.queries + block * paddedSize, stride: paddedSize),
       TilePairs(pointer: scratch.transposedKeys, stride: paddedTokens), scratch.scores,
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)

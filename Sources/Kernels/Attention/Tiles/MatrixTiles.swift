@@ -1,0 +1,41 @@
+import CTiles
+
+/// Products of small bfloat16 matrices by the processor's matrix tiles (AMX).
+package enum MatrixTiles {
+  /// Whether the processor has them, and the system lets this process use them. To be asked before all else.
+  package static let areAvailable =
+    processorFlags().isSuperset(of: ["amx_tile", "amx_bf16"]) && request_tiles()
+
+  /// Runs a body that multiplies by tiles, and calls nothing else that may use them.
+  @inline(__always)
+  static func using(_ body: () -> Void) {
+    let previous = set_up_tiles()
+    body()
+    restore_tiles(previous)
+  }
+
+  /// c = a·b, or c += a·b: `a [rows, depth]`, `b [depth, columns]`, all three multiples of 32; inside
+  /// `using`.
+  static func multiply(
+    _ a: TileRows, _ b: TilePairs, _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
+    columns: Int, depth: Int, accumulate: Bool = false
+  ) {
+    let values = UnsafeRawPointer(a.pointer).assumingMemoryBound(to: UInt16.self)
+    multiply_tiles(
+      values, a.stride, b.pointer, b.stride, c, stride, rows, columns, depth, accumulate)
+  }
+}
+
+/// A left operand, row by row.
+struct TileRows {
+  let pointer: UnsafePointer<BFloat16>
+  /// From row to row.
+  let stride: Int
+}
+
+/// A right operand: pairs of values that stand below each other, the upper one in the low half.
+struct TilePairs {
+  let pointer: UnsafePointer<UInt32>
+  /// From a row of pairs to the next.
+  let stride: Int
+}
