@@ -1,7 +1,5 @@
 #include "CTiles.h"
 
-#include <stdlib.h>
-
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 #include <sys/syscall.h>
@@ -59,11 +57,12 @@ __attribute__((target("amx-tile"))) void restore_tiles(tile_state previous) {
   _tile_loadconfig(&previous);
 }
 
-void multiply_tiles(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c,
+void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stride, float *c,
                     long c_stride, long m, long n, long k, bool accumulate) {
+  const uint16_t *values = a;
   for (long row = 0; row < m; row += 32) {
     for (long column = 0; column < n; column += 32) {
-      multiply_block(a + row * a_stride, a_stride, b + column, b_stride, c + row * c_stride + column,
+      multiply_block(values + row * a_stride, a_stride, b + column, b_stride, c + row * c_stride + column,
                      c_stride, k, accumulate);
     }
   }
@@ -76,6 +75,7 @@ bool request_tiles(void) {
 }
 
 #else
+#include <stdlib.h>
 
 bool request_tiles(void) { return false; }
 
@@ -83,7 +83,7 @@ tile_state set_up_tiles(void) { abort(); }
 
 void restore_tiles(tile_state previous) { abort(); }
 
-void multiply_tiles(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c,
+void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stride, float *c,
                     long c_stride, long m, long n, long k, bool accumulate) {
   abort();
 }

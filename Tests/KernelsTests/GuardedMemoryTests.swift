@@ -30,6 +30,19 @@ struct GuardedMemoryTests {
     #expect(difference([1, 1], [1, 1 + 1e-9], within: .elementwise, "right") == nil)
   }
 
+  @Test func theComparisonForgivesAFewOutliersAndNoMore() {
+    let tolerance = Tolerance(reason: "test", relative: 1e-6, outliers: (0.01, 1e-2))
+    func difference(_ wrong: [Float]) -> String? {
+      let ones = [Double](repeating: 1, count: 200)
+      let actual = wrong + [Float](repeating: 1, count: 200 - wrong.count)
+      return KernelsTests.difference(actual, ones, within: tolerance, "outliers")
+    }
+    #expect(difference([1.001, 0.999]) == nil)
+    #expect(difference([1.001, 0.999, 1.001]) != nil)
+    #expect(difference([1.1]) != nil)
+    #expect(difference([.nan]) != nil)
+  }
+
   @Test func aKernelThatWritesTooMuchOrDependsOnItsLayoutIsSeen() {
     let writesConstant = examine("constant", [:], within: .exact) {
       $0.constant([1, 2]).fill(3)

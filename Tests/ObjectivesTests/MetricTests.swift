@@ -65,7 +65,9 @@ struct MetricTests {
           logits: matrix([logits[row]]), targets: SparseTargets(rows: [positives[row]]),
           rowLosses: [losses[row]], indices: [row])
       }
-      sums = zip(sums, parts(of: shard)).map { zip($0, $1).map(+) }
+      let parts = parts(of: shard)
+      try #require(parts.map(\.count) == sums.map(\.count))
+      sums = zip(sums, parts).map { zip($0, $1).map(+) }
     }
     let merged = EvaluationState(settings)
     var place = 0
@@ -73,6 +75,7 @@ struct MetricTests {
       integers.copy(from: Vector(sums[place]))
       place += 1
     }
+    #expect(place == sums.count)
     #expect(parts(of: merged) == parts(of: whole))
     #expect(merged.metrics() == whole.metrics())
     #expect(whole.metrics().first?.name == "eval_loss")

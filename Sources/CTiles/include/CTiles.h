@@ -22,7 +22,7 @@ tile_state set_up_tiles(void);
 void restore_tiles(tile_state previous);
 
 /// c = a·b, or c += a·b: a [m, k], b [k, n], c [m, n]; m, n and k are multiples of 32.
-/// a: rows `a_stride` values apart. b: [k/2, n] pairs, each two values below each other, the upper one
+/// a: bfloat16, rows `a_stride` values apart. b: [k/2, n] pairs, each two values below each other, the upper one
 /// in the low half; rows `b_stride` pairs apart. c: rows `c_stride` floats apart.
-void multiply_tiles(const uint16_t *a, long a_stride, const uint32_t *b, long b_stride, float *c,
+void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stride, float *c,
                     long c_stride, long m, long n, long k, bool accumulate);

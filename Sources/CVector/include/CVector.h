@@ -47,10 +47,12 @@ static inline u16x16 vector_bfloat16(f32x16 a) {
   return __builtin_convertvector(a == a ? rounded : (bits >> 16 | 0x40), u16x16);
 }
 
-/// The floats whose bits these bfloat16 numbers are, and pairs of them: `low` in the low halves.
+/// bfloat16 numbers as floats.
 static inline f32x16 vector_float_of_bfloat16(u16x16 a) {
   return (f32x16)(__builtin_convertvector(a, u32x16) << 16);
 }
+
+/// Pairs of 16 bits, those of `low` in the low halves.
 static inline u32x16 vector_pair(u16x16 low, u16x16 high) {
   return __builtin_convertvector(low, u32x16) | __builtin_convertvector(high, u32x16) << 16;
 }
@@ -81,12 +83,14 @@ static inline void vector_exchange1(f32x16 *a, f32x16 *b) {
   *b = __builtin_shufflevector(x, y, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
 }
 
-/// target = sourceᵀ for 16 × 16 floats, lines `sourceStride` and `targetStride` floats apart.
+/// target = sourceᵀ for 16 × 16 values of 32 bits, lines `sourceStride` and `targetStride` values apart.
 static inline void transpose_16x16(
-    const float *source, long sourceStride, float *target, long targetStride) {
+    const void *sourceValues, long sourceStride, void *targetValues, long targetStride) {
+  const char *source = (const char *)sourceValues;
+  char *target = (char *)targetValues;
   f32x16 v[16];
 #pragma unroll
-  for (int i = 0; i < 16; i++) __builtin_memcpy(&v[i], source + i * sourceStride, sizeof v[i]);
+  for (int i = 0; i < 16; i++) __builtin_memcpy(&v[i], source + 4 * i * sourceStride, sizeof v[i]);
 #pragma unroll
   for (int i = 0; i < 8; i++) vector_exchange8(&v[i], &v[i + 8]);
 #pragma unroll
@@ -96,5 +100,5 @@ static inline void transpose_16x16(
 #pragma unroll
   for (int i = 0; i < 16; i++) if (!(i & 1)) vector_exchange1(&v[i], &v[i + 1]);
 #pragma unroll
-  for (int i = 0; i < 16; i++) __builtin_memcpy(target + i * targetStride, &v[i], sizeof v[i]);
+  for (int i = 0; i < 16; i++) __builtin_memcpy(target + 4 * i * targetStride, &v[i], sizeof v[i]);
 }

@@ -38,6 +38,11 @@ struct AttentionPass {
     part.rawValue * shape.hiddenSize + head.column
   }
 
+  /// A third of the head's lines begins there in the bias.
+  func bias(_ part: ProjectionPart, _ head: AttentionHead) -> UnsafePointer<Float> {
+    UnsafePointer(bias.pointer + column(part, head))
+  }
+
   /// Where the logarithm of a query's denominator is.
   func logarithm(_ head: AttentionHead, query: Int) -> UnsafeMutablePointer<Float> {
     logSumExp.pointer + (head.first + query) * logSumExp.stride + head.index
@@ -68,6 +73,9 @@ struct AttentionHead {
   let index: Int
   let size: Int
 
+  /// 1/√d.
+  var scale: Float { 1 / Float(size).squareRoot() }
+
   /// Where the head begins in a line of the hidden size.
   var column: Int { index * size }
 
@@ -80,7 +88,7 @@ struct AttentionHead {
     dropout.fill(mask, count: tokens, row: key, line: index * tokens + query)
   }
 
-  /// line = exp(line − max) for the row's keys; the rest of the last vector becomes 0.
+  /// line = exp(line − max) for the row's keys; the rest of the last vector of 16 becomes 0.
   func exponentiate(_ line: UnsafeMutablePointer<Float>) -> (largest: Float, sum: Float) {
     var largest = Lanes(repeating: -.infinity)
     forEachVector(tokens) { i, lanes in
@@ -100,39 +108,6 @@ struct AttentionHead {
 
 /// Queries whose probabilities are in memory at one time.
 let queryBlock = 64
-
-/// How many tokens before its use a line is asked for.
-let linesAhead = 12
-
-/// The part of a head in a line that will be read soon: such parts lie far apart, where the processor
-/// does not foresee them.
-@inline(__always)
-func prefetch(_ line: UnsafePointer<Float>, count: Int) {
-  for offset in stride(from: 0, to: count, by: laneCount) { prefetch_line(line + offset) }
-}
-
-/// target [columns, rows] = sourceᵀ, both without gaps between their rows; multiples of 16.
-func transposeBlocks(
-  _ source: UnsafePointer<Float>, rows: Int, columns: Int, _ target: UnsafeMutablePointer<Float>
-) {
-  for column in stride(from: 0, to: columns, by: laneCount) {
-    for row in stride(from: 0, to: rows, by: laneCount) {
-      transpose_16x16(
-        source + row * columns + column, columns, target + column * rows + row, rows)
-    }
-  }
-}
-
-/// target[i, ·] = source[i, ·]·scale for `count` lines of `columns` floats.
-func unpackLines(
-  _ source: UnsafePointer<Float>, _ sourceStride: Int, _ count: Int, _ scale: Float,
-  _ target: UnsafeMutablePointer<Float>, _ targetStride: Int, columns: Int
-) {
-  for i in 0..<count {
-    let (from, to) = (source + i * sourceStride, target + i * targetStride)
-    forEachVector(columns) { j, lanes in store(load(from + j) * scale, to + j, lanes) }
-  }
-}
 
 extension Lanes {
   /// Lanes from `count` on become 0, whatever they held.

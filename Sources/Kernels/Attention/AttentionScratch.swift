@@ -4,6 +4,7 @@ public final class AttentionScratch {
   public let longestRow: Int
   /// The largest head that fits.
   let headSize: Int
+  private let precision: ProductPrecision
   private let vectors: VectorScratch
   private let tiles: TileScratch?
 
@@ -15,9 +16,10 @@ public final class AttentionScratch {
 
   /// Scratch for rows of up to `longestRow` tokens, and for products of up to that precision: with
   /// bfloat16 single precision is possible, too.
-  public init(longestRow: Int, headSize: Int, precision: ProductPrecision = .float32) {
+  public init(longestRow: Int, headSize: Int, precision: ProductPrecision) {
     self.longestRow = longestRow
     self.headSize = headSize
+    self.precision = precision
     vectors = VectorScratch(longestRow: longestRow, headSize: headSize)
     tiles =
       precision == .bfloat16 && MatrixTiles.areAvailable
@@ -27,6 +29,7 @@ public final class AttentionScratch {
   /// In bfloat16 matrix tiles, where the processor has them. Where it has none products stay in single
   /// precision: on vectors of bfloat16 attention was slower.
   func arithmetic(_ precision: ProductPrecision) -> Arithmetic {
-    if precision == .bfloat16, let tiles { .tiles(tiles) } else { .vectors(vectors) }
+    precondition(precision == .float32 || self.precision == .bfloat16)
+    return if precision == .bfloat16, let tiles { .tiles(tiles) } else { .vectors(vectors) }
   }
 }

@@ -74,7 +74,7 @@ package func decidedLabels(row: Vector<Float>, thresholds: Vector<Float>) -> [In
 }
 
 /// counts += weights, element by element.
-package func addCounts(_ weights: Vector<Int32>, to counts: Vector<Int32>) {
+package func addCounts(_ weights: Vector<UInt32>, to counts: Vector<UInt32>) {
   precondition(weights.count == counts.count)
   let (source, target) = (weights.pointer, counts.pointer)
   for index in 0..<weights.count { target[index] &+= source[index] }

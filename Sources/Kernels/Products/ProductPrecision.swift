@@ -9,13 +9,19 @@
 public enum ProductPrecision: Sendable {
   /// Single precision, by OpenBLAS.
   case float32
-  /// bfloat16, by oneDNN.
+  /// bfloat16, by oneDNN; inside attention by matrix tiles, where there are any.
   case bfloat16
 
   /// Why products cannot be computed so here, and what to do; nil where they can.
   public var obstacle: String? {
     self == .float32 ? nil : bfloat16Obstacle()
   }
+}
+
+/// What computes attention's products in a precision of bfloat16: the processor's matrix tiles, where it has
+/// them and the system lets this process use them, else vectors in single precision.
+public func bfloat16AttentionUnit() -> String {
+  MatrixTiles.areAvailable ? "matrix tiles" : "vectors"
 }
 
 /// The library of bfloat16 products with its version; nil where the program was built without.

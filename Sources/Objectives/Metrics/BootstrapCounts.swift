@@ -4,18 +4,18 @@ import Memory
 /// Bootstrap replicates of micro- and macro-F1, streamed: in each replicate every row counts as
 /// often as a Poisson(1) number says, which is drawn from the row's place and the replicate alone
 /// (the Poisson bootstrap). So replicates are merged like any other count.
-public final class BootstrapCounts: MergeableState {
+public final class BootstrapCounts {
   /// Above this many counters macro-F1 is left out (256 MB).
   private static let counterBudget = 1 << 26
 
   private let labels: Int
   private let replicates: Int
   private let thresholds: FoldedThresholds
-  private let weights: Vector<Int32>
+  private let weights: Vector<UInt32>
   /// Decided, rightly decided and true entries of each replicate, `[3, R]`.
   private let totals: Vector<Int64>
-  /// The same for each label, `[L, 3, R]`, or nothing.
-  private let perLabel: Vector<Int32>
+  /// The same for each label, `[L, 3, R]` and one more where that is odd, or nothing.
+  private let perLabel: Vector<UInt32>
 
   /// `replicates` replicates of decisions by the thresholds of each row's fold.
   init(thresholds: FoldedThresholds, replicates: Int) {
@@ -29,12 +29,12 @@ public final class BootstrapCounts: MergeableState {
 
   private static func counterCount(labels: Int, replicates: Int) -> Int {
     let count = 3 * labels * replicates
-    return count <= counterBudget ? count : 0
+    return count <= counterBudget ? count + count % 2 : 0
   }
 
-  /// Bytes of the counters; while they are summed over ranks they take twice as many beside them.
+  /// Bytes of the counters.
   static func byteCount(labels: Int, replicates: Int) -> Int {
-    counterCount(labels: labels, replicates: replicates) * MemoryLayout<Int32>.size
+    counterCount(labels: labels, replicates: replicates) * MemoryLayout<UInt32>.size
   }
 
   /// Adds a row of finite logits `[L]`; `index` is its place in the data.
@@ -101,28 +101,21 @@ public final class BootstrapCounts: MergeableState {
       rows: 0, predicted: counts(0), truePositives: counts(1), support: counts(2))
   }
 
-  var integerCount: Int { totals.count + perLabel.count }
-
-  func write(to integers: Vector<Int64>) {
-    integers[0..<totals.count].copy(from: totals)
-    for index in 0..<perLabel.count { integers[totals.count + index] = Int64(perLabel[index]) }
-  }
-
-  func read(from integers: Vector<Int64>) {
-    totals.copy(from: integers[0..<totals.count])
-    for index in 0..<perLabel.count { perLabel[index] = Int32(integers[totals.count + index]) }
+  /// The counters, to be merged one piece after the other: together they may be large.
+  var pieces: [any MergeableState] {
+    [WideCounters(counters: totals)] + PackedCounters.pieces(of: perLabel)
   }
 }
 
 /// How often a row counts in a replicate: Poisson with mean 1, from 32 hashed bits.
-private func poissonWeight(row: Int, replicate: Int) -> Int32 {
+private func poissonWeight(row: Int, replicate: Int) -> UInt32 {
   // The finalizer of SplitMix64 over a Weyl sequence.
   var bits = UInt64(truncatingIfNeeded: row) &* 0x9e37_79b9_7f4a_7c15
   bits &+= UInt64(truncatingIfNeeded: replicate + 1) &* 0xd1b5_4a32_d192_ed03
   bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
   bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
   let uniform = UInt32(truncatingIfNeeded: (bits ^ bits >> 31) >> 32)
-  var weight: Int32 = 0
+  var weight: UInt32 = 0
   for bound in poissonBounds where uniform >= bound { weight += 1 }
   return weight
 }

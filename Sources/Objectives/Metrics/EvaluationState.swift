@@ -85,11 +85,12 @@ public final class EvaluationState {
   }
 
   /// Bytes that an evaluation takes for a first pass with scores and a second one with two more
-  /// decisions; a part of it counts once more, in 64 bits, while it is summed over the ranks.
+  /// decisions. A piece of it counts twice, while it is summed over the ranks.
   public static func byteCount(labels: Int, bootstrapReplicates: Int) -> Int {
     let scores = ScoreHistogram.byteCount(labels: labels)
     let replicates = BootstrapCounts.byteCount(labels: labels, replicates: bootstrapReplicates)
-    return scores.counters + replicates + max(scores.piece, 2 * replicates + 2 * replicates)
+    return scores.counters + 3 * replicates
+      + min(PackedCounters.largestByteCount, max(scores.piece, replicates))
   }
 
   /// Adds rows. Throws `ObjectiveError.nonFiniteLogit`; the rows before it are then counted.
@@ -124,7 +125,8 @@ public final class EvaluationState {
   }
 
   private var parts: [any MergeableState] {
-    decisions + (ranking.map { [$0] } ?? []) + (histogram?.pieces ?? []) + bootstraps
+    decisions + (ranking.map { [$0] } ?? []) + (histogram?.pieces ?? [])
+      + bootstraps.flatMap(\.pieces)
   }
 
   /// Replaces the state by the sum of all ranks' states, made with the same settings: `sum` is given

@@ -49,11 +49,12 @@ public final class ScoreHistogram {
     return bins
   }
 
-  /// Bytes of the counters, and of the largest of `pieces` once more for its sum over ranks.
+  /// Bytes of all counters, and of the largest vector of them.
   static func byteCount(labels: Int) -> (counters: Int, piece: Int) {
     let folds = usualFolds(labels: labels)
     let piece = labels * usualBins(labels: labels, folds: folds) * MemoryLayout<UInt32>.size
-    return (2 * folds * piece + 2 * fineBins * MemoryLayout<Int64>.size, piece)
+    let fine = fineBins * MemoryLayout<Int64>.size
+    return (2 * folds * piece + 2 * fine, max(piece, fine))
   }
 
   /// Adds a row of finite logits `[L]`; `index` is its place in the data and gives the fold.
@@ -121,22 +122,7 @@ public final class ScoreHistogram {
 
   /// The counters, to be merged one piece after the other: together they may be large.
   var pieces: [any MergeableState] {
-    (all + positive).map(PackedCounters.init) + [fineAll, finePositive].map(WideCounters.init)
+    (all + positive).flatMap(PackedCounters.pieces)
+      + [fineAll, finePositive].map(WideCounters.init)
   }
-}
-
-/// An even number of counters, two in an integer.
-private struct PackedCounters: MergeableState {
-  let counters: Vector<UInt32>
-  var integerCount: Int { counters.count / 2 }
-  func write(to integers: Vector<Int64>) { packCounters(counters, into: integers) }
-  func read(from integers: Vector<Int64>) { unpackCounters(integers, into: counters) }
-}
-
-/// Counters that are integers already.
-private struct WideCounters: MergeableState {
-  let counters: Vector<Int64>
-  var integerCount: Int { counters.count }
-  func write(to integers: Vector<Int64>) { integers.copy(from: counters) }
-  func read(from integers: Vector<Int64>) { counters.copy(from: integers) }
 }

@@ -41,6 +41,7 @@ private func programTraits() throws -> [(name: String, value: String)] {
     ("OpenBLAS", matrixProductLibrary()),
     ("oneDNN", bfloat16ProductLibrary() ?? "none"),
     ("the processor's vector unit", vectorUnit()),
+    ("what computes attention in bf16", bfloat16AttentionUnit()),
   ]
   return lines.map { ($0, $1.replacingOccurrences(of: "\n", with: " ")) }
 }

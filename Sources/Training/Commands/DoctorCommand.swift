@@ -17,7 +17,11 @@ public func runDoctor() throws {
     print("ranks        \(communicator.worldSize)")
     print("BLAS         \(matrixProductLibrary())")
     print("vector unit  \(vectorUnit())")
-    print("bf16         \(ProductPrecision.bfloat16.obstacle ?? bfloat16ProductLibrary() ?? "")")
+    let library = bfloat16ProductLibrary() ?? ""
+    print(
+      "bf16         "
+        + (ProductPrecision.bfloat16.obstacle
+          ?? "\(library), attention on \(bfloat16AttentionUnit())"))
     for (rank, text) in all.enumerated() {
       print("rank \(rank)       \(String(decoding: text, as: UTF8.self))")
     }

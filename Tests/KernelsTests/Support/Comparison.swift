@@ -20,24 +20,27 @@ func difference(
   guard !expected.isEmpty else { return nil }
   let meanSquare = expected.reduce(0) { $0 + $1 * $1 } / Double(expected.count)
   let floor = meanSquare.squareRoot()
-  let errors = expected.indices.map { abs(Double(actual[$0]) - expected[$0]) }
-  // A NaN is above every limit.
-  func fails(_ index: Int, _ relative: Double) -> Bool {
-    !(errors[index] <= relative * (abs(expected[index]) + floor))
+  /// How far a value's error exceeds what is allowed; a NaN does so by more than any other.
+  func excess(_ index: Int, _ relative: Double) -> Double {
+    let excess =
+      abs(Double(actual[index]) - expected[index]) - relative * (abs(expected[index]) + floor)
+    return excess.isNaN ? .infinity : excess
   }
-  var failing = expected.indices.filter { fails($0, tolerance.relative) }
+  func failing(_ relative: Double) -> [Int] {
+    expected.indices.filter { excess($0, relative) > 0 }
+  }
+  var (places, relative) = (failing(tolerance.relative), tolerance.relative)
   if let outliers = tolerance.outliers,
-    Double(failing.count) <= outliers.share * Double(expected.count)
+    Double(places.count) <= outliers.share * Double(expected.count)
   {
-    failing.removeAll { !fails($0, outliers.relative) }
+    (places, relative) = (failing(outliers.relative), outliers.relative)
   }
-  guard let worst = failing.max(by: { errors[$0] < errors[$1] || errors[$1].isNaN }) else {
+  guard let worst = places.max(by: { excess($0, relative) < excess($1, relative) }) else {
     return nil
   }
   return """
-    \(what): \(failing.count) of \(expected.count) values differ: [\(worst)] is \(actual[worst]), \
-    expected \(expected[worst]), rms \(floor), allowed \(tolerance.relative) relative: \
-    \(tolerance.reason)
+    \(what): \(places.count) of \(expected.count) values differ: [\(worst)] is \(actual[worst]), \
+    expected \(expected[worst]), rms \(floor), allowed \(relative) relative: \(tolerance.reason)
     """
 }
 

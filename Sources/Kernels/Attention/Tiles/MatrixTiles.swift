@@ -8,7 +8,7 @@ package enum MatrixTiles {
 
   /// Runs a body that multiplies by tiles, and calls nothing else that may use them.
   @inline(__always)
-  static func using(_ body: () -> Void) {
+  package static func using(_ body: () -> Void) {
     let previous = set_up_tiles()
     body()
     restore_tiles(previous)
@@ -16,26 +16,35 @@ package enum MatrixTiles {
 
   /// c = a·b, or c += a·b: `a [rows, depth]`, `b [depth, columns]`, all three multiples of 32; inside
   /// `using`.
-  static func multiply(
+  package static func multiply(
     _ a: TileRows, _ b: TilePairs, _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
     columns: Int, depth: Int, accumulate: Bool = false
   ) {
-    let values = UnsafeRawPointer(a.pointer).assumingMemoryBound(to: UInt16.self)
     multiply_tiles(
-      values, a.stride, b.pointer, b.stride, c, stride, rows, columns, depth, accumulate)
+      a.pointer, a.stride, b.pointer, b.stride, c, stride, rows, columns, depth, accumulate)
   }
 }
 
 /// A left operand, row by row.
-struct TileRows {
+package struct TileRows {
   let pointer: UnsafePointer<BFloat16>
   /// From row to row.
   let stride: Int
+
+  package init(pointer: UnsafePointer<BFloat16>, stride: Int) {
+    self.pointer = pointer
+    self.stride = stride
+  }
 }
 
 /// A right operand: pairs of values that stand below each other, the upper one in the low half.
-struct TilePairs {
+package struct TilePairs {
   let pointer: UnsafePointer<UInt32>
   /// From a row of pairs to the next.
   let stride: Int
+
+  package init(pointer: UnsafePointer<UInt32>, stride: Int) {
+    self.pointer = pointer
+    self.stride = stride
+  }
 }

@@ -26,7 +26,8 @@ extension TileAttention {
     _ sums: UnsafePointer<Float>, _ target: Matrix<Float>, _ column: Int
   ) {
     transposeBlocks(sums, rows: paddedSize, columns: paddedTokens, scratch.lines)
-    unpack(scratch.lines, 0, head.tokens, 1, target, column)
+    head.unpack(
+      scratch.lines, stride: paddedSize, tokens: 0..<head.tokens, into: target, column: column)
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
@@ -47,9 +48,9 @@ extension TileAttention {
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
       TilePairs(pointer: scratch.keyPairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
-    let scale = 1 / Float(head.size).squareRoot()
-    unpack(
-      scratch.block, block, count, scale, gradients.projection, pass.column(.queries, head))
+    head.unpack(
+      scratch.block, stride: paddedSize, tokens: block..<block + count, scale: head.scale,
+      into: gradients.projection, column: pass.column(.queries, head))
   }
 
   /// sums [d, n] += columns·pairs over a block of queries, of which the first begins the sum.
@@ -63,7 +64,7 @@ extension TileAttention {
       rows: paddedSize, columns: paddedTokens, depth: padded, accumulate: block > 0)
   }
 
-  /// What an earlier block left there may be anything but a number.
+  /// Earlier blocks may have left NaN there, and NaN times the 0 of the padding is NaN.
   private func clearPairs(from first: Int, to end: Int) {
     let count = (end - first) * paddedTokens
     (scratch.probabilityPairs + first * paddedTokens).update(repeating: 0, count: count)
@@ -73,7 +74,7 @@ extension TileAttention {
   /// Two queries of a block: scores and the gradients of P → P' in pairs, dS in rows and in pairs.
   private func differentiate(_ query: Int, _ block: Int, _ count: Int) {
     let upper = QueryTerms(self, query, block, scratch.masks.0)
-    // Behind the last query the operands are 0: whatever finite comes out of it adds nothing.
+    // Beside an odd last query there is none: its halves of the pairs are 0.
     let lower = query + 1 < count ? QueryTerms(self, query + 1, block, scratch.masks.1) : nil
     let rows = scratch.blockRows + query * paddedTokens
     let pairs = query / 2 * paddedTokens

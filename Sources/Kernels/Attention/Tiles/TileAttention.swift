@@ -42,7 +42,9 @@ struct TileAttention {
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
       TilePairs(pointer: scratch.valuePairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
-    unpack(scratch.block, block, count, 1, pass.output, head.column)
+    head.unpack(
+      scratch.block, stride: paddedSize, tokens: block..<block + count, into: pass.output,
+      column: head.column)
   }
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
@@ -53,7 +55,8 @@ struct TileAttention {
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
   }
 
-  /// rounded = mask∘line·factor.
+  /// rounded = mask∘line·factor. Behind the row's keys the line holds exponentials or scores of padding, all
+  /// finite, and the values there are 0.
   private func normalize(
     _ line: UnsafePointer<Float>, _ factor: Float, _ query: Int,
     _ rounded: UnsafeMutablePointer<BFloat16>
@@ -76,7 +79,7 @@ struct TileAttention {
 
   /// Queries (scaled by 1/√d), keys and values, with their biases.
   func packInputs() {
-    pack(.queries, scale: 1 / Float(head.size).squareRoot(), scratch.queries)
+    pack(.queries, scale: head.scale, scratch.queries)
     pack(.keys, scale: 1, scratch.keys)
     pack(.values, scale: 1, scratch.values)
     transposeRows(scratch.keys, rows: paddedTokens, columns: paddedSize, scratch.transposedKeys)
@@ -85,8 +88,7 @@ struct TileAttention {
   private func pack(
     _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<BFloat16>
   ) {
-    let column = pass.column(part, head)
-    pack(pass.projection, pass.bias.pointer + column, column, scale, target)
+    pack(pass.projection, pass.bias(part, head), pass.column(part, head), scale, target)
   }
 
   /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, rounded; zero in the
@@ -110,14 +112,5 @@ struct TileAttention {
     }
     (target + head.tokens * paddedSize).update(
       repeating: BFloat16(0), count: (paddedTokens - head.tokens) * paddedSize)
-  }
-
-  /// target[first + block + i, column…] = source[i, ·]·scale for `count` tokens.
-  func unpack(
-    _ source: UnsafePointer<Float>, _ block: Int, _ count: Int, _ scale: Float,
-    _ target: Matrix<Float>, _ column: Int
-  ) {
-    let first = target.pointer + (head.first + block) * target.stride + column
-    unpackLines(source, paddedSize, count, scale, first, target.stride, columns: head.size)
   }
 }

@@ -2,7 +2,7 @@
 //   rows                [n, d]     left operand of X·…
 //   transposed rows     [d/2, n]   right operand of …·Xᵀ: pairs of a token's values
 //   pairs               [n/2, d]   right operand of …·X: pairs of values of two tokens
-//   transposed pairs    [d, n]     left operand of Xᵀ·…: plain columns
+//   columns             [d, n]     left operand of Xᵀ·…: the transposed pairs
 // Transposing is done on 32 bits, two values at a time. All sizes are multiples of 32.
 
 import CVector
@@ -12,7 +12,7 @@ import Memory
 let tileSize = 32
 
 /// target [n/2, d] = the pairs of source [n, d].
-func formPairs(
+package func formPairs(
   _ source: UnsafePointer<BFloat16>, rows: Int, columns: Int,
   _ target: UnsafeMutablePointer<UInt32>
 ) {
@@ -26,23 +26,19 @@ func formPairs(
 }
 
 /// target [d/2, n] = the transposed rows of source [n, d].
-func transposeRows(
+package func transposeRows(
   _ source: UnsafePointer<BFloat16>, rows: Int, columns: Int,
   _ target: UnsafeMutablePointer<UInt32>
 ) {
-  transposeBlocks(
-    UnsafeRawPointer(source).assumingMemoryBound(to: Float.self), rows: rows, columns: columns / 2,
-    UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self))
+  transposeBlocks(source, rows: rows, columns: columns / 2, target)
 }
 
-/// target [d, n] = the transpose of pairs [n/2, d].
-func transposePairs(
+/// target [d, n] = the columns of a matrix, from its pairs [n/2, d].
+package func transposePairs(
   _ source: UnsafePointer<UInt32>, rows: Int, columns: Int,
   _ target: UnsafeMutablePointer<BFloat16>
 ) {
-  transposeBlocks(
-    UnsafeRawPointer(source).assumingMemoryBound(to: Float.self), rows: rows / 2, columns: columns,
-    UnsafeMutableRawPointer(target).assumingMemoryBound(to: Float.self))
+  transposeBlocks(source, rows: rows / 2, columns: columns, target)
 }
 
 /// 16 bfloat16 numbers, by their bits.

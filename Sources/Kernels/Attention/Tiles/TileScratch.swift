@@ -13,7 +13,7 @@ final class TileScratch {
   /// Columns `[d, n]`.
   let queryColumns: UnsafeMutablePointer<BFloat16>
   let outputGradientColumns: UnsafeMutablePointer<BFloat16>
-  /// Pairs of tokens `[n/2, d]`; `pairs` is for any of the four.
+  /// Pairs of tokens `[n/2, d]`; `pairs` is for those of which only the columns are wanted.
   let keyPairs: UnsafeMutablePointer<UInt32>
   let valuePairs: UnsafeMutablePointer<UInt32>
   let pairs: UnsafeMutablePointer<UInt32>
@@ -23,7 +23,8 @@ final class TileScratch {
   /// Of a block of queries, `[queryBlock, n]`: S, and the gradients of P.
   let scores: UnsafeMutablePointer<Float>
   let scoreGradients: UnsafeMutablePointer<Float>
-  /// P' or dS of a block of queries, in rows `[queryBlock, n]` and in pairs of queries `[queryBlock/2, n]`.
+  /// Of a block of queries, rows `[queryBlock, n]`, P' forward and dS backward; and backward both in pairs of
+  /// queries `[queryBlock/2, n]`.
   let blockRows: UnsafeMutablePointer<BFloat16>
   let probabilityPairs: UnsafeMutablePointer<UInt32>
   let gradientPairs: UnsafeMutablePointer<UInt32>
@@ -73,5 +74,6 @@ final class TileScratch {
     valueGradients = take(operand)
     lines = take(operand)
     masks = (take(mask), take(mask))
+    precondition(next == memory.pointer + memory.count)
   }
 }

@@ -21,8 +21,13 @@ extension VectorAttention {
 
   private func unpackSums(_ target: Matrix<Float>) {
     // The packed queries carry the factor 1/√d already.
-    unpack(scratch.keyGradients, 0, head.tokens, 1, target, pass.column(.keys, head))
-    unpack(scratch.valueGradients, 0, head.tokens, 1, target, pass.column(.values, head))
+    for (part, sums) in [
+      (ProjectionPart.keys, scratch.keyGradients), (.values, scratch.valueGradients),
+    ] {
+      head.unpack(
+        sums, stride: paddedSize, tokens: 0..<head.tokens, into: target,
+        column: pass.column(part, head))
+    }
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
@@ -46,9 +51,9 @@ extension VectorAttention {
       TileOperand(pointer: scratch.scoreGradients, rowStride: paddedTokens, stepStride: 1),
       scratch.keys, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
       columns: paddedSize, depth: head.tokens)
-    let scale = 1 / Float(head.size).squareRoot()
-    unpack(
-      scratch.block, block, count, scale, gradients.projection, pass.column(.queries, head))
+    head.unpack(
+      scratch.block, stride: paddedSize, tokens: block..<block + count, scale: head.scale,
+      into: gradients.projection, column: pass.column(.queries, head))
   }
 
   /// D of one query: the product of its packed output gradient and its output.

@@ -41,7 +41,9 @@ struct VectorAttention {
       TileOperand(pointer: scratch.scores, rowStride: paddedTokens, stepStride: 1),
       scratch.values, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
       columns: paddedSize, depth: head.tokens)
-    unpack(scratch.block, block, count, 1, pass.output, head.column)
+    head.unpack(
+      scratch.block, stride: paddedSize, tokens: block..<block + count, into: pass.output,
+      column: head.column)
   }
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
@@ -66,7 +68,7 @@ struct VectorAttention {
 
   /// Queries (scaled by 1/√d), keys and values, with their biases.
   func packInputs() {
-    pack(.queries, scale: 1 / Float(head.size).squareRoot(), scratch.queries)
+    pack(.queries, scale: head.scale, scratch.queries)
     pack(.keys, scale: 1, scratch.keys)
     pack(.values, scale: 1, scratch.values)
     transpose(scratch.keys, scratch.transposedKeys)
@@ -75,8 +77,7 @@ struct VectorAttention {
   private func pack(
     _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<Float>
   ) {
-    let column = pass.column(part, head)
-    pack(pass.projection, pass.bias.pointer + column, column, scale, target)
+    pack(pass.projection, pass.bias(part, head), pass.column(part, head), scale, target)
   }
 
   /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, zero in the padding:
@@ -104,14 +105,5 @@ struct VectorAttention {
     let packed = roundUp(head.tokens, tileRows)
     (source + packed * paddedSize).update(repeating: 0, count: (paddedTokens - packed) * paddedSize)
     transposeBlocks(source, rows: paddedTokens, columns: paddedSize, target)
-  }
-
-  /// target[first + block + i, column…] = source[i, ·]·scale for `count` tokens.
-  func unpack(
-    _ source: UnsafePointer<Float>, _ block: Int, _ count: Int, _ scale: Float,
-    _ target: Matrix<Float>, _ column: Int
-  ) {
-    let first = target.pointer + (head.first + block) * target.stride + column
-    unpackLines(source, paddedSize, count, scale, first, target.stride, columns: head.size)
   }
 }

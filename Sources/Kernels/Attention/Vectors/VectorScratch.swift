@@ -46,5 +46,6 @@ final class VectorScratch {
     scoreGradients = take(queryBlock * tokens)
     block = take(queryBlock * size)
     mask = take(maskSize)
+    precondition(next == memory.pointer + memory.count)
   }
 }

@@ -1,0 +1,41 @@
+// What is done to the lines of one head as they come and go: between the matrices of the batch, where a
+// head's parts of two tokens lie far apart, and operands that are packed.
+
+import CVector
+import Memory
+
+extension AttentionHead {
+  /// target[first + token, column…] = source[token − from, ·]·scale for the tokens of a row.
+  func unpack(
+    _ source: UnsafePointer<Float>, stride: Int, tokens: Range<Int>, scale: Float = 1,
+    into target: Matrix<Float>, column: Int
+  ) {
+    for token in tokens {
+      let line = target.pointer + (first + token) * target.stride + column
+      let packed = source + (token - tokens.lowerBound) * stride
+      forEachVector(size) { i, lanes in store(load(packed + i) * scale, line + i, lanes) }
+    }
+  }
+}
+
+/// How many tokens before its use a line is asked for.
+let linesAhead = 12
+
+/// Asks for the part of a head in a line that will be read soon: the processor does not foresee them.
+@inline(__always)
+func prefetch(_ line: UnsafePointer<Float>, count: Int) {
+  for offset in stride(from: 0, to: count, by: laneCount) { prefetch_line(line + offset) }
+}
+
+/// target [columns, rows] = sourceᵀ of values of 32 bits, both without gaps between their rows; rows and
+/// columns are multiples of 16.
+func transposeBlocks(
+  _ source: UnsafeRawPointer, rows: Int, columns: Int, _ target: UnsafeMutableRawPointer
+) {
+  for column in stride(from: 0, to: columns, by: laneCount) {
+    for row in stride(from: 0, to: rows, by: laneCount) {
+      transpose_16x16(
+        source + 4 * (row * columns + column), columns, target + 4 * (column * rows + row), rows)
+    }
+  }
+}
