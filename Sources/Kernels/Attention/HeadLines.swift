@@ -5,6 +5,30 @@ import CVector
 import Memory
 
 extension AttentionHead {
+  /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, zero in the padding: `width`
+  /// values across, whole vectors, and `lines` down.
+  func pack<Value: StorableLanes>(
+    _ source: Matrix<Float>, column: Int, bias: UnsafePointer<Float>? = nil, scale: Float = 1,
+    into target: UnsafeMutablePointer<Value>, width: Int, lines: Int
+  ) {
+    for token in 0..<tokens {
+      let line = source.pointer + (first + token) * source.stride + column
+      let packed = target + token * width
+      prefetch(line + linesAhead * source.stride, count: size)
+      forEachVector(size) { i, lanes in
+        var value = load(line + i, lanes)
+        if let bias { value += load(bias + i, lanes) }
+        Value.store(value * scale, packed + i, laneCount)
+      }
+      for i in stride(from: roundUp(size, laneCount), to: width, by: laneCount) {
+        Value.store(Lanes(), packed + i, laneCount)
+      }
+    }
+    for place in stride(from: tokens * width, to: lines * width, by: laneCount) {
+      Value.store(Lanes(), target + place, laneCount)
+    }
+  }
+
   /// target[first + token, column…] = source[token − from, ·]·scale for the tokens of a row.
   func unpack(
     _ source: UnsafePointer<Float>, stride: Int, tokens: Range<Int>, scale: Float = 1,

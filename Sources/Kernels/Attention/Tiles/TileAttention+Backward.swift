@@ -8,7 +8,9 @@ import Memory
 extension TileAttention {
   func backward(_ gradients: AttentionGradients) {
     packInputs()
-    pack(gradients.output, nil, head.column, 1, scratch.outputGradients)
+    head.pack(
+      gradients.output, column: head.column, into: scratch.outputGradients, width: paddedSize,
+      lines: paddedTokens)
     let (rows, columns) = (paddedTokens, paddedSize)
     transposeRows(scratch.values, rows: rows, columns: columns, scratch.transposedValues)
     formPairs(scratch.keys, rows: rows, columns: columns, scratch.keyPairs)

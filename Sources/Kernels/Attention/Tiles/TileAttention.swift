@@ -88,29 +88,8 @@ struct TileAttention {
   private func pack(
     _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<BFloat16>
   ) {
-    pack(pass.projection, pass.bias(part, head), pass.column(part, head), scale, target)
-  }
-
-  /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, rounded; zero in the
-  /// padding.
-  func pack(
-    _ source: Matrix<Float>, _ bias: UnsafePointer<Float>?, _ column: Int, _ scale: Float,
-    _ target: UnsafeMutablePointer<BFloat16>
-  ) {
-    for token in 0..<head.tokens {
-      let line = source.pointer + (head.first + token) * source.stride + column
-      let packed = target + token * paddedSize
-      prefetch(line + linesAhead * source.stride, count: head.size)
-      forEachVector(head.size) { i, lanes in
-        var value = load(line + i, lanes)
-        if let bias { value += load(bias + i, lanes) }
-        storeBits(vector_bfloat16(value * scale), packed + i)
-      }
-      for i in stride(from: roundUp(head.size, laneCount), to: paddedSize, by: laneCount) {
-        storeBits(BFloat16Lanes(), packed + i)
-      }
-    }
-    (target + head.tokens * paddedSize).update(
-      repeating: BFloat16(0), count: (paddedTokens - head.tokens) * paddedSize)
+    head.pack(
+      pass.projection, column: pass.column(part, head), bias: pass.bias(part, head), scale: scale,
+      into: target, width: paddedSize, lines: paddedTokens)
   }
 }

@@ -6,7 +6,9 @@ extension VectorAttention {
   func backward(_ gradients: AttentionGradients) {
     packInputs()
     transpose(scratch.values, scratch.transposedValues)
-    pack(gradients.output, nil, head.column, 1, scratch.outputGradients)
+    head.pack(
+      gradients.output, column: head.column, into: scratch.outputGradients, width: paddedSize,
+      lines: roundUp(head.tokens, tileRows))
     clearSums()
     for block in stride(from: 0, to: head.tokens, by: queryBlock) { backward(block, gradients) }
     unpackSums(gradients.projection)

@@ -77,27 +77,9 @@ struct VectorAttention {
   private func pack(
     _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<Float>
   ) {
-    pack(pass.projection, pass.bias(part, head), pass.column(part, head), scale, target)
-  }
-
-  /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, zero in the padding:
-  /// whole vectors across, whole tiles down.
-  func pack(
-    _ source: Matrix<Float>, _ bias: UnsafePointer<Float>?, _ column: Int, _ scale: Float,
-    _ target: UnsafeMutablePointer<Float>
-  ) {
-    for token in 0..<head.tokens {
-      let line = source.pointer + (head.first + token) * source.stride + column
-      let packed = target + token * paddedSize
-      prefetch(line + linesAhead * source.stride, count: head.size)
-      forEachVector(head.size) { i, lanes in
-        var value = load(line + i, lanes)
-        if let bias { value += load(bias + i, lanes) }
-        store(value * scale, packed + i)
-      }
-    }
-    let padding = roundUp(head.tokens, tileRows) - head.tokens
-    (target + head.tokens * paddedSize).update(repeating: 0, count: padding * paddedSize)
+    head.pack(
+      pass.projection, column: pass.column(part, head), bias: pass.bias(part, head), scale: scale,
+      into: target, width: paddedSize, lines: roundUp(head.tokens, tileRows))
   }
 
   /// target [paddedSize, paddedTokens] = sourceᵀ of a packed operand, zero in the padding.
