@@ -38,7 +38,7 @@ struct AttentionPass {
     part.rawValue * shape.hiddenSize + head.column
   }
 
-  /// A third of the head's lines begins there in the bias.
+  /// Where the bias of a head's queries, keys or values begins.
   func bias(_ part: ProjectionPart, _ head: AttentionHead) -> UnsafePointer<Float> {
     UnsafePointer(bias.pointer + column(part, head))
   }

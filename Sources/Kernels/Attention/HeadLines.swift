@@ -29,7 +29,8 @@ extension AttentionHead {
     }
   }
 
-  /// target[first + token, column…] = source[token − from, ·]·scale for the tokens of a row.
+  /// target[first + token, column…] = source[·]·scale for some tokens of the row, the first of them from the first
+  /// line of the source.
   func unpack(
     _ source: UnsafePointer<Float>, stride: Int, tokens: Range<Int>, scale: Float = 1,
     into target: Matrix<Float>, column: Int
