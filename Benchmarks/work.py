@@ -41,11 +41,23 @@ class Work:
         """The keys of the model's config.json."""
         return self.bert or json.loads((pathlib.Path(self.model) / "config.json").read_text())
 
+    @property
+    def has_pooler(self) -> bool:
+        """Whether the classifier reads first tokens, through BERT's pooler, and not the mean of all."""
+        return self.bert is not None or not (pathlib.Path(self.model) / "1_Pooling").exists()
+
     def operations_per_token(self, labels: int, rows_per_token: float) -> float:
-        """Multiplications and additions of a token's dense products, forward and backward."""
+        """Multiplications and additions of a token's dense products, forward and backward.
+
+        Below a pooler the last layer has keys and values of all tokens, all else of first tokens only.
+        """
         hidden, inner = self.shape["hidden_size"], self.shape["intermediate_size"]
-        layer = 4 * hidden * hidden + 2 * hidden * inner
-        weights = self.shape["num_hidden_layers"] * layer + hidden * labels * rows_per_token
+        keys_and_values = 2 * hidden * hidden
+        rest = 2 * hidden * hidden + 2 * hidden * inner
+        layers = self.shape["num_hidden_layers"]
+        weights = layers * (keys_and_values + rest) + hidden * labels * rows_per_token
+        if self.has_pooler:
+            weights -= (1 - rows_per_token) * rest
         return 6 * weights
 
     def model_section(self) -> dict:

@@ -66,7 +66,8 @@ public final class BertClassifier: Classifier {
       longestRow: longestRow, headSize: configuration.headSize, precision: precision)
     layers = (0..<configuration.layerCount).map { index in
       BertLayer(
-        index: index, configuration: configuration, precision: precision,
+        index: index, reach: LayerReach(ofLayer: index, configuration, pooling),
+        configuration: configuration, precision: precision,
         parameters: LayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch,
         passesGradient: !freezing.includesEmbeddings
           || index > freezing.layerCount(of: configuration))
@@ -113,22 +114,36 @@ public final class BertClassifier: Classifier {
   /// Floats that a training pass keeps.
   public func passSize(tokens: Int, rows: Int) -> Int {
     BertPass.size(
-      configuration, precision, freezing, tokens: tokens, rows: rows, labelCount: labelCount)
+      configuration, pooling, precision, freezing, tokens: tokens, rows: rows,
+      labelCount: labelCount)
+  }
+
+  /// The largest of a figure that each layer has.
+  private func largest(_ size: (LayerReach) -> Int) -> Int {
+    layers.map { size($0.reach) }.max() ?? 0
   }
 
   /// Floats that a frozen layer or its backward pass takes for a while.
   public func temporarySize(tokens: Int, rows: Int) -> Int {
     max(
-      BertLayer.temporarySize(configuration, precision, tokens: tokens),
+      largest {
+        BertLayer.temporarySize(configuration, precision, $0, tokens: tokens, rows: rows)
+      },
       freezing == .nothing
-        ? 0 : LayerActivations.size(configuration, precision, tokens: tokens),
+        ? 0
+        : largest {
+          LayerActivations.size(configuration, precision, $0, tokens: tokens, rows: rows)
+        },
       BertHead.temporarySize(configuration, precision, rows: rows, labelCount: labelCount))
   }
 
   /// Floats that `logits` takes.
   public func evaluationSize(tokens: Int, rows: Int) -> Int {
-    2 * LayerActivations.size(configuration, .float32, tokens: tokens)
-      + 3 * Workspace.size(of: rows * configuration.hiddenSize)
+    2 * LayerActivations.size(configuration, .float32, .allTokens, tokens: tokens, rows: rows)
+      + (pooling == .cls
+        ? LayerActivations.size(configuration, .float32, .firstTokens, tokens: tokens, rows: rows)
+        : 0)
+      + 2 * Workspace.size(of: rows * configuration.hiddenSize)
       + Workspace.size(of: rows * labelCount)
   }
 
@@ -137,7 +152,8 @@ public final class BertClassifier: Classifier {
     _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
   ) -> BertPass {
     BertPass(
-      configuration, precision, freezing, batch: batch, moment: moment, labelCount: labelCount,
+      configuration, pooling, precision, freezing, batch: batch, moment: moment,
+      labelCount: labelCount,
       workspace)
   }
 
@@ -151,9 +167,8 @@ public final class BertClassifier: Classifier {
     case Bucket.embeddings: forwardEmbeddings(pass)
     case layout.buckets.count - 1:
       head.forward(
-        pass.input(ofLayer: layers.count).values, pass.rows, pass.moment,
-        firstTokens: pass.firstTokens, pooled: pass.pooled, classified: pass.classified,
-        logits: pass.logits)
+        pass.headInput.values, pass.rows, pass.moment, pooled: pass.pooled,
+        classified: pass.classified, logits: pass.logits)
     default: try forward(pass, layers[bucket - Bucket.firstLayer], progress)
     }
     try progress()
@@ -182,10 +197,12 @@ public final class BertClassifier: Classifier {
     let start = pass.workspace.mark
     defer { pass.workspace.release(to: start) }
     let activations = LayerActivations(
-      configuration, precision, tokens: pass.rows.tokenCount, pass.workspace)
+      configuration, precision, layer.reach, tokens: pass.rows.tokenCount, rows: pass.rows.count,
+      pass.workspace)
     try layer.forward(pass.embedded, pass.rows, nil, activations, progress: progress)
-    pass.embedded.values.vector.copy(from: activations.output.values.vector)
-    pass.embedded.round()
+    let output = layer.index == layers.count - 1 ? pass.headInput : pass.embedded
+    output.values.vector.copy(from: activations.output.values.vector)
+    output.round()
   }
 
   /// The gradient of a dense bucket.
@@ -202,7 +219,8 @@ public final class BertClassifier: Classifier {
       let index = bucket - Bucket.firstLayer
       try layers[index].backward(
         pass.input(ofLayer: index), pass.rows, pass.moment, pass.activations(ofLayer: index),
-        gradient: pass.hiddenGradient, gradients: LayerParameters(reader), workspace,
+        gradient: index == layers.count - 1 ? pass.headInputGradient : pass.hiddenGradient,
+        inputGradient: pass.hiddenGradient, gradients: LayerParameters(reader), workspace,
         progress: progress)
     } else {
       guard bucket == Bucket.embeddings, let kept = pass.embeddings else {
@@ -240,19 +258,20 @@ public final class BertClassifier: Classifier {
     let pooled = workspace.matrix(rows.count, configuration.hiddenSize)
     let start = workspace.mark
     defer { workspace.release(to: start) }
-    let (tokens, hiddenSize) = (rows.tokenCount, configuration.hiddenSize)
+    func activations(_ reach: LayerReach) -> LayerActivations {
+      LayerActivations(
+        configuration, .float32, reach, tokens: rows.tokenCount, rows: rows.count, workspace)
+    }
     // Two sets of activations serve all layers in turn: one is read while the other is written.
-    let sets = (0..<2).map { _ in
-      LayerActivations(configuration, .float32, tokens: tokens, workspace)
-    }
+    var (input, output) = (activations(.allTokens), activations(.allTokens))
     embeddings.forward(
-      batch, rows, nil, sum: sets[1].sum, output: sets[1].output, statistics: sets[1].statistics)
-    for (index, layer) in layers.enumerated() {
-      layer.forward(sets[(index + 1) % 2].output, rows, nil, sets[index % 2]) {}
+      batch, rows, nil, sum: input.sum, output: input.output, statistics: input.statistics)
+    for layer in layers {
+      if layer.reach == .firstTokens { output = activations(.firstTokens) }
+      layer.forward(input.output, rows, nil, output) {}
+      swap(&input, &output)
     }
-    head.pool(
-      sets[(layers.count + 1) % 2].output.values, rows,
-      firstTokens: workspace.matrix(rows.count, hiddenSize), pooled: pooled)
+    head.pool(input.output.values, rows, pooled: pooled)
     return pooled
   }
 

@@ -28,23 +28,20 @@ struct BertHead {
       configuration.classifierDropout ?? configuration.hiddenDropout, moment)
   }
 
-  /// `hidden [T, H]` → `logits [B, L]`; the other three, `[B, H]`, are kept for the backward pass.
+  /// `hidden` → `logits [B, L]`; the other two, `[B, H]`, are kept for the backward pass.
+  /// - Parameter hidden: `[B, H]` of first tokens where there is a pooler, else `[T, H]`.
   func forward(
-    _ hidden: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment?,
-    firstTokens: Matrix<Float>, pooled: Matrix<Float>, classified: RoundedMatrix,
-    logits: Matrix<Float>
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment?, pooled: Matrix<Float>,
+    classified: RoundedMatrix, logits: Matrix<Float>
   ) {
-    pool(hidden, rows, firstTokens: firstTokens, pooled: pooled)
+    pool(hidden, rows, pooled: pooled)
     classify(pooled, rows.singleTokens, moment, classified: classified, logits: logits)
   }
 
-  /// `hidden [T, H]` → `pooled [B, H]`; `firstTokens [B, H]` is what the pooler reads.
-  func pool(
-    _ hidden: Matrix<Float>, _ rows: RaggedRows, firstTokens: Matrix<Float>, pooled: Matrix<Float>
-  ) {
+  /// `hidden`, as `forward` reads it, → `pooled [B, H]`.
+  func pool(_ hidden: Matrix<Float>, _ rows: RaggedRows, pooled: Matrix<Float>) {
     if let pooler = parameters.pooler, let bias = parameters.poolerBias {
-      gatherFirstTokens(hidden, rows: rows, output: firstTokens)
-      multiply(firstTokens, transposed: pooler, into: pooled)
+      multiply(hidden, transposed: pooler, into: pooled)
       addBias(bias, to: pooled)
       applyTanh(pooled.vector)
     } else {
@@ -67,7 +64,7 @@ struct BertHead {
     addBias(parameters.classifierBias, to: logits)
   }
 
-  /// From `pass.logitGradients` to `pass.hiddenGradient`; fills `gradients`.
+  /// From `pass.logitGradients` to `pass.headInputGradient`; fills `gradients`.
   func backward(_ pass: BertPass, gradients: HeadParameters, _ workspace: Workspace) {
     gradients.poolerBias?.fill(0)
     let start = workspace.mark
@@ -83,14 +80,12 @@ struct BertHead {
       let biasGradient = gradients.poolerBias
     else {
       return meanPoolingBackward(
-        gradient, rows: pass.rows, hiddenGradient: pass.hiddenGradient)
+        gradient, rows: pass.rows, hiddenGradient: pass.headInputGradient)
     }
     tanhBackward(gradient.vector, output: pass.pooled.vector)
     addColumnSums(of: gradient, into: biasGradient)
-    multiply(transposed: gradient, pass.firstTokens, into: poolerGradient)
-    let first = workspace.matrix(pass.rows.count, configuration.hiddenSize)
-    multiply(gradient, pooler, into: first)
-    scatterFirstTokens(first, rows: pass.rows, hiddenGradient: pass.hiddenGradient)
+    multiply(transposed: gradient, pass.headInput.values, into: poolerGradient)
+    multiply(gradient, pooler, into: pass.headInputGradient)
   }
 
   /// Fills the classifier's part of `gradients` and, where it is asked for, `inputGradient [B, H]`, the
@@ -113,14 +108,7 @@ struct BertHead {
   static func temporarySize(
     _ configuration: BertConfiguration, _ precision: ProductPrecision, rows: Int, labelCount: Int
   ) -> Int {
-    2 * Workspace.size(of: rows * configuration.hiddenSize)
+    Workspace.size(of: rows * configuration.hiddenSize)
       + RoundedMatrix.copySize(precision, of: rows * labelCount)
-  }
-}
-
-extension RaggedRows {
-  /// The same rows as single vectors: a pooled row is one token.
-  var singleTokens: RaggedRows {
-    RaggedRows(offsets: Array(0...count), keys: keys)
   }
 }

@@ -1,6 +1,6 @@
 // One BERT layer, forward beside backward. Derivation: docs/backward.md.
 //
-// T tokens, H hidden, I intermediate.
+// T tokens, Q of which the output is wanted (all, or each row's first), H hidden, I intermediate.
 
 import Kernels
 import Memory
@@ -8,6 +8,8 @@ import Memory
 /// One layer: its parameters, its place in the network, and the program's scratch for attention.
 struct BertLayer {
   let index: Int
+  /// Which tokens the output is wanted of.
+  let reach: LayerReach
   let configuration: BertConfiguration
   let parameters: LayerParameters
   let weights: LayerWeights
@@ -17,11 +19,12 @@ struct BertLayer {
   let passesGradient: Bool
 
   init(
-    index: Int, configuration: BertConfiguration, precision: ProductPrecision,
+    index: Int, reach: LayerReach, configuration: BertConfiguration, precision: ProductPrecision,
     parameters: LayerParameters, scratch: AttentionScratch, passesGradient: Bool
   ) {
     self.passesGradient = passesGradient
     self.index = index
+    self.reach = reach
     self.configuration = configuration
     self.precision = precision
     self.parameters = parameters
@@ -45,16 +48,22 @@ struct BertLayer {
     )
   }
 
-  /// `input [T, H]` → `activations.output [T, H]`.
+  /// `input [T, H]` → `activations.output [Q, H]`.
   func forward(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment?,
     _ activations: LayerActivations, progress: () throws -> Void
   ) rethrows {
     let dropout = dropouts(moment)
-    multiply(input.operand, transposed: weights.projection, into: activations.projection)
+    let outputRows = reach.rows(rows)
+    let attending = activations.attending(input)
+    if reach == .firstTokens {
+      gatherFirstTokens(input.values, rows: rows, output: attending.values)
+      attending.round()
+    }
+    activations.projection.fill(input, attending: attending, weights)
     try progress()
     attentionForward(
-      projection: activations.projection, bias: parameters.projectionBias, rows: rows,
+      projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,
       shape: shape, dropout: dropout.probabilities, output: activations.context.values,
       logSumExp: activations.logSumExp, precision: activations.context.precision, scratch: scratch)
     activations.context.round()
@@ -63,8 +72,8 @@ struct BertLayer {
       activations.context.operand, transposed: weights.attentionDense,
       into: activations.attentionSum)
     residualLayerNormForward(
-      dense: activations.attentionSum, bias: parameters.attentionBias, residual: input.values,
-      rows: rows, dropout: dropout.attention, gain: parameters.attentionGain,
+      dense: activations.attentionSum, bias: parameters.attentionBias, residual: attending.values,
+      rows: outputRows, dropout: dropout.attention, gain: parameters.attentionGain,
       shift: parameters.attentionShift, epsilon: configuration.layerNormEpsilon,
       output: activations.attentionOutput.values, statistics: activations.attentionStatistics)
     activations.attentionOutput.round()
@@ -81,39 +90,45 @@ struct BertLayer {
     try progress()
     residualLayerNormForward(
       dense: activations.sum, bias: parameters.denseBias,
-      residual: activations.attentionOutput.values, rows: rows, dropout: dropout.output,
+      residual: activations.attentionOutput.values, rows: outputRows, dropout: dropout.output,
       gain: parameters.gain, shift: parameters.shift, epsilon: configuration.layerNormEpsilon,
       output: activations.output.values, statistics: activations.statistics)
     activations.output.round()
   }
 
-  /// Fills `gradients`, and turns `gradient [T, H]` of the output into that of the input, where that is
-  /// wanted.
+  /// Fills `gradients` and, where it is wanted, `inputGradient [T, H]`.
+  /// - Parameter gradient: `[Q, H]`, of the output; scratch afterwards. Where the output is that of all tokens it is
+  ///   `inputGradient` itself.
   func backward(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
-    _ activations: LayerActivations, gradient: Matrix<Float>, gradients: LayerParameters,
-    _ workspace: Workspace, progress: () throws -> Void
+    _ activations: LayerActivations, gradient: Matrix<Float>, inputGradient: Matrix<Float>,
+    gradients: LayerParameters, _ workspace: Workspace, progress: () throws -> Void
   ) rethrows {
     gradients.clearSums()
     let start = workspace.mark
     defer { workspace.release(to: start) }
     let branch = RoundedMatrix(precision, gradient.rows, gradient.columns, in: workspace)
     try backwardFeedForward(
-      rows, moment, activations, gradient, branch, gradients, workspace, progress)
+      reach.rows(rows), moment, activations, gradient, branch, gradients, workspace, progress)
     try backwardAttention(
-      input, rows, moment, activations, gradient, branch, gradients, workspace, progress)
+      input, rows, moment, activations, gradient, inputGradient, branch, gradients, workspace,
+      progress)
   }
 
   /// Floats of workspace that `backward` takes for a while.
   static func temporarySize(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ reach: LayerReach,
+    tokens: Int, rows: Int
   ) -> Int {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    func size(_ columns: Int) -> Int { RoundedMatrix.size(precision, of: tokens * columns) }
-    return size(hidden) + max(size(inner), size(3 * hidden) + Workspace.size(of: tokens * hidden))
+    let outputs = reach.count(tokens: tokens, rows: rows)
+    func size(_ columns: Int) -> Int { RoundedMatrix.size(precision, of: outputs * columns) }
+    let projection = LayerProjection.size(
+      reach, precision, tokens: tokens, rows: rows, hidden: hidden)
+    return size(hidden) + max(size(inner), projection + Workspace.size(of: outputs * hidden))
   }
 
-  /// From the layer's output to that of attention. `branch [T, H]` is scratch.
+  /// From the layer's output to that of attention. `branch [Q, H]` is scratch.
   private func backwardFeedForward(
     _ rows: RaggedRows, _ moment: TrainingMoment, _ activations: LayerActivations,
     _ gradient: Matrix<Float>, _ branch: RoundedMatrix, _ gradients: LayerParameters,
@@ -145,18 +160,22 @@ struct BertLayer {
     try progress()
   }
 
-  /// From attention's output to the layer's input. `branch [T, H]` is scratch.
+  /// From attention's output to the layer's input. `branch [Q, H]` is scratch.
   private func backwardAttention(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
-    _ activations: LayerActivations, _ gradient: Matrix<Float>, _ branch: RoundedMatrix,
-    _ gradients: LayerParameters, _ workspace: Workspace, _ progress: () throws -> Void
+    _ activations: LayerActivations, _ gradient: Matrix<Float>, _ inputGradient: Matrix<Float>,
+    _ branch: RoundedMatrix, _ gradients: LayerParameters, _ workspace: Workspace,
+    _ progress: () throws -> Void
   ) rethrows {
     let start = workspace.mark
     defer { workspace.release(to: start) }
-    let wide = RoundedMatrix(precision, gradient.rows, 3 * gradient.columns, in: workspace)
+    let projection = LayerProjection(
+      reach, precision, tokens: rows.tokenCount, rows: rows.count, hidden: gradient.columns,
+      in: workspace)
     residualLayerNormBackward(
       sum: activations.attentionSum, statistics: activations.attentionStatistics,
-      gain: parameters.attentionGain, rows: rows, dropout: dropouts(moment).attention,
+      gain: parameters.attentionGain, rows: reach.rows(rows),
+      dropout: dropouts(moment).attention,
       gradient: gradient, denseGradient: branch.values, gainGradient: gradients.attentionGain,
       shiftGradient: gradients.attentionShift, biasGradient: gradients.attentionBias)
     branch.round()
@@ -167,29 +186,36 @@ struct BertLayer {
     multiply(branch.operand, weights.attentionDense, into: contextGradient)
     try progress()
     attentionBackward(
-      projection: activations.projection, bias: parameters.projectionBias, rows: rows,
+      projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,
       shape: shape, dropout: dropouts(moment).probabilities, output: activations.context.values,
       logSumExp: activations.logSumExp, outputGradient: contextGradient,
-      projectionGradient: wide.values, precision: activations.context.precision, scratch: scratch)
-    addColumnSums(of: wide.values, into: gradients.projectionBias)
-    wide.round()
+      projectionGradient: projection.attention, precision: activations.context.precision,
+      scratch: scratch)
+    projection.finish(biasGradient: gradients.projectionBias)
     try progress()
-    multiply(transposed: wide.operand, input.operand, into: gradients.projection)
+    projection.setWeightGradient(
+      gradients.projection, input, attending: activations.attending(input))
     guard passesGradient else { return }
     try progress()
-    multiply(wide.operand, weights.projection, into: gradient, accumulate: true)
+    projection.propagate(weights, adding: gradient, rows, inputGradient: inputGradient)
   }
 }
 
 /// One layer's weights as products read them.
 struct LayerWeights {
+  /// Queries, keys and values, and parts of that.
   let projection: RoundedMatrix
+  let queries: RoundedMatrix
+  let keysAndValues: RoundedMatrix
   let attentionDense: RoundedMatrix
   let intermediate: RoundedMatrix
   let dense: RoundedMatrix
 
   init(_ parameters: LayerParameters, _ precision: ProductPrecision) {
     projection = RoundedMatrix(parameters.projection, precision)
+    let hidden = parameters.projection.columns
+    queries = projection.rows(0..<hidden)
+    keysAndValues = projection.rows(hidden..<3 * hidden)
     attentionDense = RoundedMatrix(parameters.attentionDense, precision)
     intermediate = RoundedMatrix(parameters.intermediate, precision)
     dense = RoundedMatrix(parameters.dense, precision)

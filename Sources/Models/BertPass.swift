@@ -1,6 +1,6 @@
 // What a BERT keeps of one microbatch between its forward and its backward pass.
 //
-// T tokens, B rows, H hidden, I intermediate, A heads, L labels.
+// T tokens, B rows, Q tokens that a layer computes its output for, H hidden, I intermediate, A heads, L labels.
 
 import Data
 import Kernels
@@ -8,51 +8,63 @@ import Memory
 
 /// What one layer keeps: everything that its backward pass reads, nothing that is cheap to redo.
 struct LayerActivations {
-  /// Queries, keys and values without their biases. `[T, 3H]`
-  let projection: Matrix<Float>
-  /// `[T, A]`
+  /// What first tokens have for input, where they alone have an output. `[Q, H]`
+  private let firstTokens: RoundedMatrix?
+  /// Queries, keys and values, for attention to read.
+  let projection: LayerProjection
+  /// `[Q, A]`
   let logSumExp: Matrix<Float>
-  /// What attention put out. `[T, H]`
+  /// What attention put out. `[Q, H]`
   let context: RoundedMatrix
-  /// Before and after the LayerNorm of attention. `[T, H]`
+  /// Before and after the LayerNorm of attention. `[Q, H]`
   let attentionSum: Matrix<Float>
   let attentionOutput: RoundedMatrix
   let attentionStatistics: LayerNormStatistics
-  /// gelu′ and gelu of the intermediate part. `[T, I]`
+  /// gelu′ and gelu of the intermediate part. `[Q, I]`
   let derivative: Matrix<Float>
   let activation: Operand
-  /// Before and after the LayerNorm of the layer. `[T, H]`
+  /// Before and after the LayerNorm of the layer. `[Q, H]`
   let sum: Matrix<Float>
   let output: RoundedMatrix
   let statistics: LayerNormStatistics
 
   init(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int,
-    _ workspace: Workspace
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ reach: LayerReach,
+    tokens: Int, rows: Int, _ workspace: Workspace
   ) {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    projection = workspace.matrix(tokens, 3 * hidden)
-    logSumExp = workspace.matrix(tokens, configuration.headCount)
-    context = RoundedMatrix(precision, tokens, hidden, in: workspace)
-    attentionSum = workspace.matrix(tokens, hidden)
-    attentionOutput = RoundedMatrix(precision, tokens, hidden, in: workspace)
-    attentionStatistics = LayerNormStatistics(tokens, workspace)
-    derivative = workspace.matrix(tokens, inner)
-    activation = Operand(precision, tokens, inner, in: workspace)
-    sum = workspace.matrix(tokens, hidden)
-    output = RoundedMatrix(precision, tokens, hidden, in: workspace)
-    statistics = LayerNormStatistics(tokens, workspace)
+    let outputs = reach.count(tokens: tokens, rows: rows)
+    firstTokens =
+      reach == .firstTokens ? RoundedMatrix(precision, rows, hidden, in: workspace) : nil
+    projection = LayerProjection(
+      reach, .float32, tokens: tokens, rows: rows, hidden: hidden, in: workspace)
+    logSumExp = workspace.matrix(outputs, configuration.headCount)
+    context = RoundedMatrix(precision, outputs, hidden, in: workspace)
+    attentionSum = workspace.matrix(outputs, hidden)
+    attentionOutput = RoundedMatrix(precision, outputs, hidden, in: workspace)
+    attentionStatistics = LayerNormStatistics(outputs, workspace)
+    derivative = workspace.matrix(outputs, inner)
+    activation = Operand(precision, outputs, inner, in: workspace)
+    sum = workspace.matrix(outputs, hidden)
+    output = RoundedMatrix(precision, outputs, hidden, in: workspace)
+    statistics = LayerNormStatistics(outputs, workspace)
   }
+
+  /// Those lines of `input [T, H]` that have an output. `[Q, H]`
+  func attending(_ input: RoundedMatrix) -> RoundedMatrix { firstTokens ?? input }
 
   /// Floats that the initializer takes from the workspace.
   static func size(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ reach: LayerReach,
+    tokens: Int, rows: Int
   ) -> Int {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    let plain = [3 * hidden, configuration.headCount, hidden, inner, hidden, 1, 1, 1, 1]
-    return plain.reduce(0) { $0 + Workspace.size(of: tokens * $1) }
-      + 3 * RoundedMatrix.size(precision, of: tokens * hidden)
-      + Operand.size(precision, of: tokens * inner)
+    let outputs = reach.count(tokens: tokens, rows: rows)
+    let plain = [configuration.headCount, hidden, inner, hidden, 1, 1, 1, 1]
+    return plain.reduce(0) { $0 + Workspace.size(of: outputs * $1) }
+      + LayerProjection.size(reach, .float32, tokens: tokens, rows: rows, hidden: hidden)
+      + (reach == .firstTokens ? 4 : 3) * RoundedMatrix.size(precision, of: outputs * hidden)
+      + Operand.size(precision, of: outputs * inner)
   }
 }
 
@@ -96,23 +108,26 @@ public final class BertPass: ClassifierPass {
   let frozenLayers: Int
   /// What the layers above them keep.
   private let layers: [LayerActivations]
+  /// What the head reads: `[B, H]` of first tokens where there is a pooler, else `[T, H]`.
+  let headInput: RoundedMatrix
   /// The memory, for what lasts no longer than a call.
   let workspace: Workspace
   /// The pooled rows (after tanh, before dropout) and what the classifier read. `[B, H]`
   let pooled: Matrix<Float>
   let classified: RoundedMatrix
-  /// First tokens, which the pooler read. `[B, H]`
-  let firstTokens: Matrix<Float>
-  /// Gradient of what the next lower bucket put out. `[T, H]`
+  /// Gradient of what a layer or the embeddings put out, and of what the head read. `[T, H]`
   let hiddenGradient: Matrix<Float>
+  /// That of what the head read: where this is `[B, H]` it has memory of its own.
+  let headInputGradient: Matrix<Float>
   /// `[B, L]`
   public let logits: Matrix<Float>
   /// `[B, L]`
   public let logitGradients: Matrix<Float>
 
   init(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ freezing: EncoderFreezing,
-    batch: Batch, moment: TrainingMoment, labelCount: Int, _ workspace: Workspace
+    _ configuration: BertConfiguration, _ pooling: Pooling, _ precision: ProductPrecision,
+    _ freezing: EncoderFreezing, batch: Batch, moment: TrainingMoment, labelCount: Int,
+    _ workspace: Workspace
   ) {
     let hidden = configuration.hiddenSize
     self.batch = batch
@@ -125,13 +140,24 @@ public final class BertPass: ClassifierPass {
     embeddings =
       freezing.includesEmbeddings ? nil : EmbeddingActivations(tokens, hidden, workspace)
     embedded = RoundedMatrix(precision, tokens, hidden, in: workspace)
-    layers = (frozenLayers..<configuration.layerCount).map { _ in
-      LayerActivations(configuration, precision, tokens: tokens, workspace)
+    let layers = (frozenLayers..<configuration.layerCount).map { index in
+      LayerActivations(
+        configuration, precision, LayerReach(ofLayer: index, configuration, pooling),
+        tokens: tokens, rows: count, workspace)
     }
+    self.layers = layers
     pooled = workspace.matrix(count, hidden)
     classified = RoundedMatrix(precision, count, hidden, in: workspace)
-    firstTokens = workspace.matrix(count, hidden)
     hiddenGradient = workspace.matrix(tokens, hidden)
+    switch pooling {
+    case .cls:
+      headInput =
+        layers.last?.output ?? RoundedMatrix(precision, count, hidden, in: workspace)
+      headInputGradient = workspace.matrix(count, hidden)
+    case .mean:
+      headInput = layers.last?.output ?? embedded
+      headInputGradient = hiddenGradient
+    }
     logits = workspace.matrix(count, labelCount)
     logitGradients = workspace.matrix(count, labelCount)
   }
@@ -139,25 +165,31 @@ public final class BertPass: ClassifierPass {
   /// What a trained layer keeps.
   func activations(ofLayer index: Int) -> LayerActivations { layers[index - frozenLayers] }
 
-  /// What a layer reads; after the last layer, what the head reads. `[T, H]`
+  /// What a layer reads. `[T, H]`
   func input(ofLayer index: Int) -> RoundedMatrix {
     index <= frozenLayers ? embedded : layers[index - 1 - frozenLayers].output
   }
 
   /// Floats that the initializer takes from the workspace.
   static func size(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ freezing: EncoderFreezing,
-    tokens: Int, rows: Int, labelCount: Int
+    _ configuration: BertConfiguration, _ pooling: Pooling, _ precision: ProductPrecision,
+    _ freezing: EncoderFreezing, tokens: Int, rows: Int, labelCount: Int
   ) -> Int {
     let hidden = configuration.hiddenSize
-    let trained = configuration.layerCount - freezing.layerCount(of: configuration)
+    let trained = freezing.layerCount(of: configuration)..<configuration.layerCount
     let embeddings =
       freezing.includesEmbeddings ? 0 : EmbeddingActivations.size(tokens, hidden)
-    return trained * LayerActivations.size(configuration, precision, tokens: tokens)
-      + embeddings + Workspace.size(of: tokens * hidden)
+    let layers = trained.map { index in
+      LayerActivations.size(
+        configuration, precision, LayerReach(ofLayer: index, configuration, pooling),
+        tokens: tokens, rows: rows)
+    }
+    return layers.reduce(0, +) + embeddings + Workspace.size(of: tokens * hidden)
       + RoundedMatrix.size(precision, of: tokens * hidden)
-      + 2 * Workspace.size(of: rows * hidden) + RoundedMatrix.size(precision, of: rows * hidden)
+      + Workspace.size(of: rows * hidden) + RoundedMatrix.size(precision, of: rows * hidden)
       + 2 * Workspace.size(of: rows * labelCount)
+      + (pooling == .cls ? Workspace.size(of: rows * hidden) : 0)
+      + (pooling == .cls && trained.isEmpty ? RoundedMatrix.size(precision, of: rows * hidden) : 0)
   }
 }
 

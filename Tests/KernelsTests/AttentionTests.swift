@@ -67,6 +67,34 @@ struct AttentionTests {
         projection: part(projection, 3 * width), bias: bias, upstream: part(upstream, width))
     }
 
+    /// The lines of first tokens in a matrix `[T, H]`.
+    func firstTokens(of values: [Float]) -> [Float] {
+      rows.offsets.dropLast().flatMap { values[$0 * width..<($0 + 1) * width] }
+    }
+
+    /// Some columns of a matrix `[T, 3H]`.
+    func columns(_ range: Range<Int>, of values: [Float]) -> [Float] {
+      (0..<tokens).flatMap {
+        values[$0 * 3 * width + range.lowerBound..<$0 * 3 * width + range.upperBound]
+      }
+    }
+
+    /// Queries of first tokens, keys and values of all.
+    var projectionOfFirstTokens: AttentionProjection {
+      AttentionProjection(
+        queries: Matrix(
+          firstTokens(of: columns(0..<width, of: projection)), rows: rows.count, columns: width),
+        keysAndValues: Matrix(
+          columns(width..<3 * width, of: projection), rows: tokens, columns: 2 * width))
+    }
+
+    /// The same with a gradient of 0 for all but first tokens.
+    func keepingUpstreamOfFirstTokens() -> Example {
+      let firsts = Set(rows.offsets)
+      let kept = upstream.enumerated().map { firsts.contains($0.offset / width) ? $0.element : 0 }
+      return Example(rows: rows, shape: shape, projection: projection, bias: bias, upstream: kept)
+    }
+
     /// The same with all of its values multiplied.
     func multiplied(by factor: Float) -> Example {
       Example(
@@ -87,7 +115,8 @@ struct AttentionTests {
 
     func forward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       attentionForward(
-        projection: memory.constant(projection, tokens, 3 * width), bias: memory.constant(bias),
+        projection: AttentionProjection(memory.constant(projection, tokens, 3 * width)),
+        bias: memory.constant(bias),
         rows: rows, shape: shape, dropout: variant.dropout,
         output: memory.output("output", tokens, width),
         logSumExp: memory.output("logSumExp", tokens, shape.heads),
@@ -98,12 +127,13 @@ struct AttentionTests {
     func backward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       let (output, logSumExp) = twin(variant).forward()
       attentionBackward(
-        projection: memory.constant(projection, tokens, 3 * width), bias: memory.constant(bias),
+        projection: AttentionProjection(memory.constant(projection, tokens, 3 * width)),
+        bias: memory.constant(bias),
         rows: rows, shape: shape, dropout: variant.dropout,
         output: memory.constant(output.values.map(Float.init), tokens, width),
         logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads),
         outputGradient: memory.constant(upstream, tokens, width),
-        projectionGradient: memory.output("gradient", tokens, 3 * width),
+        projectionGradient: AttentionProjection(memory.output("gradient", tokens, 3 * width)),
         precision: variant.precision, scratch: scratch(variant))
     }
   }
@@ -164,7 +194,8 @@ struct AttentionTests {
     projection[37, part * width + 3] = .nan
     let output = Matrix<Float>(zeros: 40, width)
     attentionForward(
-      projection: projection, bias: Vector(zeros: 3 * width), rows: raggedRows([40]),
+      projection: AttentionProjection(projection), bias: Vector(zeros: 3 * width),
+      rows: raggedRows([40]),
       shape: AttentionShape(heads: 1, headSize: width), dropout: nil, output: output,
       logSumExp: Matrix(zeros: 40, 1),
       precision: precision,
@@ -176,10 +207,23 @@ struct AttentionTests {
   private func run(
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch
   ) -> (output: [Float], gradient: [Float]) {
-    let output = Matrix<Float>(zeros: example.tokens, example.width)
-    let logSumExp = Matrix<Float>(zeros: example.tokens, example.shape.heads)
     let gradient = Matrix<Float>(zeros: example.tokens, 3 * example.width)
-    let projection = Matrix(example.projection, rows: example.tokens, columns: 3 * example.width)
+    let output = run(
+      example, variant, scratch,
+      AttentionProjection(
+        Matrix(example.projection, rows: example.tokens, columns: 3 * example.width)),
+      upstream: Matrix(example.upstream, rows: example.tokens, columns: example.width),
+      gradient: AttentionProjection(gradient))
+    return (output, gradient.array)
+  }
+
+  /// Forward and backward: returns the output, and fills `gradient`.
+  private func run(
+    _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
+    _ projection: AttentionProjection, upstream: Matrix<Float>, gradient: AttentionProjection
+  ) -> [Float] {
+    let output = Matrix<Float>(zeros: upstream.rows, upstream.columns)
+    let logSumExp = Matrix<Float>(zeros: upstream.rows, example.shape.heads)
     let bias = Vector(example.bias)
     attentionForward(
       projection: projection, bias: bias, rows: example.rows, shape: example.shape,
@@ -187,10 +231,27 @@ struct AttentionTests {
       precision: variant.precision, scratch: scratch)
     attentionBackward(
       projection: projection, bias: bias, rows: example.rows, shape: example.shape,
-      dropout: variant.dropout, output: output, logSumExp: logSumExp,
-      outputGradient: Matrix(example.upstream, rows: example.tokens, columns: example.width),
+      dropout: variant.dropout, output: output, logSumExp: logSumExp, outputGradient: upstream,
       projectionGradient: gradient, precision: variant.precision, scratch: scratch)
-    return (output.array, gradient.array)
+    return output.array
+  }
+
+  /// The same values as attention of all tokens, of which only the first ones have a gradient.
+  @Test(arguments: [10, 32, 33], AttentionVariant.all)
+  func firstTokensAloneAttendAsTheyDoAmongAll(headSize: Int, variant: AttentionVariant) {
+    let example = Example([1, 70, 2, 33, 64], heads: 2, headSize: headSize)
+      .keepingUpstreamOfFirstTokens()
+    let (count, width) = (example.rows.count, example.width)
+    let all = run(example, variant, example.scratch(variant))
+    let queries = Matrix<Float>(zeros: count, width)
+    let keysAndValues = Matrix<Float>(zeros: example.tokens, 2 * width)
+    let output = run(
+      example, variant, example.scratch(variant), example.projectionOfFirstTokens,
+      upstream: Matrix(example.firstTokens(of: example.upstream), rows: count, columns: width),
+      gradient: AttentionProjection(queries: queries, keysAndValues: keysAndValues))
+    #expect(output == example.firstTokens(of: all.output))
+    #expect(queries.array == example.firstTokens(of: example.columns(0..<width, of: all.gradient)))
+    #expect(keysAndValues.array == example.columns(width..<3 * width, of: all.gradient))
   }
 
   @Test(arguments: AttentionVariant.all)

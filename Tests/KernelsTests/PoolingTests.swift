@@ -56,7 +56,7 @@ struct PoolingTests {
   }
 
   @Test(arguments: widths)
-  func firstTokensAreGatheredAndScattered(width: Int) {
+  func firstTokensAreGatheredAndAddedTo(width: Int) {
     for lengths in batches {
       var random = RandomValues(seed: width)
       let rows = raggedRows(lengths)
@@ -73,10 +73,11 @@ struct PoolingTests {
       let scattered = owners(rows).flatMap { owner in
         (0..<width).map { owner.place == 0 ? Double(gradient[owner.row * width + $0]) : 0 }
       }
-      verify("scatterFirstTokens \(lengths)", ["hidden": scattered], within: .exact) {
-        scatterFirstTokens(
+      let sums = zip(hidden, scattered).map { Double($0 + Float($1)) }
+      verify("addToFirstTokens \(lengths)", ["hidden": sums], within: .exact) {
+        addToFirstTokens(
           $0.constant(gradient, rows.count, width), rows: rows,
-          hiddenGradient: $0.output("hidden", rows.tokenCount, width))
+          hiddenGradient: $0.changing("hidden", hidden, rows.tokenCount, width))
       }
     }
   }

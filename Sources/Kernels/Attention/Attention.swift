@@ -9,7 +9,7 @@
 // The work on one row and head exists twice, by what its products are computed with: Vectors/ in single
 // precision, Tiles/ from operands rounded to bfloat16. Softmax is in single precision in both.
 //
-// T tokens, H hidden size, A heads, d = H/A head size.
+// T tokens, Q queries (all tokens, or the first of each row), H hidden size, A heads, d = H/A head size.
 
 import Memory
 
@@ -31,17 +31,44 @@ public struct AttentionShape: Sendable {
   public var hiddenSize: Int { heads * headSize }
 }
 
+/// Queries, keys and values of all heads, without their biases, or the gradients of these.
+public struct AttentionProjection {
+  /// `[Q, H]`: of all tokens, or of the first of each row.
+  public let queries: Matrix<Float>
+  /// `[T, H]`
+  public let keys: Matrix<Float>
+  /// `[T, H]`
+  public let values: Matrix<Float>
+
+  /// The three side by side, of all tokens: `[T, 3H]`.
+  public init(_ whole: Matrix<Float>) {
+    precondition(whole.columns % 3 == 0)
+    let hidden = whole.columns / 3
+    queries = whole.columns(0..<hidden)
+    keys = whole.columns(hidden..<2 * hidden)
+    values = whole.columns(2 * hidden..<3 * hidden)
+  }
+
+  /// Queries of some tokens, `[Q, H]`, and keys and values of all side by side, `[T, 2H]`.
+  public init(queries: Matrix<Float>, keysAndValues: Matrix<Float>) {
+    precondition(keysAndValues.columns == 2 * queries.columns)
+    self.queries = queries
+    keys = keysAndValues.columns(0..<queries.columns)
+    values = keysAndValues.columns(queries.columns..<2 * queries.columns)
+  }
+}
+
 /// output = attention of queries, keys and values, row by row.
 /// - Parameters:
-///   - projection: `[T, 3H]`, the products for queries, keys and values side by side, no bias yet.
-///   - bias: `[3H]`
+///   - projection: what attends to what. Where queries are those of first tokens only, no row is empty.
+///   - bias: `[3H]`, of queries, keys and values.
 ///   - dropout: of the probabilities, nil for none.
-///   - output: `[T, H]`
-///   - logSumExp: `[T, A]`, log Σⱼ exp(Sᵢⱼ) of each query and head, for the backward pass.
+///   - output: `[Q, H]`
+///   - logSumExp: `[Q, A]`, log Σⱼ exp(Sᵢⱼ) of each query and head, for the backward pass.
 ///   - precision: of the products' operands; bfloat16 where the processor has matrix tiles.
 ///   - scratch: for that precision.
 public func attentionForward(
-  projection: Matrix<Float>, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
+  projection: AttentionProjection, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
   dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>, precision: ProductPrecision,
   scratch: AttentionScratch
 ) {
@@ -63,14 +90,15 @@ public func attentionForward(
 
 /// Gradients of `attentionForward`.
 /// - Parameters:
-///   - projection: `[T, 3H]`, `bias`, `dropout`, `logSumExp`, `precision`, `scratch`: as given forward.
-///   - output: `[T, H]`, what the forward pass made.
-///   - outputGradient: `[T, H]`
-///   - projectionGradient: `[T, 3H]`, overwritten.
+///   - projection: with `bias`, `dropout`, `logSumExp`, `precision`, `scratch`: as given forward.
+///   - output: `[Q, H]`, what the forward pass made.
+///   - outputGradient: `[Q, H]`
+///   - projectionGradient: overwritten.
 public func attentionBackward(
-  projection: Matrix<Float>, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
+  projection: AttentionProjection, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
   dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>,
-  outputGradient: Matrix<Float>, projectionGradient: Matrix<Float>, precision: ProductPrecision,
+  outputGradient: Matrix<Float>, projectionGradient: AttentionProjection,
+  precision: ProductPrecision,
   scratch: AttentionScratch
 ) {
   let timer = KernelTimer(.attentionBackward)
@@ -79,8 +107,7 @@ public func attentionBackward(
     projection: projection, bias: bias, shape: shape, dropout: dropout, output: output,
     logSumExp: logSumExp)
   pass.check(rows, scratch)
-  precondition(projectionGradient.rows == projection.rows)
-  precondition(projectionGradient.columns == projection.columns)
+  precondition(projectionGradient.hasShape(of: projection))
   precondition(outputGradient.rows == output.rows && outputGradient.columns == output.columns)
   let gradients = AttentionGradients(output: outputGradient, projection: projectionGradient)
   switch scratch.arithmetic(precision) {

@@ -5,7 +5,7 @@ import Memory
 
 /// What a layer's attention reads and writes; shapes as in `attentionForward`.
 struct AttentionPass {
-  let projection: Matrix<Float>
+  let projection: AttentionProjection
   let bias: Vector<Float>
   let shape: AttentionShape
   let dropout: Dropout?
@@ -13,65 +13,82 @@ struct AttentionPass {
   let logSumExp: Matrix<Float>
 
   func check(_ rows: RaggedRows, _ scratch: AttentionScratch) {
-    precondition(projection.rows == rows.tokenCount && projection.columns == 3 * shape.hiddenSize)
-    precondition(bias.count == projection.columns)
-    precondition(output.rows == rows.tokenCount && output.columns == shape.hiddenSize)
-    precondition(logSumExp.rows == rows.tokenCount && logSumExp.columns == shape.heads)
+    let queries = projection.queries
+    precondition(projection.keys.rows == rows.tokenCount && queries.columns == shape.hiddenSize)
+    precondition(queries.rows == rows.tokenCount || queries.rows == rows.count)
+    precondition(bias.count == 3 * shape.hiddenSize)
+    precondition(output.rows == queries.rows && output.columns == shape.hiddenSize)
+    precondition(logSumExp.rows == queries.rows && logSumExp.columns == shape.heads)
     precondition(rows.longest <= scratch.longestRow && shape.headSize <= scratch.headSize)
   }
 
   @inline(__always)
   func forEachHead(of rows: RaggedRows, _ body: (AttentionHead) -> Void) {
+    let allAttend = projection.queries.rows == rows.tokenCount
     for row in 0..<rows.count {
-      let first = rows.offsets[row]
+      let tokens = rows.offsets[row]..<rows.offsets[row + 1]
+      precondition(allAttend || !tokens.isEmpty)
       for index in 0..<shape.heads {
         body(
           AttentionHead(
-            first: first, tokens: rows.offsets[row + 1] - first, key: rows.keys[row],
+            lines: tokens, queryLines: allAttend ? tokens : row..<row + 1, key: rows.keys[row],
             index: index, size: shape.headSize))
       }
     }
   }
 
-  /// Where queries, keys and values of a head begin in the lines of the projection.
-  func column(_ part: ProjectionPart, _ head: AttentionHead) -> Int {
-    part.rawValue * shape.hiddenSize + head.column
-  }
-
   /// Where the bias of a head's queries, keys or values begins.
   func bias(_ part: ProjectionPart, _ head: AttentionHead) -> UnsafePointer<Float> {
-    UnsafePointer(bias.pointer + column(part, head))
+    UnsafePointer(bias.pointer + part.rawValue * shape.hiddenSize + head.column)
   }
 
   /// Where the logarithm of a query's denominator is.
   func logarithm(_ head: AttentionHead, query: Int) -> UnsafeMutablePointer<Float> {
-    logSumExp.pointer + (head.first + query) * logSumExp.stride + head.index
+    logSumExp.pointer + (head.queryLines.lowerBound + query) * logSumExp.stride + head.index
   }
 }
 
 /// Gradients of what a pass made, and of what it read.
 struct AttentionGradients {
-  /// `[T, H]`
+  /// `[Q, H]`
   let output: Matrix<Float>
-  /// `[T, 3H]`
-  let projection: Matrix<Float>
+  let projection: AttentionProjection
 }
 
-/// Thirds of the projection.
+/// Thirds of the projection, in the order of their biases.
 enum ProjectionPart: Int {
   case queries, keys, values
 }
 
+extension AttentionProjection {
+  subscript(part: ProjectionPart) -> Matrix<Float> {
+    switch part {
+    case .queries: queries
+    case .keys: keys
+    case .values: values
+    }
+  }
+
+  func hasShape(of other: AttentionProjection) -> Bool {
+    queries.rows == other.queries.rows && keys.rows == other.keys.rows
+      && queries.columns == other.queries.columns
+  }
+}
+
 /// One row of the batch and one head.
 struct AttentionHead {
-  /// The row's first token, and their number.
-  let first: Int
-  let tokens: Int
+  /// The row's lines among keys and values.
+  let lines: Range<Int>
+  /// Those of its first tokens, or of all, among queries and results.
+  let queryLines: Range<Int>
   /// The row's name in the random generator.
   let key: UInt32
   /// The head's number, and d.
   let index: Int
   let size: Int
+
+  /// n, the row's tokens, each with a key and a value.
+  var tokens: Int { lines.count }
 
   /// 1/√d.
   var scale: Float { 1 / Float(size).squareRoot() }
@@ -80,7 +97,12 @@ struct AttentionHead {
   var column: Int { index * size }
 
   /// Queries in the block that begins at `block`.
-  func queries(in block: Int) -> Int { min(queryBlock, tokens - block) }
+  func queries(in block: Int) -> Int { min(queryBlock, queryLines.count - block) }
+
+  /// Their lines.
+  func lines(ofQueries queries: Range<Int>) -> Range<Int> {
+    queryLines.lowerBound + queries.lowerBound..<queryLines.lowerBound + queries.upperBound
+  }
 
   /// The dropout mask of a query's attention to each key.
   @inline(__always)

@@ -5,14 +5,14 @@ import CVector
 import Memory
 
 extension AttentionHead {
-  /// target[i, ·] = (source[first + i, column…] + bias)·scale for the row's tokens, zero in the padding: `width`
-  /// values across, whole vectors, and `lines` down.
+  /// target[i, ·] = (source[lines[i], column…] + bias)·scale for the head's part of some lines, zero in the padding:
+  /// `width` values across, whole vectors, and `height` down.
   func pack<Value: StorableLanes>(
-    _ source: Matrix<Float>, column: Int, bias: UnsafePointer<Float>? = nil, scale: Float = 1,
-    into target: UnsafeMutablePointer<Value>, width: Int, lines: Int
+    _ source: Matrix<Float>, _ lines: Range<Int>, bias: UnsafePointer<Float>? = nil,
+    scale: Float = 1, into target: UnsafeMutablePointer<Value>, width: Int, height: Int
   ) {
-    for token in 0..<tokens {
-      let line = source.pointer + (first + token) * source.stride + column
+    for token in 0..<lines.count {
+      let line = source.pointer + (lines.lowerBound + token) * source.stride + column
       let packed = target + token * width
       prefetch(line + linesAhead * source.stride, count: size)
       forEachVector(size) { i, lanes in
@@ -24,20 +24,19 @@ extension AttentionHead {
         Value.store(Lanes(), packed + i, laneCount)
       }
     }
-    for place in stride(from: tokens * width, to: lines * width, by: laneCount) {
+    for place in stride(from: lines.count * width, to: height * width, by: laneCount) {
       Value.store(Lanes(), target + place, laneCount)
     }
   }
 
-  /// target[first + token, column…] = source[·]·scale for some tokens of the row, the first of them from the first
-  /// line of the source.
+  /// target[lines[i], column…] = source[i, ·]·scale for the head's part of some lines.
   func unpack(
-    _ source: UnsafePointer<Float>, stride: Int, tokens: Range<Int>, scale: Float = 1,
-    into target: Matrix<Float>, column: Int
+    _ source: UnsafePointer<Float>, stride: Int, scale: Float = 1, into target: Matrix<Float>,
+    _ lines: Range<Int>
   ) {
-    for token in tokens {
-      let line = target.pointer + (first + token) * target.stride + column
-      let packed = source + (token - tokens.lowerBound) * stride
+    for token in 0..<lines.count {
+      let line = target.pointer + (lines.lowerBound + token) * target.stride + column
+      let packed = source + token * stride
       forEachVector(size) { i, lanes in store(load(packed + i) * scale, line + i, lanes) }
     }
   }

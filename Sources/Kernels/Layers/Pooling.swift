@@ -46,16 +46,16 @@ public func gatherFirstTokens(_ hidden: Matrix<Float>, rows: RaggedRows, output:
   }
 }
 
-/// Zero but for the rows' first tokens: `gradient [B, H]`, `hiddenGradient [T, H]`.
-public func scatterFirstTokens(
+/// hiddenGradient of each row's first token += the row's gradient: `gradient [B, H]`, `hiddenGradient [T, H]`; rows
+/// are not empty.
+public func addToFirstTokens(
   _ gradient: Matrix<Float>, rows: RaggedRows, hiddenGradient: Matrix<Float>
 ) {
   let timer = KernelTimer(.pooling)
   defer { timer.stop() }
   precondition(hiddenGradient.rows == rows.tokenCount && gradient.rows == rows.count)
-  for token in 0..<hiddenGradient.rows { hiddenGradient.row(token).fill(0) }
   for row in 0..<rows.count {
-    hiddenGradient.row(rows.offsets[row]).copy(from: gradient.row(row))
+    add(gradient.row(row), into: hiddenGradient.row(rows.offsets[row]))
   }
 }
 

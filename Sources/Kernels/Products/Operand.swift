@@ -18,6 +18,14 @@ public enum Operand {
     }
   }
 
+  /// A view of some rows.
+  public func rows(_ range: Range<Int>) -> Operand {
+    switch self {
+    case .float32(let matrix): .float32(matrix.rows(range))
+    case .bfloat16(let matrix): .bfloat16(matrix.rows(range))
+    }
+  }
+
   /// Floats that the initializer takes from the workspace for `count` values.
   public static func size(_ precision: ProductPrecision, of count: Int) -> Int {
     switch precision {
@@ -56,6 +64,16 @@ public struct RoundedMatrix {
   /// `[rows, columns]` of unknown content.
   public init(_ precision: ProductPrecision, _ rows: Int, _ columns: Int, in workspace: Workspace) {
     self.init(workspace.matrix(rows, columns), precision, in: workspace)
+  }
+
+  /// A view of some rows.
+  public func rows(_ range: Range<Int>) -> RoundedMatrix {
+    RoundedMatrix(values: values.rows(range), operand: operand.rows(range))
+  }
+
+  private init(values: Matrix<Float>, operand: Operand) {
+    self.values = values
+    self.operand = operand
   }
 
   /// In which products read it.

@@ -9,27 +9,32 @@ extension TileAttention {
   func backward(_ gradients: AttentionGradients) {
     packInputs()
     head.pack(
-      gradients.output, column: head.column, into: scratch.outputGradients, width: paddedSize,
-      lines: paddedTokens)
-    let (rows, columns) = (paddedTokens, paddedSize)
-    transposeRows(scratch.values, rows: rows, columns: columns, scratch.transposedValues)
-    formPairs(scratch.keys, rows: rows, columns: columns, scratch.keyPairs)
-    formPairs(scratch.queries, rows: rows, columns: columns, scratch.pairs)
-    transposePairs(scratch.pairs, rows: rows, columns: columns, scratch.queryColumns)
-    formPairs(scratch.outputGradients, rows: rows, columns: columns, scratch.pairs)
-    transposePairs(scratch.pairs, rows: rows, columns: columns, scratch.outputGradientColumns)
-    for block in stride(from: 0, to: head.tokens, by: queryBlock) { backward(block, gradients) }
+      gradients.output, head.queryLines, into: scratch.outputGradients, width: paddedSize,
+      height: paddedQueries)
+    transposeRows(
+      scratch.values, rows: paddedTokens, columns: paddedSize, scratch.transposedValues)
+    formPairs(scratch.keys, rows: paddedTokens, columns: paddedSize, scratch.keyPairs)
+    formColumns(scratch.queries, scratch.queryColumns)
+    formColumns(scratch.outputGradients, scratch.outputGradientColumns)
+    for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) {
+      backward(block, gradients)
+    }
     // The packed queries carry the factor 1/√d already.
-    unpackSums(scratch.keyGradients, gradients.projection, pass.column(.keys, head))
-    unpackSums(scratch.valueGradients, gradients.projection, pass.column(.values, head))
+    unpackSums(scratch.keyGradients, gradients.projection.keys)
+    unpackSums(scratch.valueGradients, gradients.projection.values)
   }
 
-  private func unpackSums(
-    _ sums: UnsafePointer<Float>, _ target: Matrix<Float>, _ column: Int
+  /// columns [d, queries] = linesᵀ of what there is of each query.
+  private func formColumns(
+    _ lines: UnsafePointer<BFloat16>, _ columns: UnsafeMutablePointer<BFloat16>
   ) {
+    formPairs(lines, rows: paddedQueries, columns: paddedSize, scratch.pairs)
+    transposePairs(scratch.pairs, rows: paddedQueries, columns: paddedSize, columns)
+  }
+
+  private func unpackSums(_ sums: UnsafePointer<Float>, _ target: Matrix<Float>) {
     transposeBlocks(sums, rows: paddedSize, columns: paddedTokens, scratch.lines)
-    head.unpack(
-      scratch.lines, stride: paddedSize, tokens: 0..<head.tokens, into: target, column: column)
+    head.unpack(scratch.lines, stride: paddedSize, into: target, head.lines)
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
@@ -51,8 +56,8 @@ extension TileAttention {
       TilePairs(pointer: scratch.keyPairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
     head.unpack(
-      scratch.block, stride: paddedSize, tokens: block..<block + count, scale: head.scale,
-      into: gradients.projection, column: pass.column(.queries, head))
+      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
+      head.lines(ofQueries: block..<block + count))
   }
 
   /// sums [d, n] += columns·pairs over a block of queries, of which the first begins the sum.
@@ -61,7 +66,7 @@ extension TileAttention {
     _ sums: UnsafeMutablePointer<Float>, _ block: Int, _ padded: Int
   ) {
     MatrixTiles.multiply(
-      TileRows(pointer: columns, stride: paddedTokens),
+      TileRows(pointer: columns, stride: paddedQueries),
       TilePairs(pointer: pairs, stride: paddedTokens), sums, stride: paddedTokens,
       rows: paddedSize, columns: paddedTokens, depth: padded, accumulate: block > 0)
   }
@@ -111,7 +116,8 @@ private struct QueryTerms {
     gradients = UnsafePointer(scratch.scoreGradients + query * attention.paddedTokens)
     tokens = head.tokens
     logarithm = pass.logarithm(head, query: place).pointee
-    let output = pass.output.pointer + (head.first + place) * pass.output.stride + head.column
+    let line = head.queryLines.lowerBound + place
+    let output = pass.output.pointer + line * pass.output.stride + head.column
     prefetch(output + linesAhead * pass.output.stride, count: head.size)
     projected = Self.product(
       scratch.outputGradients + place * attention.paddedSize, output, count: head.size)

@@ -10,9 +10,10 @@ struct TileAttention {
   let head: AttentionHead
   let pass: AttentionPass
   let scratch: TileScratch
-  /// Head size and tokens in whole tiles; operands are 0 in the padding, so sums need not leave it out.
+  /// Head size, tokens and queries in whole tiles; operands are 0 in the padding, so sums need not leave it out.
   let paddedSize: Int
   let paddedTokens: Int
+  let paddedQueries: Int
 
   init(_ head: AttentionHead, _ pass: AttentionPass, _ scratch: TileScratch) {
     self.head = head
@@ -20,12 +21,13 @@ struct TileAttention {
     self.scratch = scratch
     paddedSize = roundUp(head.size, tileSize)
     paddedTokens = roundUp(head.tokens, tileSize)
+    paddedQueries = roundUp(head.queryLines.count, tileSize)
   }
 
   func forward() {
     packInputs()
     formPairs(scratch.values, rows: paddedTokens, columns: paddedSize, scratch.valuePairs)
-    for block in stride(from: 0, to: head.tokens, by: queryBlock) { forward(block) }
+    for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) { forward(block) }
   }
 
   private func forward(_ block: Int) {
@@ -43,8 +45,8 @@ struct TileAttention {
       TilePairs(pointer: scratch.valuePairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
     head.unpack(
-      scratch.block, stride: paddedSize, tokens: block..<block + count, into: pass.output,
-      column: head.column)
+      scratch.block, stride: paddedSize, into: pass.output,
+      head.lines(ofQueries: block..<block + count))
   }
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
@@ -79,17 +81,18 @@ struct TileAttention {
 
   /// Queries (scaled by 1/√d), keys and values, with their biases.
   func packInputs() {
-    pack(.queries, scale: head.scale, scratch.queries)
-    pack(.keys, scale: 1, scratch.keys)
-    pack(.values, scale: 1, scratch.values)
+    pack(.queries, head.queryLines, scale: head.scale, scratch.queries)
+    pack(.keys, head.lines, scale: 1, scratch.keys)
+    pack(.values, head.lines, scale: 1, scratch.values)
     transposeRows(scratch.keys, rows: paddedTokens, columns: paddedSize, scratch.transposedKeys)
   }
 
   private func pack(
-    _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<BFloat16>
+    _ part: ProjectionPart, _ lines: Range<Int>, scale: Float,
+    _ target: UnsafeMutablePointer<BFloat16>
   ) {
     head.pack(
-      pass.projection, column: pass.column(part, head), bias: pass.bias(part, head), scale: scale,
-      into: target, width: paddedSize, lines: paddedTokens)
+      pass.projection[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
+      width: paddedSize, height: roundUp(lines.count, tileSize))
   }
 }

@@ -7,10 +7,12 @@ extension VectorAttention {
     packInputs()
     transpose(scratch.values, scratch.transposedValues)
     head.pack(
-      gradients.output, column: head.column, into: scratch.outputGradients, width: paddedSize,
-      lines: roundUp(head.tokens, tileRows))
+      gradients.output, head.queryLines, into: scratch.outputGradients, width: paddedSize,
+      height: roundUp(head.queryLines.count, tileRows))
     clearSums()
-    for block in stride(from: 0, to: head.tokens, by: queryBlock) { backward(block, gradients) }
+    for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) {
+      backward(block, gradients)
+    }
     unpackSums(gradients.projection)
   }
 
@@ -21,15 +23,10 @@ extension VectorAttention {
     scratch.valueGradients.update(repeating: 0, count: count)
   }
 
-  private func unpackSums(_ target: Matrix<Float>) {
+  private func unpackSums(_ target: AttentionProjection) {
     // The packed queries carry the factor 1/√d already.
-    for (part, sums) in [
-      (ProjectionPart.keys, scratch.keyGradients), (.values, scratch.valueGradients),
-    ] {
-      head.unpack(
-        sums, stride: paddedSize, tokens: 0..<head.tokens, into: target,
-        column: pass.column(part, head))
-    }
+    head.unpack(scratch.keyGradients, stride: paddedSize, into: target.keys, head.lines)
+    head.unpack(scratch.valueGradients, stride: paddedSize, into: target.values, head.lines)
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
@@ -43,7 +40,8 @@ extension VectorAttention {
       cStride: paddedTokens, rows: padded, columns: paddedTokens, depth: head.size)
     for query in 0..<count {
       let output = pass.output
-      let line = output.pointer + (head.first + block + query) * output.stride + head.column
+      let place = head.queryLines.lowerBound + block + query
+      let line = output.pointer + place * output.stride + head.column
       prefetch(line + linesAhead * output.stride, count: head.size)
       let projected = rowProduct(blockGradients + query * paddedSize, line)
       differentiate(query, block + query, projected)
@@ -54,8 +52,8 @@ extension VectorAttention {
       scratch.keys, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
       columns: paddedSize, depth: head.tokens)
     head.unpack(
-      scratch.block, stride: paddedSize, tokens: block..<block + count, scale: head.scale,
-      into: gradients.projection, column: pass.column(.queries, head))
+      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
+      head.lines(ofQueries: block..<block + count))
   }
 
   /// D of one query: the product of its packed output gradient and its output.

@@ -24,7 +24,7 @@ struct VectorAttention {
 
   func forward() {
     packInputs()
-    for block in stride(from: 0, to: head.tokens, by: queryBlock) { forward(block) }
+    for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) { forward(block) }
   }
 
   private func forward(_ block: Int) {
@@ -42,8 +42,8 @@ struct VectorAttention {
       scratch.values, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
       columns: paddedSize, depth: head.tokens)
     head.unpack(
-      scratch.block, stride: paddedSize, tokens: block..<block + count, into: pass.output,
-      column: head.column)
+      scratch.block, stride: paddedSize, into: pass.output,
+      head.lines(ofQueries: block..<block + count))
   }
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
@@ -68,18 +68,19 @@ struct VectorAttention {
 
   /// Queries (scaled by 1/√d), keys and values, with their biases.
   func packInputs() {
-    pack(.queries, scale: head.scale, scratch.queries)
-    pack(.keys, scale: 1, scratch.keys)
-    pack(.values, scale: 1, scratch.values)
+    pack(.queries, head.queryLines, scale: head.scale, scratch.queries)
+    pack(.keys, head.lines, scale: 1, scratch.keys)
+    pack(.values, head.lines, scale: 1, scratch.values)
     transpose(scratch.keys, scratch.transposedKeys)
   }
 
   private func pack(
-    _ part: ProjectionPart, scale: Float, _ target: UnsafeMutablePointer<Float>
+    _ part: ProjectionPart, _ lines: Range<Int>, scale: Float,
+    _ target: UnsafeMutablePointer<Float>
   ) {
     head.pack(
-      pass.projection, column: pass.column(part, head), bias: pass.bias(part, head), scale: scale,
-      into: target, width: paddedSize, lines: roundUp(head.tokens, tileRows))
+      pass.projection[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
+      width: paddedSize, height: roundUp(lines.count, tileRows))
   }
 
   /// target [paddedSize, paddedTokens] = sourceᵀ of a packed operand, zero in the padding.

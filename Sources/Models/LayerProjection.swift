@@ -1,0 +1,112 @@
+// The products of a layer that make queries, keys and values, forward and backward.
+//
+// T tokens, Q queries, H hidden.
+
+import Kernels
+import Memory
+
+/// Queries, keys and values without their biases, or the gradients of these.
+enum LayerProjection {
+  /// Of all tokens, side by side, so that one product serves all three. `[T, 3H]`
+  case whole(RoundedMatrix)
+  /// Queries of first tokens, `[Q, H]`, and keys and values of all, `[T, 2H]`.
+  case parts(queries: RoundedMatrix, keysAndValues: RoundedMatrix)
+
+  init(
+    _ reach: LayerReach, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int,
+    in workspace: Workspace
+  ) {
+    func matrix(_ rows: Int, _ columns: Int) -> RoundedMatrix {
+      RoundedMatrix(precision, rows, columns, in: workspace)
+    }
+    switch reach {
+    case .allTokens: self = .whole(matrix(tokens, 3 * hidden))
+    case .firstTokens:
+      self = .parts(queries: matrix(rows, hidden), keysAndValues: matrix(tokens, 2 * hidden))
+    }
+  }
+
+  /// Floats that the initializer takes from the workspace.
+  static func size(
+    _ reach: LayerReach, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int
+  ) -> Int {
+    func size(_ count: Int) -> Int { RoundedMatrix.size(precision, of: count) }
+    return switch reach {
+    case .allTokens: size(tokens * 3 * hidden)
+    case .firstTokens: size(rows * hidden) + size(tokens * 2 * hidden)
+    }
+  }
+
+  /// What attention reads, or writes gradients into.
+  var attention: AttentionProjection {
+    switch self {
+    case .whole(let whole): AttentionProjection(whole.values)
+    case .parts(let queries, let keysAndValues):
+      AttentionProjection(queries: queries.values, keysAndValues: keysAndValues.values)
+    }
+  }
+
+  /// Sets queries, keys and values.
+  /// - Parameters:
+  ///   - input: `[T, H]`
+  ///   - attending: `[Q, H]`, those lines of it that have queries.
+  func fill(_ input: RoundedMatrix, attending: RoundedMatrix, _ weights: LayerWeights) {
+    switch self {
+    case .whole(let whole):
+      multiply(input.operand, transposed: weights.projection, into: whole.values)
+    case .parts(let queries, let keysAndValues):
+      multiply(attending.operand, transposed: weights.queries, into: queries.values)
+      multiply(input.operand, transposed: weights.keysAndValues, into: keysAndValues.values)
+    }
+  }
+
+  /// Of gradients: adds those of the biases to `biasGradient [3H]`, and gives products what they read.
+  func finish(biasGradient: Vector<Float>) {
+    switch self {
+    case .whole(let whole):
+      addColumnSums(of: whole.values, into: biasGradient)
+      whole.round()
+    case .parts(let queries, let keysAndValues):
+      let hidden = queries.values.columns
+      addColumnSums(of: queries.values, into: biasGradient[0..<hidden])
+      addColumnSums(of: keysAndValues.values, into: biasGradient[hidden..<3 * hidden])
+      queries.round()
+      keysAndValues.round()
+    }
+  }
+
+  /// Of gradients: sets that of the weights, `gradient [3H, H]`.
+  func setWeightGradient(
+    _ gradient: Matrix<Float>, _ input: RoundedMatrix, attending: RoundedMatrix
+  ) {
+    switch self {
+    case .whole(let whole):
+      multiply(transposed: whole.operand, input.operand, into: gradient)
+    case .parts(let queries, let keysAndValues):
+      let hidden = gradient.columns
+      multiply(
+        transposed: queries.operand, attending.operand, into: gradient.rows(0..<hidden))
+      multiply(
+        transposed: keysAndValues.operand, input.operand,
+        into: gradient.rows(hidden..<3 * hidden))
+    }
+  }
+
+  /// Of gradients: sets that of the layer's input, `inputGradient [T, H]`.
+  /// - Parameter gradient: `[Q, H]`, the part that does not come through attention. Where all tokens have
+  ///   queries it is `inputGradient` itself; else it is scratch afterwards.
+  func propagate(
+    _ weights: LayerWeights, adding gradient: Matrix<Float>, _ rows: RaggedRows,
+    inputGradient: Matrix<Float>
+  ) {
+    switch self {
+    case .whole(let whole):
+      multiply(
+        whole.operand, weights.projection, into: inputGradient, accumulate: true)
+    case .parts(let queries, let keysAndValues):
+      multiply(queries.operand, weights.queries, into: gradient, accumulate: true)
+      multiply(keysAndValues.operand, weights.keysAndValues, into: inputGradient)
+      addToFirstTokens(gradient, rows: rows, hiddenGradient: inputGradient)
+    }
+  }
+}
