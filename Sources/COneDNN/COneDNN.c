@@ -45,7 +45,7 @@ static int create_argument(dnnl_exec_arg_t *argument, int kind, dnnl_data_type_t
 // OpenMP's number of threads belongs to the calling thread, so each product sets it anew.
 static int thread_count = 1;
 
-static void apply_threads(void) {
+void onednn_apply_threads(void) {
   static void (*set_threads)(int);
   static bool is_known;
   if (!is_known) {
@@ -59,7 +59,7 @@ void onednn_set_threads(int count) { thread_count = count; }
 
 int onednn_product(onednn_operand a, onednn_operand b, float *c, int64_t c_stride, int64_t m,
                    int64_t n, int64_t k, bool accumulate) {
-  apply_threads();
+  onednn_apply_threads();
   if (!onednn_engine) CHECK(dnnl_engine_create(&onednn_engine, dnnl_cpu, 0));
   if (!onednn_stream) {
     CHECK(dnnl_stream_create(&onednn_stream, onednn_engine, dnnl_stream_default_flags));

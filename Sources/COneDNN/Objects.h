@@ -11,6 +11,9 @@
     if (status_ != dnnl_success) return (int)status_; \
   } while (0)
 
+/// Gives the calling thread the number of threads that products are to use.
+void onednn_apply_threads(void);
+
 /// How values lie in memory.
 typedef dnnl_memory_desc_t layout_t;
 

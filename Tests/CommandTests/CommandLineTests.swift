@@ -40,7 +40,7 @@ extension WholeProgram {
       let report = try run("doctor")
       #expect(report.code == 0)
       let lines = report.output.split(separator: "\n")
-      let kernels = try #require(lines.first { $0.hasPrefix("BLAS ") })
+      let kernels = try #require(lines.first { $0.hasPrefix("fp32 ") })
       let vectors = try #require(lines.first { $0.hasPrefix("vector unit ") })
       for old in ["Prescott", "Core2", "Nehalem", "Sandybridge"] where vectors.contains("AVX") {
         #expect(!kernels.contains(old), "\(kernels)")

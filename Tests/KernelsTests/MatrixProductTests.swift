@@ -7,7 +7,7 @@ struct MatrixProductTests {
   /// m, n, k: vectors, odd sizes, sizes of a layer, and empty ones.
   static let shapes = [
     [1, 1, 1], [7, 5, 3], [17, 33, 65], [1, 40, 384], [130, 64, 17], [64, 384, 40], [2, 1_536, 16],
-    [0, 16, 8], [16, 0, 8], [16, 40, 0], [128, 96, 64], [215, 133, 96],
+    [0, 16, 8], [16, 0, 8], [16, 40, 0], [128, 96, 64], [215, 133, 96], [40, 24, 1_100],
   ]
 
   /// a `[m, k]`, b `[k, n]` and c `[m, n]`, each also transposed.
@@ -72,6 +72,7 @@ struct MatrixProductTests {
   }
 
   @Test func theLibraryNamesItself() {
-    #expect(matrixProductLibrary().contains("OpenBLAS"))
+    let library = matrixProductLibrary()
+    #expect(library.contains("OpenBLAS") || library == bfloat16ProductLibrary())
   }
 }

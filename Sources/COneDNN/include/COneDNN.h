@@ -1,5 +1,6 @@
-// The one use of oneDNN: products of bfloat16 matrices with sums and results in single precision.
-// What is hidden here: its objects, and the difference between its C interfaces 2.x and 3.x.
+// The uses of oneDNN: products of matrices in bfloat16, with sums and results in single precision, and in
+// single precision. What is hidden here: its objects, and the difference between its C interfaces 2.x and
+// 3.x.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,20 @@ typedef struct {
 /// size may be 0. Returns 0, or oneDNN's status. May be called from any thread.
 int onednn_product(onednn_operand a, onednn_operand b, float *c, int64_t c_stride, int64_t m,
                    int64_t n, int64_t k, bool accumulate);
+
+/// A matrix in single precision, as an operand; as above.
+typedef struct {
+  const float *values;
+  int64_t stride;
+  bool transposed;
+} onednn_single_operand;
+
+/// The same in single precision.
+int onednn_single_product(onednn_single_operand a, onednn_single_operand b, float *c,
+                          int64_t c_stride, int64_t m, int64_t n, int64_t k, bool accumulate);
+
+/// Whether it is made for this processor's vectors: AVX-512. (DNNL_MAX_CPU_ISA can forbid them.)
+bool onednn_single_product_pays(void);
 
 /// The number of threads of a product. oneDNN takes them from OpenMP; where it was built for
 /// another runtime this does nothing.

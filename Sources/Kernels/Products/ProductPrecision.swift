@@ -7,7 +7,7 @@
 
 /// In what precision matrix products read their operands. Sums and results are single precision.
 public enum ProductPrecision: Sendable {
-  /// Single precision, by OpenBLAS.
+  /// Single precision, by oneDNN or OpenBLAS.
   case float32
   /// bfloat16, by oneDNN; inside attention by matrix tiles, where there are any.
   case bfloat16

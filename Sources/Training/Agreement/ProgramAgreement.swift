@@ -26,8 +26,8 @@ extension Communicator {
       throw Failure(
         .system,
         "rank \(rank) differs from rank 0 in \(name): \(values[0]), and rank 0 \(values[1]). Give all "
-          + "machines the same program and libraries (OPENBLAS_CORETYPE makes OpenBLAS treat "
-          + "different processors alike)")
+          + "machines the same program and libraries (DNNL_MAX_CPU_ISA and OPENBLAS_CORETYPE make "
+          + "oneDNN and OpenBLAS treat different processors alike)")
     }
   }
 }
@@ -38,7 +38,7 @@ private func programTraits() throws -> [(name: String, value: String)] {
   let lines = [
     ("the program's file (SHA-256)", program.sha256),
     ("MPI", Communicator.libraryVersion),
-    ("OpenBLAS", matrixProductLibrary()),
+    ("what multiplies in fp32", matrixProductLibrary()),
     ("oneDNN", bfloat16ProductLibrary() ?? "none"),
     ("the processor's vector unit", vectorUnit()),
     ("what computes attention in bf16", bfloat16AttentionUnit()),

@@ -15,8 +15,8 @@ public func runDoctor() throws {
     print("program      \(Program.name) \(Program.version)")
     print("MPI          \(Communicator.libraryVersion)")
     print("ranks        \(communicator.worldSize)")
-    print("BLAS         \(matrixProductLibrary())")
     print("vector unit  \(vectorUnit())")
+    print("fp32         \(matrixProductLibrary())")
     let library = bfloat16ProductLibrary() ?? ""
     print(
       "bf16         "
