@@ -85,13 +85,14 @@ let package = Package(
       swiftSettings: vectorSettings),
     .target(
       name: "Kernels",
-      dependencies: ["COpenBLAS", "CVector", "CTiles", "CKernelClock", "Memory"]
+      dependencies: ["COpenBLAS", "CVector", "CRandom", "CTiles", "CKernelClock", "Memory"]
         + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
     .target(name: "Memory", swiftSettings: vectorSettings),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CVector"),
+    .target(name: "CRandom"),
     .target(name: "CTiles"),
     .target(name: "CKernelClock"),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
@@ -100,7 +101,8 @@ let package = Package(
 
     .testTarget(name: "MemoryTests", dependencies: ["Memory"]),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "CTiles"], swiftSettings: vectorSettings),
+      name: "KernelsTests", dependencies: ["Kernels", "CRandom", "CTiles"],
+      swiftSettings: vectorSettings),
     .testTarget(name: "TextTests", dependencies: ["Text"], resources: [.copy("Fixtures")]),
     .testTarget(name: "DataTests", dependencies: ["Data"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),

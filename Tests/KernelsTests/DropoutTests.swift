@@ -1,50 +1,49 @@
+import CRandom
 import Kernels
 import Memory
 import Testing
 
-/// Philox against its published vectors, masks against the scalar twin.
+/// Random bits and masks against the scalar twin.
 struct DropoutTests {
-  /// Counter, key and result of the known-answer tests that come with the Philox paper's code.
-  static let knownAnswers: [(counter: [UInt32], key: UInt64, words: [UInt32])] = [
-    ([0, 0, 0, 0], 0, [0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8]),
-    (
-      [.max, .max, .max, .max], .max, [0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD]
-    ),
-    (
-      [0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344], 0x299F_31D0_A409_3822,
-      [0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1]
-    ),
-  ]
-
-  @Test(arguments: 0..<knownAnswers.count)
-  func philoxGivesThePublishedWords(index: Int) {
-    let known = Self.knownAnswers[index]
-    // The counter's neighbors in the other lanes show that each lane works alone.
-    for lane in 0..<16 {
-      var first = SIMD16<UInt32>(repeating: 0xDEAD_BEEF)
-      first[lane] = known.counter[0]
-      let words = philox(
-        first, row: known.counter[1], place: known.counter[2], step: known.counter[3],
-        key: known.key)
-      #expect([words.0[lane], words.1[lane], words.2[lane], words.3[lane]] == known.words)
+  /// AES-128 of FIPS 197, appendix C.1, by the twin's rounds.
+  @Test func theTwinsRoundIsThatOfAES() {
+    var state = (0..<16).map { UInt8($0 * 0x11) }
+    var key = (0..<16).map { UInt8($0) }
+    state = zip(state, key).map { $0 ^ $1 }
+    var constant: UInt8 = 1
+    for round in 1...10 {
+      var next = (0..<4).map { key[$0] ^ ScalarAES.substitutes[Int(key[12 + ($0 + 1) % 4])] }
+      next[0] ^= constant
+      for place in 4..<16 { next.append(key[place] ^ next[place - 4]) }
+      key = next
+      constant = ScalarAES.product(constant, 2)
+      state = ScalarAES.round(state, key: key, mixes: round < 10)
     }
-    let key = [UInt32(truncatingIfNeeded: known.key), UInt32(known.key >> 32)]
-    #expect(scalarPhilox(known.counter, key: key) == known.words)
+    let cipher: [UInt8] = [
+      0x69, 0xC4, 0xE0, 0xD8, 0x6A, 0x7B, 0x04, 0x30, 0xD8, 0xCD, 0xB7, 0x80, 0x70, 0xB4, 0xC5,
+      0x5A,
+    ]
+    #expect(state == cipher)
   }
 
-  @Test func philoxEqualsTheScalarTwin() {
-    var random = RandomValues(seed: 9)
-    for _ in 0..<100 {
-      var first = SIMD16<UInt32>()
-      for lane in 0..<16 { first[lane] = UInt32(truncatingIfNeeded: random.word()) }
-      let rest = (0..<3).map { _ in UInt32(truncatingIfNeeded: random.word()) }
-      let key = random.word()
-      let words = philox(first, row: rest[0], place: rest[1], step: rest[2], key: key)
-      for lane in 0..<16 {
-        let twin = scalarPhilox(
-          [first[lane]] + rest, key: [UInt32(truncatingIfNeeded: key), UInt32(key >> 32)])
-        #expect([words.0[lane], words.1[lane], words.2[lane], words.3[lane]] == twin)
+  /// Whatever computes the rounds: each way that this processor has.
+  @Test(
+    arguments: [RANDOM_PORTABLE, RANDOM_AES, RANDOM_VAES], [UInt16(0), 1, 6_554, 0x8000, .max])
+  func bitsEqualTheScalarTwin(unit: random_unit, threshold: UInt16) {
+    guard random_unit_is_available(unit) else { return }
+    let (key, words) = (UInt64(0x299F_31D0_A409_3822), [UInt32.max, 3, 0x85A3_08D3])
+    for (first, blocks) in [(UInt32(0), 1), (7, 3), (0x0FFF_FFFF, 2)] {
+      var bits = [UInt8](repeating: 0x5A, count: 16 * blocks + 1)
+      random_bits(
+        unit, &bits, random_stream(key: key, words: (words[0], words[1], words[2])), first, blocks,
+        threshold)
+      let expected = (0..<16 * blocks).map { place in
+        let counter = first &* 16 &+ UInt32(place)
+        return scalarARS([counter] + words, key: key).enumerated().reduce(UInt8(0)) {
+          $0 | ($1.element >= threshold ? 1 << $1.offset : 0)
+        }
       }
+      #expect(Array(bits.dropLast()) == expected && bits.last == 0x5A, "\(unit), \(first)")
     }
   }
 

@@ -23,15 +23,17 @@ static inline f32x16 vector_scale(f32x16 a, i32x16 n) {
   return (f32x16)((i32x16)a + (n << 23));
 }
 
+/// Lane i where bit i is set, else 0.
+static inline f32x16 vector_keep(f32x16 a, uint16_t bits) {
+  const u32x16 lanes = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                        1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+  return ((u32x16)(uint32_t)bits & lanes) != 0 ? a : (f32x16)0.0f;
+}
+
 /// The high 32 bits of each 64-bit product.
 static inline u32x16 vector_multiply_high(u32x16 a, uint32_t b) {
   u64x16 product = __builtin_convertvector(a, u64x16) * (u64x16)(uint64_t)b;
   return __builtin_convertvector(product >> 32, u32x16);
-}
-
-/// a < b ? yes : no, lane by lane.
-static inline f32x16 vector_select_less(u32x16 a, u32x16 b, f32x16 yes, f32x16 no) {
-  return a < b ? yes : no;
 }
 
 typedef float f32x8 __attribute__((ext_vector_type(8)));

@@ -75,15 +75,15 @@ public func attentionForward(
   let timer = KernelTimer(.attentionForward)
   defer { timer.stop() }
   let pass = AttentionPass(
-    projection: projection, bias: bias, shape: shape, dropout: dropout, output: output,
-    logSumExp: logSumExp)
+    projection: projection, bias: bias, shape: shape, output: output, logSumExp: logSumExp)
   pass.check(rows, scratch)
+  let mask = scratch.mask(dropout)
   switch scratch.arithmetic(precision) {
   case .vectors(let memory):
-    pass.forEachHead(of: rows) { VectorAttention($0, pass, memory).forward() }
+    pass.forEachHead(of: rows) { VectorAttention($0, pass, mask, memory).forward() }
   case .tiles(let memory):
     MatrixTiles.using {
-      pass.forEachHead(of: rows) { TileAttention($0, pass, memory).forward() }
+      pass.forEachHead(of: rows) { TileAttention($0, pass, mask, memory).forward() }
     }
   }
 }
@@ -104,18 +104,22 @@ public func attentionBackward(
   let timer = KernelTimer(.attentionBackward)
   defer { timer.stop() }
   let pass = AttentionPass(
-    projection: projection, bias: bias, shape: shape, dropout: dropout, output: output,
-    logSumExp: logSumExp)
+    projection: projection, bias: bias, shape: shape, output: output, logSumExp: logSumExp)
   pass.check(rows, scratch)
   precondition(projectionGradient.hasShape(of: projection))
   precondition(outputGradient.rows == output.rows && outputGradient.columns == output.columns)
   let gradients = AttentionGradients(output: outputGradient, projection: projectionGradient)
+  let mask = scratch.mask(dropout)
   switch scratch.arithmetic(precision) {
   case .vectors(let memory):
-    pass.forEachHead(of: rows) { VectorAttention($0, pass, memory).backward(gradients) }
+    pass.forEachHead(of: rows) {
+      VectorAttention($0, pass, mask, memory).backward(gradients)
+    }
   case .tiles(let memory):
     MatrixTiles.using {
-      pass.forEachHead(of: rows) { TileAttention($0, pass, memory).backward(gradients) }
+      pass.forEachHead(of: rows) {
+        TileAttention($0, pass, mask, memory).backward(gradients)
+      }
     }
   }
 }

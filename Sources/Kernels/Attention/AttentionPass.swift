@@ -8,7 +8,6 @@ struct AttentionPass {
   let projection: AttentionProjection
   let bias: Vector<Float>
   let shape: AttentionShape
-  let dropout: Dropout?
   let output: Matrix<Float>
   let logSumExp: Matrix<Float>
 
@@ -102,12 +101,6 @@ struct AttentionHead {
   /// Their lines.
   func lines(ofQueries queries: Range<Int>) -> Range<Int> {
     queryLines.lowerBound + queries.lowerBound..<queryLines.lowerBound + queries.upperBound
-  }
-
-  /// The dropout mask of a query's attention to each key.
-  @inline(__always)
-  func fill(_ mask: UnsafeMutablePointer<Float>, _ dropout: Dropout, query: Int) {
-    dropout.fill(mask, count: tokens, row: key, line: index * tokens + query)
   }
 
   /// line = exp(line − max) for the row's keys; the rest of the last vector of 16 becomes 0.

@@ -1,9 +1,12 @@
+import Memory
+
 /// The packed operands of one row and head, allocated once for the longest row and head size.
 public final class AttentionScratch {
   /// Tokens of the longest row that fits.
   public let longestRow: Int
   /// The largest head that fits.
   let headSize: Int
+  private let mask: Vector<UInt16>
   private let precision: ProductPrecision
   private let vectors: VectorScratch
   private let tiles: TileScratch?
@@ -20,10 +23,16 @@ public final class AttentionScratch {
     self.longestRow = longestRow
     self.headSize = headSize
     self.precision = precision
+    mask = Vector(zeros: AttentionMask.wordCount(longestRow: longestRow))
     vectors = VectorScratch(longestRow: longestRow, headSize: headSize)
     tiles =
       precision == .bfloat16 && MatrixTiles.areAvailable
       ? TileScratch(longestRow: longestRow, headSize: headSize) : nil
+  }
+
+  /// The masks of a pass with `dropout`.
+  func mask(_ dropout: Dropout?) -> AttentionMask {
+    AttentionMask(dropout, words: mask.pointer, wordCount: mask.count)
   }
 
   /// In bfloat16 matrix tiles, where the processor has them. Where it has none products stay in single

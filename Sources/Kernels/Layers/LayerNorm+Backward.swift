@@ -45,8 +45,7 @@ public func residualLayerNormBackward(
   precondition(rows.tokenCount == sum.rows)
   precondition(denseGradient.rows == sum.rows && denseGradient.columns == sum.columns)
   let width = sum.columns
-  let mask = MaskBuffer(columns: width)
-  mask.memory.fill(1)
+  let mask = LineMask(dropout, columns: width)
   for row in 0..<rows.count {
     let first = rows.offsets[row]
     for token in first..<rows.offsets[row + 1] {
@@ -54,10 +53,10 @@ public func residualLayerNormBackward(
       differentiate(
         sum.pointer + token * sum.stride, statistics, token, gain.pointer, line,
         gainGradient.pointer, shiftGradient.pointer, width)
-      dropout?.fill(mask.pointer, count: width, row: rows.keys[row], line: token - first)
+      mask.fill(row: rows.keys[row], line: token - first)
       let dense = denseGradient.pointer + token * denseGradient.stride
       forEachVector(width) { i, lanes in
-        let value = load(line + i, lanes) * load(mask.pointer + i)
+        let value = mask.keep(load(line + i, lanes), at: i) * mask.scale
         store(value, dense + i, lanes)
         store(load(biasGradient.pointer + i, lanes) + value, biasGradient.pointer + i, lanes)
       }

@@ -61,17 +61,18 @@ public func residualLayerNormForward(
   precondition(residual.rows == dense.rows && residual.columns == dense.columns)
   precondition(bias.count == dense.columns && rows.tokenCount == dense.rows)
   let width = dense.columns
-  let mask = MaskBuffer(columns: width)
-  mask.memory.fill(1)
+  let mask = LineMask(dropout, columns: width)
   for row in 0..<rows.count {
     let first = rows.offsets[row]
     for token in first..<rows.offsets[row + 1] {
-      dropout?.fill(mask.pointer, count: width, row: rows.keys[row], line: token - first)
+      mask.fill(row: rows.keys[row], line: token - first)
       let sum = dense.pointer + token * dense.stride
       let skip = residual.pointer + token * residual.stride
       forEachVector(width) { i, lanes in
         let value = load(sum + i, lanes) + load(bias.pointer + i, lanes)
-        store(load(skip + i, lanes).addingProduct(value, load(mask.pointer + i)), sum + i, lanes)
+        let kept = mask.keep(value, at: i)
+        store(
+          load(skip + i, lanes).addingProduct(kept, Lanes(repeating: mask.scale)), sum + i, lanes)
       }
       let (mean, rstd) = normalize(
         sum, gain.pointer, shift.pointer, epsilon, output.pointer + token * output.stride, width)

@@ -69,7 +69,7 @@ struct ScalarAttention {
     }
     let mask = (0..<count).flatMap { query in
       dropout.map {
-        scalarMask($0, key: rows.keys[row], line: head * count + query, count: count)
+        scalarAttentionMask($0, key: rows.keys[row], head: head, query: query, tokens: count)
       } ?? Array(repeating: 1, count: count)
     }
     return (scores, ScalarMatrix(mask, count, count), logarithms)

@@ -45,6 +45,7 @@ extension TileAttention {
       TileRows(pointer: scratch.outputGradients + block * paddedSize, stride: paddedSize),
       TilePairs(pointer: scratch.transposedValues, stride: paddedTokens), scratch.scoreGradients,
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
+    mask.fill(head, block: block)
     for query in stride(from: 0, to: count, by: 2) { differentiate(query, block, count) }
     clearPairs(from: (count + 1) / 2, to: padded / 2)
     sum(
@@ -80,9 +81,9 @@ extension TileAttention {
 
   /// Two queries of a block: scores and the gradients of P → P' in pairs, dS in rows and in pairs.
   private func differentiate(_ query: Int, _ block: Int, _ count: Int) {
-    let upper = QueryTerms(self, query, block, scratch.masks.0)
+    let upper = terms(of: query, block)
     // Beside an odd last query there is none: its halves of the pairs are 0.
-    let lower = query + 1 < count ? QueryTerms(self, query + 1, block, scratch.masks.1) : nil
+    let lower = query + 1 < count ? terms(of: query + 1, block) : nil
     let rows = scratch.blockRows + query * paddedTokens
     let pairs = query / 2 * paddedTokens
     for i in stride(from: 0, to: paddedTokens, by: laneCount) {
@@ -94,38 +95,23 @@ extension TileAttention {
       storePairs(first.gradient, second.gradient, scratch.gradientPairs + pairs + i)
     }
   }
-}
 
-/// What the gradients of one query's scores are made of.
-private struct QueryTerms {
-  let scores: UnsafePointer<Float>
-  let gradients: UnsafePointer<Float>
-  let mask: UnsafePointer<Float>
-  let tokens: Int
-  let logarithm: Float
-  /// D.
-  let projected: Float
-
-  /// The query `query` of the block that begins at `block`; fills its mask.
-  init(
-    _ attention: TileAttention, _ query: Int, _ block: Int, _ mask: UnsafeMutablePointer<Float>
-  ) {
-    let (head, pass, scratch) = (attention.head, attention.pass, attention.scratch)
+  /// The query `query` of the block that begins at `block`.
+  private func terms(of query: Int, _ block: Int) -> QueryTerms {
     let place = block + query
-    scores = UnsafePointer(scratch.scores + query * attention.paddedTokens)
-    gradients = UnsafePointer(scratch.scoreGradients + query * attention.paddedTokens)
-    tokens = head.tokens
-    logarithm = pass.logarithm(head, query: place).pointee
     let line = head.queryLines.lowerBound + place
     let output = pass.output.pointer + line * pass.output.stride + head.column
     prefetch(output + linesAhead * pass.output.stride, count: head.size)
-    projected = Self.product(
-      scratch.outputGradients + place * attention.paddedSize, output, count: head.size)
-    attention.fill(mask, query: place)
-    self.mask = UnsafePointer(mask)
+    return QueryTerms(
+      scores: UnsafePointer(scratch.scores + query * paddedTokens),
+      gradients: UnsafePointer(scratch.scoreGradients + query * paddedTokens),
+      kept: mask.line(query, head), scale: mask.scale, tokens: head.tokens,
+      logarithm: pass.logarithm(head, query: place).pointee,
+      projected: product(
+        scratch.outputGradients + place * paddedSize, output, count: head.size))
   }
 
-  private static func product(
+  private func product(
     _ gradient: UnsafePointer<BFloat16>, _ output: UnsafePointer<Float>, count: Int
   ) -> Float {
     var sum = Lanes()
@@ -134,14 +120,28 @@ private struct QueryTerms {
     }
     return horizontalSum(sum)
   }
+}
+
+/// What the gradients of one query's scores are made of.
+private struct QueryTerms {
+  let scores: UnsafePointer<Float>
+  let gradients: UnsafePointer<Float>
+  let kept: UnsafePointer<UInt16>
+  /// What kept probabilities are multiplied by.
+  let scale: Float
+  let tokens: Int
+  let logarithm: Float
+  /// D.
+  let projected: Float
 
   /// mask∘P and dS of 16 keys, rounded; 0 behind the last key.
   @inline(__always)
   func terms(at key: Int) -> (probability: BFloat16Lanes, gradient: BFloat16Lanes) {
-    let mask = load(mask + key)
     var probability = exponential(load(scores + key) - logarithm)
     if key + laneCount > tokens { probability.clear(from: tokens - key) }
-    let gradient = (load(gradients + key) * mask - projected) * probability
-    return (vector_bfloat16(probability * mask), vector_bfloat16(gradient))
+    let gradient = (kept.keep(load(gradients + key) * scale, at: key) - projected) * probability
+    return (
+      vector_bfloat16(kept.keep(probability * scale, at: key)), vector_bfloat16(gradient)
+    )
   }
 }

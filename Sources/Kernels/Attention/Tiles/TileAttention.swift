@@ -9,13 +9,17 @@ import Memory
 struct TileAttention {
   let head: AttentionHead
   let pass: AttentionPass
+  let mask: AttentionMask
   let scratch: TileScratch
   /// Head size, tokens and queries in whole tiles; operands are 0 in the padding, so sums need not leave it out.
   let paddedSize: Int
   let paddedTokens: Int
   let paddedQueries: Int
 
-  init(_ head: AttentionHead, _ pass: AttentionPass, _ scratch: TileScratch) {
+  init(
+    _ head: AttentionHead, _ pass: AttentionPass, _ mask: AttentionMask, _ scratch: TileScratch
+  ) {
+    self.mask = mask
     self.head = head
     self.pass = pass
     self.scratch = scratch
@@ -34,11 +38,12 @@ struct TileAttention {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileSize)
     scores(block, padded)
+    mask.fill(head, block: block)
     for query in 0..<count {
       let line = scratch.scores + query * paddedTokens
       let (largest, sum) = head.exponentiate(line)
       pass.logarithm(head, query: block + query).pointee = largest + logf(sum)
-      normalize(line, 1 / sum, block + query, scratch.blockRows + query * paddedTokens)
+      normalize(line, 1 / sum, mask.line(query, head), scratch.blockRows + query * paddedTokens)
     }
     MatrixTiles.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
@@ -60,22 +65,13 @@ struct TileAttention {
   /// rounded = mask∘line·factor. Behind the row's keys the line holds exponentials or scores of padding, all
   /// finite, and the values there are 0.
   private func normalize(
-    _ line: UnsafePointer<Float>, _ factor: Float, _ query: Int,
+    _ line: UnsafePointer<Float>, _ factor: Float, _ kept: UnsafePointer<UInt16>,
     _ rounded: UnsafeMutablePointer<BFloat16>
   ) {
-    let mask = scratch.masks.0
-    fill(mask, query: query)
+    let scale = mask.scale
     for i in stride(from: 0, to: paddedTokens, by: laneCount) {
-      storeBits(vector_bfloat16(load(line + i) * factor * load(mask + i)), rounded + i)
-    }
-  }
-
-  /// The dropout mask of a query's attention to each key: ones, where there is no dropout.
-  func fill(_ mask: UnsafeMutablePointer<Float>, query: Int) {
-    if let dropout = pass.dropout {
-      head.fill(mask, dropout, query: query)
-    } else {
-      mask.update(repeating: 1, count: paddedTokens)
+      let value = kept.keep(load(line + i) * factor * scale, at: i)
+      storeBits(vector_bfloat16(value), rounded + i)
     }
   }
 

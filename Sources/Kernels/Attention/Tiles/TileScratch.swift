@@ -33,17 +33,15 @@ final class TileScratch {
   let keyGradients: UnsafeMutablePointer<Float>
   let valueGradients: UnsafeMutablePointer<Float>
   let lines: UnsafeMutablePointer<Float>
-  /// The masks of two queries, `[tokens]` in blocks of 128.
-  let masks: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
 
   /// Scratch for rows of up to `longestRow` tokens.
   init(longestRow: Int, headSize: Int) {
     let tokens = roundUp(max(longestRow, 1), tileSize)
     let operand = tokens * roundUp(headSize, tileSize)
-    let (line, mask) = (queryBlock * tokens, roundUp(tokens, 128))
+    let line = queryBlock * tokens
     let block = queryBlock * roundUp(headSize, tileSize)
     // Two bfloat16 take the place of a float, as does a pair of them.
-    memory = Vector(zeros: 11 * operand / 2 + 3 * operand + 7 * line / 2 + block + 2 * mask)
+    memory = Vector(zeros: 11 * operand / 2 + 3 * operand + 7 * line / 2 + block)
     var next = memory.pointer
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
       defer { next += count }
@@ -73,7 +71,6 @@ final class TileScratch {
     keyGradients = take(operand)
     valueGradients = take(operand)
     lines = take(operand)
-    masks = (take(mask), take(mask))
     precondition(next == memory.pointer + memory.count)
   }
 }

@@ -38,6 +38,7 @@ extension VectorAttention {
       TileOperand(pointer: blockGradients, rowStride: paddedSize, stepStride: 1),
       scratch.transposedValues, bStride: paddedTokens, scratch.scoreGradients,
       cStride: paddedTokens, rows: padded, columns: paddedTokens, depth: head.size)
+    mask.fill(head, block: block)
     for query in 0..<count {
       let output = pass.output
       let place = head.queryLines.lowerBound + block + query
@@ -72,22 +73,13 @@ extension VectorAttention {
     let line = scratch.scores + query * paddedTokens
     let gradients = scratch.scoreGradients + query * paddedTokens
     let logarithm = pass.logarithm(head, query: place).pointee
-    if let dropout = pass.dropout {
-      head.fill(scratch.mask, dropout, query: place)
-      forEachVector(head.tokens) { i, lanes in
-        let mask = load(scratch.mask + i)
-        var probability = exponential(load(line + i) - logarithm)
-        if lanes < laneCount { probability.clear(from: lanes) }
-        store((load(gradients + i) * mask - projected) * probability, gradients + i)
-        store(probability * mask, line + i)
-      }
-    } else {
-      forEachVector(head.tokens) { i, lanes in
-        var probability = exponential(load(line + i) - logarithm)
-        if lanes < laneCount { probability.clear(from: lanes) }
-        store((load(gradients + i) - projected) * probability, gradients + i)
-        store(probability, line + i)
-      }
+    let (kept, scale) = (mask.line(query, head), mask.scale)
+    forEachVector(head.tokens) { i, lanes in
+      var probability = exponential(load(line + i) - logarithm)
+      if lanes < laneCount { probability.clear(from: lanes) }
+      let gradient = kept.keep(load(gradients + i) * scale, at: i)
+      store((gradient - projected) * probability, gradients + i)
+      store(kept.keep(probability * scale, at: i), line + i)
     }
   }
 

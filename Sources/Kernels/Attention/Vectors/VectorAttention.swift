@@ -9,12 +9,16 @@ import Memory
 struct VectorAttention {
   let head: AttentionHead
   let pass: AttentionPass
+  let mask: AttentionMask
   let scratch: VectorScratch
   /// Head size and tokens in whole vectors.
   let paddedSize: Int
   let paddedTokens: Int
 
-  init(_ head: AttentionHead, _ pass: AttentionPass, _ scratch: VectorScratch) {
+  init(
+    _ head: AttentionHead, _ pass: AttentionPass, _ mask: AttentionMask, _ scratch: VectorScratch
+  ) {
+    self.mask = mask
     self.head = head
     self.pass = pass
     self.scratch = scratch
@@ -31,11 +35,12 @@ struct VectorAttention {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileRows)
     scores(block, padded)
+    mask.fill(head, block: block)
     for query in 0..<count {
       let line = scratch.scores + query * paddedTokens
       let (largest, sum) = head.exponentiate(line)
       pass.logarithm(head, query: block + query).pointee = largest + logf(sum)
-      normalize(line, 1 / sum, block + query)
+      normalize(line, 1 / sum, mask.line(query, head))
     }
     smallProduct(
       TileOperand(pointer: scratch.scores, rowStride: paddedTokens, stepStride: 1),
@@ -56,13 +61,12 @@ struct VectorAttention {
   }
 
   /// line = mask∘line·factor.
-  private func normalize(_ line: UnsafeMutablePointer<Float>, _ factor: Float, _ query: Int) {
-    guard let dropout = pass.dropout else {
-      return forEachVector(paddedTokens) { i, _ in store(load(line + i) * factor, line + i) }
-    }
-    head.fill(scratch.mask, dropout, query: query)
+  private func normalize(
+    _ line: UnsafeMutablePointer<Float>, _ factor: Float, _ kept: UnsafePointer<UInt16>
+  ) {
+    let scale = mask.scale
     forEachVector(paddedTokens) { i, _ in
-      store(load(line + i) * factor * load(scratch.mask + i), line + i)
+      store(kept.keep(load(line + i) * factor * scale, at: i), line + i)
     }
   }
 

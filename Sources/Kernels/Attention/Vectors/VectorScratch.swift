@@ -19,16 +19,12 @@ final class VectorScratch {
   let scoreGradients: UnsafeMutablePointer<Float>
   /// `[queryBlock, head size]`
   let block: UnsafeMutablePointer<Float>
-  /// `[tokens]` in blocks of 128.
-  let mask: UnsafeMutablePointer<Float>
 
   /// Scratch for rows of up to `longestRow` tokens.
   init(longestRow: Int, headSize: Int) {
     let tokens = roundUp(max(longestRow, 1), laneCount)
     let size = roundUp(headSize, laneCount)
-    let maskSize = roundUp(tokens, 128)
-    memory = Vector(
-      zeros: 8 * tokens * size + 2 * queryBlock * tokens + queryBlock * size + maskSize)
+    memory = Vector(zeros: 8 * tokens * size + 2 * queryBlock * tokens + queryBlock * size)
     var next = memory.pointer
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
       defer { next += count }
@@ -45,7 +41,6 @@ final class VectorScratch {
     scores = take(queryBlock * tokens)
     scoreGradients = take(queryBlock * tokens)
     block = take(queryBlock * size)
-    mask = take(maskSize)
     precondition(next == memory.pointer + memory.count)
   }
 }
