@@ -44,7 +44,10 @@ class Work:
     @property
     def has_pooler(self) -> bool:
         """Whether the classifier reads first tokens, through BERT's pooler, and not the mean of all."""
-        return self.bert is not None or not (pathlib.Path(self.model) / "1_Pooling").exists()
+        if self.bert is not None:
+            return True
+        file = pathlib.Path(self.model) / "1_Pooling/config.json"
+        return not file.exists() or not json.loads(file.read_text())["pooling_mode_mean_tokens"]
 
     def operations_per_token(self, labels: int, rows_per_token: float) -> float:
         """Multiplications and additions of a token's dense products, forward and backward.

@@ -90,7 +90,7 @@ install_packages() {
   fi
 }
 
-# What the build and the runs need. oneDNN is optional: without it there is only fp32.
+# What the build and the runs need. oneDNN is optional: without it there is only fp32, by OpenBLAS.
 install_missing() {
   have swift || fail "swift is not in PATH; install Swift 6 first (README.md says where from)"
   local needed=(libopenmpi-dev openmpi-bin libopenblas-dev pkg-config git ca-certificates)
@@ -99,14 +99,14 @@ install_missing() {
     fail "needed packages are missing (see above)"
   fi
   if have apt-get && ! install_packages libdnnl-dev; then
-    say "going on without oneDNN (libdnnl-dev): bf16 will not be available"
+    say "going on without oneDNN (libdnnl-dev): bf16 will not be available, and fp32 may be slower"
   fi
 }
 
 # Sets Open MPI up as it works everywhere; what the user has set stays. mpi_environment RANKS
 mpi_environment() {
   local ranks=$1
-  # One thread a rank: BLAS threads cost more than they bring on a microbatch's products, and the
+  # One thread a rank: threads of a product cost more than they bring on a microbatch's products, and the
   # bits of a product may depend on their number.
   export OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
   export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$OPENBLAS_NUM_THREADS}

@@ -78,6 +78,8 @@ int onednn_product(onednn_operand a, onednn_operand b, float *c, int64_t c_strid
   return 0;
 }
 
+int onednn_instruction_set(void) { return (int)dnnl_get_effective_cpu_isa(); }
+
 const char *onednn_version(void) {
   static char text[32];
   const dnnl_version_t *version = dnnl_version();

@@ -58,7 +58,7 @@ static int reserve(scratch_t *scratch, size_t size) {
 bool packing_pays(onednn_operand a, int64_t m, int64_t k) {
   if (a.transposed || m < FEWEST_ROWS || k % TILE_DEPTH != 0) return false;
   const int tiles = dnnl_cpu_isa_avx512_core_amx;
-  return ((int)dnnl_get_effective_cpu_isa() & tiles) == tiles;
+  return (onednn_instruction_set() & tiles) == tiles;
 }
 
 static bool is_same(const shape_t *x, const shape_t *y) {

@@ -4,9 +4,12 @@
 // The longest sum of aᵀ·b in one go: of longer ones the library reads the transposed operand more slowly.
 enum { DEEPEST = 512, DEPTH_UNIT = 8 };
 
-bool onednn_single_product_pays(void) {
+bool onednn_sgemm_pays(void) {
+  // With another runtime's threads, whose number the library chooses, bits would depend on the machine.
+  const unsigned runtime = dnnl_version()->cpu_runtime;
+  if (runtime != DNNL_RUNTIME_OMP && runtime != DNNL_RUNTIME_SEQ) return false;
   const int vectors = dnnl_cpu_isa_avx512_core;
-  return ((int)dnnl_get_effective_cpu_isa() & vectors) == vectors;
+  return (onednn_instruction_set() & vectors) == vectors;
 }
 
 // Equal pieces, so that the last one is not a thin one.
@@ -16,7 +19,7 @@ static int64_t piece_of(int64_t k) {
   return (depth + DEPTH_UNIT - 1) / DEPTH_UNIT * DEPTH_UNIT;
 }
 
-int onednn_single_product(onednn_single_operand a, onednn_single_operand b, float *c,
+int onednn_sgemm(onednn_single_operand a, onednn_single_operand b, float *c,
                           int64_t c_stride, int64_t m, int64_t n, int64_t k, bool accumulate) {
   onednn_apply_threads();
   const int64_t piece = a.transposed && k > DEEPEST ? piece_of(k) : k;

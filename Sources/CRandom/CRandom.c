@@ -1,8 +1,11 @@
 #include "CRandom.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-enum { ROUNDS = 7, COUNTERS = 16 };
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are read as bytes");
+
+enum { ROUNDS = 7, COUNTERS_PER_BLOCK = 16 };
 
 // The keys of the rounds: each is the one before plus constants, of 64 bits each (a Weyl sequence, with the
 // golden ratio and √3 − 1).
@@ -19,39 +22,39 @@ static round_keys keys_of(uint64_t key) {
   return keys;
 }
 
-static uint8_t doubled(uint8_t x) { return (uint8_t)(x << 1 ^ (x & 0x80 ? 0x1B : 0)); }
+static uint8_t xtime(uint8_t x) { return (uint8_t)(x << 1 ^ (x & 0x80 ? 0x1B : 0)); }
 
 // AES's S-box: the inverse in GF(2⁸), and an affine map of its bits. (FIPS 197, section 5.1.1)
-static uint8_t substitutes[256];
+static uint8_t sbox[256];
 
-__attribute__((constructor)) static void fill_substitutes(void) {
+__attribute__((constructor)) static void fill_sbox(void) {
   // x goes through the powers of 3, y through those of its inverse.
   uint8_t x = 1, y = 1;
   do {
-    x = (uint8_t)(x ^ doubled(x));
+    x = (uint8_t)(x ^ xtime(x));
     y = (uint8_t)(y ^ y << 1);
     y = (uint8_t)(y ^ y << 2);
     y = (uint8_t)(y ^ y << 4);
     if (y & 0x80) y ^= 0x09;
     uint8_t map = y;
     for (int turn = 1; turn <= 4; turn++) map ^= (uint8_t)(y << turn | y >> (8 - turn));
-    substitutes[x] = map ^ 0x63;
+    sbox[x] = map ^ 0x63;
   } while (x != 1);
-  substitutes[0] = 0x63;
+  sbox[0] = 0x63;
 }
 
 static void portable_round(uint8_t state[16], const uint8_t key[16], bool mixes) {
   uint8_t moved[16];
   for (int column = 0; column < 4; column++) {
     for (int row = 0; row < 4; row++) {
-      moved[4 * column + row] = substitutes[state[4 * ((column + row) % 4) + row]];
+      moved[4 * column + row] = sbox[state[4 * ((column + row) % 4) + row]];
     }
   }
   for (int i = 0; i < 16; i++) {
     const uint8_t *column = moved + i / 4 * 4;
     const uint8_t own = column[i % 4], next = column[(i + 1) % 4];
     const uint8_t rest = column[(i + 2) % 4] ^ column[(i + 3) % 4];
-    state[i] = (mixes ? doubled(own) ^ doubled(next) ^ next ^ rest : own) ^ key[i];
+    state[i] = (mixes ? xtime(own) ^ xtime(next) ^ next ^ rest : own) ^ key[i];
   }
 }
 
@@ -127,7 +130,7 @@ __attribute__((target("vaes,avx512f,avx512bw"))) static void vaes_bits(
       _mm_set_epi32((int)stream.words[2], (int)stream.words[1], (int)stream.words[0], (int)first));
   counter = _mm512_add_epi32(
       counter, _mm512_set_epi32(0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0));
-  for (long i = 0; i < count; i += COUNTERS) {
+  for (long i = 0; i < count; i += COUNTERS_PER_BLOCK) {
     __m512i states[4];
     for (int j = 0; j < 4; j++) {
       states[j] = _mm512_xor_si512(counter, round[0]);
@@ -143,24 +146,12 @@ __attribute__((target("vaes,avx512f,avx512bw"))) static void vaes_bits(
     }
   }
 }
-
-bool random_unit_is_available(random_unit unit) {
-  switch (unit) {
-    case RANDOM_PORTABLE:
-      return true;
-    case RANDOM_AES:
-      return __builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1");
-    case RANDOM_VAES:
-      return __builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx512bw");
-  }
-  return false;
-}
-#elif defined(__aarch64__) && defined(__ARM_FEATURE_AES)
+#elif defined(__aarch64__)
 #include <arm_neon.h>
 
 // Arm's instruction adds the key before a round, x86's after it.
-static void aes_bits(uint8_t *bits, random_stream stream, uint32_t first, long count,
-                     uint16_t threshold) {
+__attribute__((target("aes"))) static void aes_bits(
+    uint8_t *bits, random_stream stream, uint32_t first, long count, uint16_t threshold) {
   const round_keys keys = keys_of(stream.key);
   const uint16_t weights[8] = {1, 2, 4, 8, 16, 32, 64, 128};
   const uint16x8_t limit = vdupq_n_u16(threshold), weight = vld1q_u16(weights);
@@ -178,26 +169,24 @@ static void aes_bits(uint8_t *bits, random_stream stream, uint32_t first, long c
     bits[i] = (uint8_t)vaddvq_u16(vandq_u16(kept, weight));
   }
 }
-
-bool random_unit_is_available(random_unit unit) { return unit != RANDOM_VAES; }
-#else
-bool random_unit_is_available(random_unit unit) { return unit == RANDOM_PORTABLE; }
 #endif
-
-random_unit random_fastest_unit(void) {
-  if (random_unit_is_available(RANDOM_VAES)) return RANDOM_VAES;
-  return random_unit_is_available(RANDOM_AES) ? RANDOM_AES : RANDOM_PORTABLE;
-}
 
 void random_bits(random_unit unit, uint8_t *bits, random_stream stream, uint32_t first_block,
                  long blocks, uint16_t threshold) {
-  const uint32_t first = first_block * COUNTERS;
-  const long count = blocks * COUNTERS;
+  const uint32_t first = first_block * COUNTERS_PER_BLOCK;
+  const long count = blocks * COUNTERS_PER_BLOCK;
+  switch (unit) {
 #if defined(__x86_64__)
-  if (unit == RANDOM_VAES) return vaes_bits(bits, stream, first, count, threshold);
+    case RANDOM_VAES:
+      vaes_bits(bits, stream, first, count, threshold);
+      break;
 #endif
-#if defined(__x86_64__) || (defined(__aarch64__) && defined(__ARM_FEATURE_AES))
-  if (unit == RANDOM_AES) return aes_bits(bits, stream, first, count, threshold);
+#if defined(__x86_64__) || defined(__aarch64__)
+    case RANDOM_AES:
+      aes_bits(bits, stream, first, count, threshold);
+      break;
 #endif
-  portable_bits(bits, stream, first, count, threshold);
+    default:
+      portable_bits(bits, stream, first, count, threshold);
+  }
 }

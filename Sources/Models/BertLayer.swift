@@ -60,7 +60,7 @@ struct BertLayer {
       gatherFirstTokens(input.values, rows: rows, output: attending.values)
       attending.round()
     }
-    activations.projection.fill(input, attending: attending, weights)
+    activations.projection.project(input, attending: attending, weights)
     try progress()
     attentionForward(
       projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,
@@ -191,7 +191,7 @@ struct BertLayer {
       logSumExp: activations.logSumExp, outputGradient: contextGradient,
       projectionGradient: projection.attention, precision: activations.context.precision,
       scratch: scratch)
-    projection.finish(biasGradient: gradients.projectionBias)
+    projection.sumBiasesAndRound(biasGradient: gradients.projectionBias)
     try progress()
     projection.setWeightGradient(
       gradients.projection, input, attending: activations.attending(input))

@@ -50,7 +50,7 @@ enum LayerProjection {
   /// - Parameters:
   ///   - input: `[T, H]`
   ///   - attending: `[Q, H]`, those lines of it that have queries.
-  func fill(_ input: RoundedMatrix, attending: RoundedMatrix, _ weights: LayerWeights) {
+  func project(_ input: RoundedMatrix, attending: RoundedMatrix, _ weights: LayerWeights) {
     switch self {
     case .whole(let whole):
       multiply(input.operand, transposed: weights.projection, into: whole.values)
@@ -61,7 +61,7 @@ enum LayerProjection {
   }
 
   /// Of gradients: adds those of the biases to `biasGradient [3H]`, and gives products what they read.
-  func finish(biasGradient: Vector<Float>) {
+  func sumBiasesAndRound(biasGradient: Vector<Float>) {
     switch self {
     case .whole(let whole):
       addColumnSums(of: whole.values, into: biasGradient)

@@ -7,7 +7,7 @@ struct Doctor: ParsableCommand {
     abstract: "Examines the machine, and says what is misconfigured and how to mend it.",
     discussion: """
       Start it as training will be started, under the same mpirun line: it shows MPI, ranks, cores \
-      and their binding, BLAS and its threads, the vector unit, and measured rates.
+      and their binding, the libraries of matrix products and their threads, the vector unit, and measured rates.
       """)
 
   func run() throws {

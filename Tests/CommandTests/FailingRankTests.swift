@@ -55,7 +55,8 @@ extension WholeProgram {
       let libraries = "DNNL_MAX_CPU_ISA=SSE41 OPENBLAS_CORETYPE=Prescott"
       let other = "if [ $OMPI_COMM_WORLD_RANK = 1 ]; then export \(libraries); fi"
       let ending = try place.train(ranks: 2, prelude: other)
-      expect(ending, 71, "rank 1 differs from rank 0 in what multiplies in fp32: ", "OPENBLAS_CORETYPE")
+      expect(
+        ending, 71, "rank 1 differs from rank 0 in what multiplies in fp32: ", "OPENBLAS_CORETYPE")
     }
 
     @Test func aRankWithAnotherProgramIsRefused() throws {

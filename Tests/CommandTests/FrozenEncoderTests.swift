@@ -65,10 +65,10 @@ extension WholeProgram {
       }
     }
 
-    @Test(arguments: ["true", "1"])
-    func ranksAndInterruptionsDoNotChangeTheResult(frozen: String) throws {
+    @Test(arguments: [("true", "mean"), ("1", "mean"), ("2", "cls")])
+    func ranksAndInterruptionsDoNotChangeTheResult(frozen: String, pooling: String) throws {
       let options =
-        encoder() + ["training.freeze_encoder=\(frozen)", "training.num_train_epochs=4"]
+        encoder(pooling) + ["training.freeze_encoder=\(frozen)", "training.num_train_epochs=4"]
         + ["checkpointing.save_strategy=steps", "checkpointing.save_steps=9"]
       for ranks in [0, 2, 4] { try train("run-\(ranks)", options, ranks: ranks) }
       for ranks in [2, 4] {

@@ -26,15 +26,18 @@ typedef struct {
 } onednn_single_operand;
 
 /// The same in single precision.
-int onednn_single_product(onednn_single_operand a, onednn_single_operand b, float *c,
+int onednn_sgemm(onednn_single_operand a, onednn_single_operand b, float *c,
                           int64_t c_stride, int64_t m, int64_t n, int64_t k, bool accumulate);
 
-/// Whether it is made for this processor's vectors: AVX-512. (DNNL_MAX_CPU_ISA can forbid them.)
-bool onednn_single_product_pays(void);
+/// Whether it is made for the instructions that oneDNN uses here, AVX-512, and keeps to the number of threads.
+bool onednn_sgemm_pays(void);
 
 /// The number of threads of a product. oneDNN takes them from OpenMP; where it was built for
 /// another runtime this does nothing.
 void onednn_set_threads(int count);
+
+/// What oneDNN uses of the processor, as its bits: DNNL_MAX_CPU_ISA may forbid some of it.
+int onednn_instruction_set(void);
 
 /// "2.6.3", the library that is loaded.
 const char *onednn_version(void);

@@ -39,6 +39,8 @@ public struct AttentionProjection {
   public let keys: Matrix<Float>
   /// `[T, H]`
   public let values: Matrix<Float>
+  /// Whether only first tokens have queries.
+  let isOfFirstTokens: Bool
 
   /// The three side by side, of all tokens: `[T, 3H]`.
   public init(_ whole: Matrix<Float>) {
@@ -47,14 +49,16 @@ public struct AttentionProjection {
     queries = whole.columns(0..<hidden)
     keys = whole.columns(hidden..<2 * hidden)
     values = whole.columns(2 * hidden..<3 * hidden)
+    isOfFirstTokens = false
   }
 
-  /// Queries of some tokens, `[Q, H]`, and keys and values of all side by side, `[T, 2H]`.
+  /// Queries of each row's first token, `[B, H]`, and keys and values of all side by side, `[T, 2H]`.
   public init(queries: Matrix<Float>, keysAndValues: Matrix<Float>) {
     precondition(keysAndValues.columns == 2 * queries.columns)
     self.queries = queries
     keys = keysAndValues.columns(0..<queries.columns)
     values = keysAndValues.columns(queries.columns..<2 * queries.columns)
+    isOfFirstTokens = true
   }
 }
 

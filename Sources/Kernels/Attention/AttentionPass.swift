@@ -14,7 +14,7 @@ struct AttentionPass {
   func check(_ rows: RaggedRows, _ scratch: AttentionScratch) {
     let queries = projection.queries
     precondition(projection.keys.rows == rows.tokenCount && queries.columns == shape.hiddenSize)
-    precondition(queries.rows == rows.tokenCount || queries.rows == rows.count)
+    precondition(queries.rows == (projection.isOfFirstTokens ? rows.count : rows.tokenCount))
     precondition(bias.count == 3 * shape.hiddenSize)
     precondition(output.rows == queries.rows && output.columns == shape.hiddenSize)
     precondition(logSumExp.rows == queries.rows && logSumExp.columns == shape.heads)
@@ -23,14 +23,14 @@ struct AttentionPass {
 
   @inline(__always)
   func forEachHead(of rows: RaggedRows, _ body: (AttentionHead) -> Void) {
-    let allAttend = projection.queries.rows == rows.tokenCount
     for row in 0..<rows.count {
       let tokens = rows.offsets[row]..<rows.offsets[row + 1]
-      precondition(allAttend || !tokens.isEmpty)
+      precondition(!projection.isOfFirstTokens || !tokens.isEmpty)
+      let queries = projection.isOfFirstTokens ? row..<row + 1 : tokens
       for index in 0..<shape.heads {
         body(
           AttentionHead(
-            lines: tokens, queryLines: allAttend ? tokens : row..<row + 1, key: rows.keys[row],
+            lines: tokens, queryLines: queries, key: rows.keys[row],
             index: index, size: shape.headSize))
       }
     }
@@ -69,7 +69,8 @@ extension AttentionProjection {
   }
 
   func hasShape(of other: AttentionProjection) -> Bool {
-    queries.rows == other.queries.rows && keys.rows == other.keys.rows
+    isOfFirstTokens == other.isOfFirstTokens && queries.rows == other.queries.rows
+      && keys.rows == other.keys.rows
       && queries.columns == other.queries.columns
   }
 }

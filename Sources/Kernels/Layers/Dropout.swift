@@ -8,7 +8,7 @@ import Memory
 
 /// Dropout at one place of the network in one step.
 public struct Dropout: Sendable {
-  /// Values kept out of 65,536 are those whose 16 random bits are at least this.
+  /// A value is dropped where its 16 random bits are below this.
   package let threshold: UInt16
   /// What kept values are multiplied by: 1 / (share of values kept).
   package let scale: Float
@@ -41,7 +41,21 @@ public struct Dropout: Sendable {
   }
 }
 
-private let fastestUnit = random_fastest_unit()
+/// What this processor has to compute the bits by, the fastest first; each gives the same bits.
+package let randomUnits: [random_unit] = {
+  let flags = processorFlags()
+  #if arch(x86_64)
+    let aes: Set<Substring> = ["aes", "sse4_1"]
+  #else
+    let aes: Set<Substring> = ["aes"]
+  #endif
+  var units = [RANDOM_PORTABLE]
+  if flags.isSuperset(of: aes) { units.insert(RANDOM_AES, at: 0) }
+  if flags.isSuperset(of: ["vaes", "avx512f", "avx512bw"]) { units.insert(RANDOM_VAES, at: 0) }
+  return units
+}()
+
+private let fastestUnit = randomUnits[0]
 
 /// What dropout keeps of one line of values, a token's: a bit each.
 struct LineMask {

@@ -22,16 +22,15 @@ public func setMatrixProductThreads(_ count: Int) {
 /// processor's kernel.
 public func matrixProductLibrary() -> String {
   #if HAVE_ONEDNN
-    if singleProductsAreOneDNNs { return "oneDNN \(String(cString: onednn_version()))" }
+    if usesOneDNNForFloat32 { return "oneDNN \(String(cString: onednn_version()))" }
   #endif
   return String(cString: openblas_get_config())
 }
 
-/// Whether oneDNN multiplies in single precision. Measured on an Emerald Rapids it is a sixth faster than OpenBLAS
-/// for a thousand tokens, half as fast again for sixteen. (docs/performance.md)
-let singleProductsAreOneDNNs: Bool = {
+/// Whether oneDNN multiplies in single precision: with AVX-512 it is faster than OpenBLAS. (docs/performance.md)
+let usesOneDNNForFloat32: Bool = {
   #if HAVE_ONEDNN
-    onednn_single_product_pays()
+    onednn_sgemm_pays()
   #else
     false
   #endif
@@ -73,12 +72,12 @@ private func product(
     return
   }
   #if HAVE_ONEDNN
-    if singleProductsAreOneDNNs {
+    if usesOneDNNForFloat32 {
       func operand(_ matrix: Matrix<Float>, _ isTransposed: Bool) -> onednn_single_operand {
         onednn_single_operand(
           values: matrix.pointer, stride: Int64(matrix.stride), transposed: isTransposed)
       }
-      let status = onednn_single_product(
+      let status = onednn_sgemm(
         operand(a, isATransposed), operand(b, isBTransposed), c.pointer, Int64(c.stride),
         Int64(c.rows), Int64(c.columns), Int64(depth), accumulate)
       return precondition(status == 0, "oneDNN failed in a matrix product, status \(status)")

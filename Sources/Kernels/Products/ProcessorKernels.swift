@@ -10,7 +10,7 @@ import Foundation
 /// user's, or where OpenBLAS multiplies nothing. To be called first of all, before threads and MPI.
 public func restartWithProcessorKernels() {
   let variable = "OPENBLAS_CORETYPE"
-  guard !singleProductsAreOneDNNs, getenv(variable) == nil,
+  guard !usesOneDNNForFloat32, getenv(variable) == nil,
     let name = neglectedKernels(
       chosen: String(cString: openblas_get_corename()), processorFlags: processorFlags()),
     let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

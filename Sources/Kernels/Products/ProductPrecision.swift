@@ -33,6 +33,15 @@ public func bfloat16ProductLibrary() -> String? {
   #endif
 }
 
+/// What oneDNN uses of the processor; "none" where the program was built without.
+public func oneDNNInstructionSet() -> String {
+  #if HAVE_ONEDNN
+    "0x" + String(onednn_instruction_set(), radix: 16)
+  #else
+    "none"
+  #endif
+}
+
 private func bfloat16Obstacle() -> String? {
   #if HAVE_ONEDNN
     guard hasBFloat16Instructions() else {

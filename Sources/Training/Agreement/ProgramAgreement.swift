@@ -26,8 +26,9 @@ extension Communicator {
       throw Failure(
         .system,
         "rank \(rank) differs from rank 0 in \(name): \(values[0]), and rank 0 \(values[1]). Give all "
-          + "machines the same program and libraries (DNNL_MAX_CPU_ISA and OPENBLAS_CORETYPE make "
-          + "oneDNN and OpenBLAS treat different processors alike)")
+          + "machines the same program, libraries and settings of these (DNNL_MAX_CPU_ISA and "
+          + "OPENBLAS_CORETYPE make oneDNN and OpenBLAS treat processors alike that have the same "
+          + "vector unit)")
     }
   }
 }
@@ -40,6 +41,7 @@ private func programTraits() throws -> [(name: String, value: String)] {
     ("MPI", Communicator.libraryVersion),
     ("what multiplies in fp32", matrixProductLibrary()),
     ("oneDNN", bfloat16ProductLibrary() ?? "none"),
+    ("what oneDNN uses of the processor", oneDNNInstructionSet()),
     ("the processor's vector unit", vectorUnit()),
     ("what computes attention in bf16", bfloat16AttentionUnit()),
   ]

@@ -36,14 +36,19 @@ private func bytes<Word: FixedWidthInteger>(_ words: [Word]) -> [UInt8] {
   }
 }
 
-/// The 8 words of a counter: 7 rounds, as Salmon and others have them (2011, section 3.1).
-func scalarARS(_ counter: [UInt32], key: UInt64) -> [UInt16] {
+/// The 8 words of a counter, as Salmon and others have them (2011, section 3.1).
+/// - Parameter key: its low and its high half.
+func scalarARS(
+  _ counter: [UInt32], key: (low: UInt64, high: UInt64), rounds: UInt64 = 7
+) -> [UInt16] {
   func roundKey(_ round: UInt64) -> [UInt8] {
-    bytes([key &+ round &* 0x9E37_79B9_7F4A_7C15, round &* 0xBB67_AE85_84CA_A73B])
+    bytes([
+      key.low &+ round &* 0x9E37_79B9_7F4A_7C15, key.high &+ round &* 0xBB67_AE85_84CA_A73B,
+    ])
   }
   var state = zip(bytes(counter), roundKey(0)).map { $0 ^ $1 }
-  for round in UInt64(1)...7 {
-    state = ScalarAES.round(state, key: roundKey(round), mixes: round < 7)
+  for round in 1...rounds {
+    state = ScalarAES.round(state, key: roundKey(round), mixes: round < rounds)
   }
   return (0..<8).map { UInt16(state[2 * $0]) | UInt16(state[2 * $0 + 1]) << 8 }
 }
@@ -53,7 +58,7 @@ func scalarARS(_ counter: [UInt32], key: UInt64) -> [UInt16] {
 private func scalarMask(_ dropout: Dropout, key: UInt32, first: Int, count: Int) -> [Double] {
   let counters = first / 8..<(first + count + 7) / 8
   let words = counters.flatMap {
-    scalarARS([UInt32($0), key, dropout.place, dropout.step], key: dropout.seed)
+    scalarARS([UInt32($0), key, dropout.place, dropout.step], key: (dropout.seed, 0))
   }
   return words[first % 8..<first % 8 + count].map {
     $0 < dropout.threshold ? 0 : Double(dropout.scale)
