@@ -35,7 +35,7 @@ class Shape:
 
 
 SHAPES = {
-    "bert-base-512": Shape(12, 768, [512], labels=100, batch=4, steps=2, runs=1),
+    "bert-base-512": Shape(12, 768, [512], labels=100, batch=4, steps=2, runs=3),
     "bert-tiny-32": Shape(2, 128, [32], labels=100, batch=128, steps=40, runs=2),
     "labels-10000": Shape(6, 384, [64], labels=10_000, batch=32, steps=12, runs=3),
     "mixed-lengths": Shape(6, 384, [5, 512], labels=100, batch=16, steps=2, runs=1),
