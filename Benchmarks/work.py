@@ -47,7 +47,7 @@ class Work:
         if self.bert is not None:
             return True
         file = pathlib.Path(self.model) / "1_Pooling/config.json"
-        return not file.exists() or not json.loads(file.read_text())["pooling_mode_mean_tokens"]
+        return not file.exists() or not json.loads(file.read_text()).get("pooling_mode_mean_tokens")
 
     def operations_per_token(self, labels: int, rows_per_token: float) -> float:
         """Multiplications and additions of a token's dense products, forward and backward.

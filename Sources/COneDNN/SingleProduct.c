@@ -20,7 +20,7 @@ static int64_t piece_of(int64_t k) {
 }
 
 int onednn_sgemm(onednn_single_operand a, onednn_single_operand b, float *c,
-                          int64_t c_stride, int64_t m, int64_t n, int64_t k, bool accumulate) {
+                 int64_t c_stride, int64_t m, int64_t n, int64_t k, bool accumulate) {
   onednn_apply_threads();
   const int64_t piece = a.transposed && k > DEEPEST ? piece_of(k) : k;
   for (int64_t done = 0; done < k; done += piece) {

@@ -199,8 +199,9 @@ struct AttentionTests {
       shape: AttentionShape(heads: 1, headSize: width), dropout: variant.dropout, output: output,
       logSumExp: Matrix(zeros: 40, 1), precision: variant.precision,
       scratch: AttentionScratch(longestRow: 40, headSize: width, precision: variant.precision))
-    // With dropout the NaN of a key or value goes into most of the row's tokens, if not into its own.
-    #expect(output.array.contains { $0.isNaN })
+    // Dropout may keep a key's or a value's NaN from its own token, not from all of the row's.
+    let seen = variant.dropout == nil ? output.row(37).array : output.array
+    #expect(seen.contains { $0.isNaN })
   }
 
   /// Forward and backward: the output, and the gradient of the projection.

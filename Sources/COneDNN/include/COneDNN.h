@@ -27,7 +27,7 @@ typedef struct {
 
 /// The same in single precision.
 int onednn_sgemm(onednn_single_operand a, onednn_single_operand b, float *c,
-                          int64_t c_stride, int64_t m, int64_t n, int64_t k, bool accumulate);
+                 int64_t c_stride, int64_t m, int64_t n, int64_t k, bool accumulate);
 
 /// Whether it is made for the instructions that oneDNN uses here, AVX-512, and keeps to the number of threads.
 bool onednn_sgemm_pays(void);
