@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "Objects.h"
-#include "PackedProduct.h"
 
 _Thread_local dnnl_engine_t onednn_engine;
 _Thread_local dnnl_stream_t onednn_stream;
@@ -57,6 +56,8 @@ void onednn_apply_threads(void) {
 
 void onednn_set_threads(int count) { thread_count = count; }
 
+int onednn_threads(void) { return thread_count; }
+
 int onednn_product(onednn_operand a, onednn_operand b, float *c, int64_t c_stride, int64_t m,
                    int64_t n, int64_t k, bool accumulate) {
   onednn_apply_threads();
@@ -64,7 +65,6 @@ int onednn_product(onednn_operand a, onednn_operand b, float *c, int64_t c_strid
   if (!onednn_stream) {
     CHECK(dnnl_stream_create(&onednn_stream, onednn_engine, dnnl_stream_default_flags));
   }
-  if (packing_pays(a, m, k)) return packed_product(a, b, c, c_stride, m, n, k, accumulate);
   dnnl_primitive_t *product = &products[a.transposed][b.transposed][accumulate];
   if (!*product) CHECK(create_product(product, a.transposed, b.transposed, accumulate));
   dnnl_exec_arg_t arguments[3];

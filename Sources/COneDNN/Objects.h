@@ -31,16 +31,7 @@ static inline dnnl_status_t create_layout(layout_t *layout, dnnl_data_type_t typ
   return dnnl_memory_desc_create_with_strides(layout, 2, sizes, type, strides);
 }
 
-static inline dnnl_status_t create_free_layout(layout_t *layout, dnnl_data_type_t type,
-                                               const dnnl_dims_t sizes) {
-  return dnnl_memory_desc_create_with_tag(layout, 2, sizes, type, dnnl_format_tag_any);
-}
-
 static inline borrowed_layout_t borrowed(const layout_t *layout) { return *layout; }
-
-static inline dnnl_status_t copy_layout(layout_t *layout, borrowed_layout_t other) {
-  return dnnl_memory_desc_clone(layout, other);
-}
 
 static inline void destroy_layout(layout_t layout) { dnnl_memory_desc_destroy(layout); }
 
@@ -61,17 +52,7 @@ static inline dnnl_status_t create_layout(layout_t *layout, dnnl_data_type_t typ
   return dnnl_memory_desc_init_by_strides(layout, 2, sizes, type, strides);
 }
 
-static inline dnnl_status_t create_free_layout(layout_t *layout, dnnl_data_type_t type,
-                                               const dnnl_dims_t sizes) {
-  return dnnl_memory_desc_init_by_tag(layout, 2, sizes, type, dnnl_format_tag_any);
-}
-
 static inline borrowed_layout_t borrowed(const layout_t *layout) { return layout; }
-
-static inline dnnl_status_t copy_layout(layout_t *layout, borrowed_layout_t other) {
-  *layout = *other;
-  return dnnl_success;
-}
 
 static inline void destroy_layout(layout_t layout) { (void)layout; }
 

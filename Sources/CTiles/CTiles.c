@@ -2,6 +2,7 @@
 
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -68,6 +69,41 @@ void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stri
   }
 }
 
+__attribute__((target("amx-tile,amx-bf16"))) void multiply_packed_tiles(const uint16_t *a, const uint32_t *b,
+                                                                         float *c, long blocks) {
+  enum { HALF = 16 * 32, LINE = 64, ROW = 32 };
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (long block = 0; block < blocks; block++, a += 2 * HALF, b += HALF) {
+    _tile_loadd(6, b, 2 * LINE);
+    _tile_loadd(4, a, LINE);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_loadd(7, b + 16, 2 * LINE);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_loadd(5, a + HALF, LINE);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_stored(0, c, 2 * LINE);
+  _tile_stored(1, c + 16, 2 * LINE);
+  _tile_stored(2, c + 16 * ROW, 2 * LINE);
+  _tile_stored(3, c + 16 * ROW + 16, 2 * LINE);
+}
+
+void *tile_scratch(size_t size) {
+  static _Thread_local void *memory;
+  static _Thread_local size_t available;
+  if (size > available) {
+    free(memory);
+    available = (size + 4095) / 4096 * 4096;
+    memory = aligned_alloc(4096, available);
+    if (!memory) abort();
+  }
+  return memory;
+}
+
 bool request_tiles(void) {
   // Linux saves a process's tiles from when it asks for them (Documentation/arch/x86/xstate.rst).
   enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
@@ -82,6 +118,10 @@ bool request_tiles(void) { return false; }
 tile_state set_up_tiles(void) { abort(); }
 
 void restore_tiles(tile_state previous) { abort(); }
+
+void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks) { abort(); }
+
+void *tile_scratch(size_t size) { abort(); }
 
 void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stride, float *c,
                     long c_stride, long m, long n, long k, bool accumulate) {

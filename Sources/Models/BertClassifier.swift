@@ -133,6 +133,9 @@ public final class BertClassifier: Classifier {
         ? 0
         : largest {
           LayerActivations.size(configuration, precision, $0, tokens: tokens, rows: rows)
+            + denseGELUTemporarySize(
+              precision,
+              of: $0.count(tokens: tokens, rows: rows) * configuration.intermediateSize)
         },
       BertHead.temporarySize(configuration, precision, rows: rows, labelCount: labelCount))
   }
@@ -192,14 +195,14 @@ public final class BertClassifier: Classifier {
     guard layer.index < pass.frozenLayers else {
       return try layer.forward(
         pass.input(ofLayer: layer.index), pass.rows, pass.moment,
-        pass.activations(ofLayer: layer.index), progress: progress)
+        pass.activations(ofLayer: layer.index), pass.workspace, progress: progress)
     }
     let start = pass.workspace.mark
     defer { pass.workspace.release(to: start) }
     let activations = LayerActivations(
       configuration, precision, layer.reach, tokens: pass.rows.tokenCount, rows: pass.rows.count,
       pass.workspace)
-    try layer.forward(pass.embedded, pass.rows, nil, activations, progress: progress)
+    try layer.forward(pass.embedded, pass.rows, nil, activations, pass.workspace, progress: progress)
     let output = layer.index == layers.count - 1 ? pass.headInput : pass.embedded
     output.values.vector.copy(from: activations.output.values.vector)
     output.round()
@@ -268,7 +271,7 @@ public final class BertClassifier: Classifier {
       batch, rows, nil, sum: input.sum, output: input.output, statistics: input.statistics)
     for layer in layers {
       if layer.reach == .firstTokens { output = activations(.firstTokens) }
-      layer.forward(input.output, rows, nil, output) {}
+      layer.forward(input.output, rows, nil, output, workspace) {}
       swap(&input, &output)
     }
     head.pool(input.output.values, rows, pooled: pooled)

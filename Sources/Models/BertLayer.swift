@@ -51,7 +51,7 @@ struct BertLayer {
   /// `input [T, H]` → `activations.output [Q, H]`.
   func forward(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment?,
-    _ activations: LayerActivations, progress: () throws -> Void
+    _ activations: LayerActivations, _ workspace: Workspace, progress: () throws -> Void
   ) rethrows {
     let dropout = dropouts(moment)
     let outputRows = reach.rows(rows)
@@ -75,16 +75,12 @@ struct BertLayer {
       dense: activations.attentionSum, bias: parameters.attentionBias, residual: attending.values,
       rows: outputRows, dropout: dropout.attention, gain: parameters.attentionGain,
       shift: parameters.attentionShift, epsilon: configuration.layerNormEpsilon,
-      output: activations.attentionOutput.values, statistics: activations.attentionStatistics)
-    activations.attentionOutput.round()
+      output: activations.attentionOutput, statistics: activations.attentionStatistics)
     try progress()
-    multiply(
-      activations.attentionOutput.operand, transposed: weights.intermediate,
-      into: activations.derivative)
-    try progress()
-    geluForward(
-      input: activations.derivative, bias: parameters.intermediateBias,
-      output: activations.activation)
+    denseGELUForward(
+      input: activations.attentionOutput.operand, weights: weights.intermediate,
+      bias: parameters.intermediateBias, derivative: activations.derivative,
+      output: activations.activation, in: workspace)
     try progress()
     multiply(activations.activation, transposed: weights.dense, into: activations.sum)
     try progress()
@@ -92,8 +88,7 @@ struct BertLayer {
       dense: activations.sum, bias: parameters.denseBias,
       residual: activations.attentionOutput.values, rows: outputRows, dropout: dropout.output,
       gain: parameters.gain, shift: parameters.shift, epsilon: configuration.layerNormEpsilon,
-      output: activations.output.values, statistics: activations.statistics)
-    activations.output.round()
+      output: activations.output, statistics: activations.statistics)
   }
 
   /// Fills `gradients` and, where it is wanted, `inputGradient [T, H]`.
@@ -107,7 +102,7 @@ struct BertLayer {
     gradients.clearSums()
     let start = workspace.mark
     defer { workspace.release(to: start) }
-    let branch = RoundedMatrix(precision, gradient.rows, gradient.columns, in: workspace)
+    let branch = Operand(precision, gradient.rows, gradient.columns, in: workspace)
     try backwardFeedForward(
       reach.rows(rows), moment, activations, gradient, branch, gradients, workspace, progress)
     try backwardAttention(
@@ -115,48 +110,46 @@ struct BertLayer {
       progress)
   }
 
-  /// Floats of workspace that `backward` takes for a while.
+  /// Floats of workspace that `backward`, or less `forward`, takes for a while.
   static func temporarySize(
     _ configuration: BertConfiguration, _ precision: ProductPrecision, _ reach: LayerReach,
     tokens: Int, rows: Int
   ) -> Int {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
     let outputs = reach.count(tokens: tokens, rows: rows)
-    func size(_ columns: Int) -> Int { RoundedMatrix.size(precision, of: outputs * columns) }
+    let feedForward =
+      Operand.size(precision, of: outputs * inner)
+      + denseGELUTemporarySize(precision, of: outputs * inner)
     let projection = LayerProjection.size(
       reach, precision, tokens: tokens, rows: rows, hidden: hidden)
-    return size(hidden) + max(size(inner), projection + Workspace.size(of: outputs * hidden))
+    return Operand.size(precision, of: outputs * hidden)
+      + max(feedForward, projection + Workspace.size(of: outputs * hidden))
   }
 
   /// From the layer's output to that of attention. `branch [Q, H]` is scratch.
   private func backwardFeedForward(
     _ rows: RaggedRows, _ moment: TrainingMoment, _ activations: LayerActivations,
-    _ gradient: Matrix<Float>, _ branch: RoundedMatrix, _ gradients: LayerParameters,
+    _ gradient: Matrix<Float>, _ branch: Operand, _ gradients: LayerParameters,
     _ workspace: Workspace, _ progress: () throws -> Void
   ) rethrows {
     let start = workspace.mark
     defer { workspace.release(to: start) }
-    let inner = RoundedMatrix(
-      precision, gradient.rows, configuration.intermediateSize, in: workspace)
+    let inner = Operand(precision, gradient.rows, configuration.intermediateSize, in: workspace)
     residualLayerNormBackward(
       sum: activations.sum, statistics: activations.statistics, gain: parameters.gain, rows: rows,
-      dropout: dropouts(moment).output, gradient: gradient, denseGradient: branch.values,
+      dropout: dropouts(moment).output, gradient: gradient, denseGradient: branch,
       gainGradient: gradients.gain, shiftGradient: gradients.shift,
       biasGradient: gradients.denseBias)
-    branch.round()
     try progress()
-    multiply(transposed: branch.operand, activations.activation, into: gradients.dense)
+    multiply(transposed: branch, activations.activation, into: gradients.dense)
     try progress()
-    multiply(branch.operand, weights.dense, into: inner.values)
+    denseGELUBackward(
+      gradient: branch, weights: weights.dense, derivative: activations.derivative,
+      biasGradient: gradients.intermediateBias, inputGradient: inner, in: workspace)
     try progress()
-    geluBackward(
-      gradient: inner.values, derivative: activations.derivative,
-      biasGradient: gradients.intermediateBias, inputGradient: inner.operand)
+    multiply(transposed: inner, activations.attentionOutput.operand, into: gradients.intermediate)
     try progress()
-    multiply(
-      transposed: inner.operand, activations.attentionOutput.operand, into: gradients.intermediate)
-    try progress()
-    multiply(inner.operand, weights.intermediate, into: gradient, accumulate: true)
+    multiply(inner, weights.intermediate, into: gradient, accumulate: true)
     try progress()
   }
 
@@ -164,7 +157,7 @@ struct BertLayer {
   private func backwardAttention(
     _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
     _ activations: LayerActivations, _ gradient: Matrix<Float>, _ inputGradient: Matrix<Float>,
-    _ branch: RoundedMatrix, _ gradients: LayerParameters, _ workspace: Workspace,
+    _ branch: Operand, _ gradients: LayerParameters, _ workspace: Workspace,
     _ progress: () throws -> Void
   ) rethrows {
     let start = workspace.mark
@@ -176,14 +169,13 @@ struct BertLayer {
       sum: activations.attentionSum, statistics: activations.attentionStatistics,
       gain: parameters.attentionGain, rows: reach.rows(rows),
       dropout: dropouts(moment).attention,
-      gradient: gradient, denseGradient: branch.values, gainGradient: gradients.attentionGain,
+      gradient: gradient, denseGradient: branch, gainGradient: gradients.attentionGain,
       shiftGradient: gradients.attentionShift, biasGradient: gradients.attentionBias)
-    branch.round()
     multiply(
-      transposed: branch.operand, activations.context.operand, into: gradients.attentionDense)
+      transposed: branch, activations.context.operand, into: gradients.attentionDense)
     try progress()
     let contextGradient = workspace.matrix(gradient.rows, gradient.columns)
-    multiply(branch.operand, weights.attentionDense, into: contextGradient)
+    multiply(branch, weights.attentionDense, into: contextGradient)
     try progress()
     attentionBackward(
       projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,

@@ -21,7 +21,7 @@ struct LayerActivations {
   let attentionOutput: RoundedMatrix
   let attentionStatistics: LayerNormStatistics
   /// gelu′ and gelu of the intermediate part. `[Q, I]`
-  let derivative: Matrix<Float>
+  let derivative: Operand
   let activation: Operand
   /// Before and after the LayerNorm of the layer. `[Q, H]`
   let sum: Matrix<Float>
@@ -43,7 +43,7 @@ struct LayerActivations {
     attentionSum = workspace.matrix(outputs, hidden)
     attentionOutput = RoundedMatrix(precision, outputs, hidden, in: workspace)
     attentionStatistics = LayerNormStatistics(outputs, workspace)
-    derivative = workspace.matrix(outputs, inner)
+    derivative = Operand(precision, outputs, inner, in: workspace)
     activation = Operand(precision, outputs, inner, in: workspace)
     sum = workspace.matrix(outputs, hidden)
     output = RoundedMatrix(precision, outputs, hidden, in: workspace)
@@ -60,11 +60,11 @@ struct LayerActivations {
   ) -> Int {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
     let outputs = reach.count(tokens: tokens, rows: rows)
-    let plain = [configuration.headCount, hidden, inner, hidden, 1, 1, 1, 1]
+    let plain = [configuration.headCount, hidden, hidden, 1, 1, 1, 1]
     return plain.reduce(0) { $0 + Workspace.size(of: outputs * $1) }
       + LayerProjection.size(reach, .float32, tokens: tokens, rows: rows, hidden: hidden)
       + (reach == .firstTokens ? 4 : 3) * RoundedMatrix.size(precision, of: outputs * hidden)
-      + Operand.size(precision, of: outputs * inner)
+      + 2 * Operand.size(precision, of: outputs * inner)
   }
 }
 

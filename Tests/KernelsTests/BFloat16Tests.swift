@@ -71,24 +71,68 @@ struct BFloat16Tests {
   func geluRoundsWhatItWouldPutOut(width: Int) {
     var random = RandomValues(seed: width)
     let (tokens, bias) = (5, Vector(random.normal(width)))
-    let input = random.normal(tokens * width)
-    let (exact, rounded) = (matrix(input, tokens, width), matrix(input, tokens, width))
-    let output = Matrix<Float>(zeros: tokens, width)
+    let input = matrix(random.normal(tokens * width), tokens, width)
+    let (slope, output) = (Matrix<Float>(zeros: tokens, width), Matrix<Float>(zeros: tokens, width))
+    let roundedSlope = Matrix<BFloat16>(zeros: tokens, width)
     let roundedOutput = Matrix<BFloat16>(zeros: tokens, width)
-    geluForward(input: exact, bias: bias, output: .float32(output))
-    geluForward(input: rounded, bias: bias, output: .bfloat16(roundedOutput))
-    #expect(haveSameBits(exact.array, rounded.array), "slopes are not rounded")
-    #expect(roundedOutput.array.map(\.bitPattern) == output.array.map { BFloat16($0).bitPattern })
+    geluForward(input: input, bias: bias, derivative: .float32(slope), output: .float32(output))
+    geluForward(
+      input: input, bias: bias, derivative: .bfloat16(roundedSlope),
+      output: .bfloat16(roundedOutput))
+    expectRounded(roundedSlope, slope)
+    expectRounded(roundedOutput, output)
 
     let sums = (Vector<Float>(zeros: width), Vector<Float>(zeros: width))
     let gradient = matrix(random.normal(tokens * width), tokens, width)
     geluBackward(
-      gradient: gradient, derivative: exact, biasGradient: sums.0,
+      gradient: gradient, derivative: .bfloat16(roundedSlope), biasGradient: sums.0,
       inputGradient: .bfloat16(roundedOutput))
     geluBackward(
-      gradient: gradient, derivative: exact, biasGradient: sums.1, inputGradient: .float32(output))
+      gradient: gradient,
+      derivative: .float32(matrix(roundedSlope.array.map(\.float), tokens, width)),
+      biasGradient: sums.1, inputGradient: .float32(output))
     #expect(haveSameBits(sums.0.array, sums.1.array), "sums are of gradients before rounding")
-    #expect(roundedOutput.array.map(\.bitPattern) == output.array.map { BFloat16($0).bitPattern })
+    expectRounded(roundedOutput, output)
+  }
+
+  @Test(arguments: widths)
+  func layerNormRoundsWhatItPutsOut(width: Int) {
+    var random = RandomValues(seed: width)
+    let rows = raggedRows([3, 2])
+    let (gain, zeros) = (Vector(random.normal(width)), Vector<Float>(zeros: width))
+    let (dense, upstream) = (random.normal(5 * width), random.normal(5 * width))
+    let statistics = LayerNormStatistics(
+      mean: Vector(zeros: 5), reciprocalDeviation: Vector(zeros: 5))
+    func sums() -> Vector<Float> { Vector(zeros: width) }
+    func run(_ output: RoundedMatrix, _ denseGradient: Operand) -> [Float] {
+      let sum = matrix(dense, 5, width)
+      residualLayerNormForward(
+        dense: sum, bias: zeros, residual: Matrix(zeros: 5, width), rows: rows,
+        dropout: someDropout, gain: gain, shift: zeros, epsilon: 1e-12, output: output,
+        statistics: statistics)
+      let bias = sums()
+      residualLayerNormBackward(
+        sum: sum, statistics: statistics, gain: gain, rows: rows, dropout: someDropout,
+        gradient: matrix(upstream, 5, width), denseGradient: denseGradient, gainGradient: sums(),
+        shiftGradient: sums(), biasGradient: bias)
+      return bias.array
+    }
+    let (exact, gradient) = (Matrix<Float>(zeros: 5, width), Matrix<Float>(zeros: 5, width))
+    let rounded = RoundedMatrix(Matrix(zeros: 5, width), .bfloat16)
+    let roundedGradient = Matrix<BFloat16>(zeros: 5, width)
+    let bias = run(RoundedMatrix(exact, .float32), .float32(gradient))
+    #expect(haveSameBits(run(rounded, .bfloat16(roundedGradient)), bias))
+    #expect(haveSameBits(rounded.values.array, exact.array))
+    expectRounded(roundedGradient, gradient)
+    if case .bfloat16(let output) = rounded.operand {
+      expectRounded(output, exact)
+    } else {
+      Issue.record("not rounded")
+    }
+  }
+
+  private func expectRounded(_ rounded: Matrix<BFloat16>, _ exact: Matrix<Float>) {
+    #expect(rounded.array.map(\.bitPattern) == exact.array.map { BFloat16($0).bitPattern })
   }
 
   private func matrix(_ values: [Float], _ rows: Int, _ columns: Int) -> Matrix<Float> {

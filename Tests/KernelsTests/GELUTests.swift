@@ -13,8 +13,9 @@ struct GELUTests {
       let sum = input.enumerated().map { Double($0.element + bias[$0.offset % width]) }
       let expected = ["output": sum.map(scalarGELU), "slope": sum.map(scalarGELUSlope)]
       verify("geluForward [\(tokens), \(width)]", expected, within: .normalDistribution) { memory in
+        let slope = memory.changing("slope", input, tokens, width)
         geluForward(
-          input: memory.changing("slope", input, tokens, width), bias: memory.constant(bias),
+          input: slope, bias: memory.constant(bias), derivative: .float32(slope),
           output: .float32(memory.output("output", tokens, width)))
       }
     }
@@ -36,7 +37,7 @@ struct GELUTests {
       verify("geluBackward [\(tokens), \(width)]", expected, within: tolerance) { memory in
         let gradient = memory.changing("gradient", upstream, tokens, width)
         geluBackward(
-          gradient: gradient, derivative: memory.constant(slope, tokens, width),
+          gradient: gradient, derivative: .float32(memory.constant(slope, tokens, width)),
           biasGradient: memory.changing("bias", earlier), inputGradient: .float32(gradient))
       }
     }
@@ -58,12 +59,12 @@ struct GELUTests {
         "slope", rows: tokens, columns: width, values: input, layout: .tight
       ).view
       geluForward(
-        input: slope, bias: memory.constant(bias),
+        input: slope, bias: memory.constant(bias), derivative: .float32(slope),
         output: .float32(
           GuardedMatrix("output", rows: tokens, columns: width, values: nil, layout: .tight).view))
       let gradient = memory.changing("gradient", upstream, tokens, width)
       geluBackward(
-        gradient: gradient, derivative: slope,
+        gradient: gradient, derivative: .float32(slope),
         biasGradient: memory.changing("bias", Array(repeating: 0, count: width)),
         inputGradient: .float32(gradient))
     }

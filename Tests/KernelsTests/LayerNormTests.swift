@@ -142,7 +142,7 @@ struct LayerNormTests {
           dense: memory.changing("sum", e.input, e.tokens, width), bias: memory.constant(e.bias),
           residual: memory.constant(e.residual, e.tokens, width), rows: e.rows, dropout: dropout,
           gain: memory.constant(e.gain), shift: memory.constant(e.shift), epsilon: Self.epsilon,
-          output: memory.output("output", e.tokens, width),
+          output: RoundedMatrix(memory.output("output", e.tokens, width), .float32),
           statistics: outputs(memory, e.tokens))
       }
     }
@@ -169,7 +169,7 @@ struct LayerNormTests {
       sum: memory.constant(sum, e.tokens, e.width),
       statistics: e.statistics(e.matrix(sum), memory), gain: memory.constant(e.gain), rows: e.rows,
       dropout: dropout, gradient: memory.changing("gradient", e.upstream, e.tokens, e.width),
-      denseGradient: memory.output("dense", e.tokens, e.width),
+      denseGradient: .float32(memory.output("dense", e.tokens, e.width)),
       gainGradient: memory.changing("gain", e.earlier),
       shiftGradient: memory.changing("shift", e.earlier),
       biasGradient: memory.changing("bias", e.earlier))

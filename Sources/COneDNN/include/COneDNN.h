@@ -35,6 +35,7 @@ bool onednn_sgemm_pays(void);
 /// The number of threads of a product. oneDNN takes them from OpenMP; where it was built for
 /// another runtime this does nothing.
 void onednn_set_threads(int count);
+int onednn_threads(void);
 
 /// What oneDNN uses of the processor, as its bits: DNNL_MAX_CPU_ISA may forbid some of it.
 int onednn_instruction_set(void);

@@ -3,6 +3,7 @@
 // code is compiled for tiles, whatever the rest is compiled for.
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// Asks the system to let this process use tiles, and returns whether it may. To be called first of all,
@@ -26,3 +27,11 @@ void restore_tiles(tile_state previous);
 /// in the low half; rows `b_stride` pairs apart. c: rows `c_stride` floats apart.
 void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stride, float *c,
                     long c_stride, long m, long n, long k, bool accumulate);
+
+/// c = a·b for a block of 32 × 32, without gaps, and operands that are packed in `blocks` blocks of 2 KiB: a
+/// [blocks][32][32] bfloat16, b [blocks][16][32] pairs.
+void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks);
+
+/// At least `size` bytes of the calling thread, from one page's beginning on, kept from product to product.
+/// Ends the process where there is no memory.
+void *tile_scratch(size_t size);

@@ -4,36 +4,30 @@
 import CVector
 import Memory
 
-/// output = gelu(input + bias); `input` is replaced by gelu'(input + bias), all that the backward
-/// pass needs.
+/// output = gelu(input + bias), derivative = gelu'(input + bias), all that the backward pass needs.
 /// - Parameters:
-///   - input: `[T, I]` in: a product without its bias; out: the derivative.
+///   - input: `[T, I]`, a product without its bias.
 ///   - bias: `[I]`
-///   - output: `[T, I]`
-public func geluForward(input: Matrix<Float>, bias: Vector<Float>, output: Operand) {
+///   - derivative: `[T, I]`; may be `input`.
+///   - output: `[T, I]`, in the precision of `derivative`.
+public func geluForward(
+  input: Matrix<Float>, bias: Vector<Float>, derivative: Operand, output: Operand
+) {
   let timer = KernelTimer(.gelu)
   defer { timer.stop() }
-  switch output {
-  case .float32(let output): geluForward(input, bias, output)
-  case .bfloat16(let output): geluForward(input, bias, output)
+  switch (derivative, output) {
+  case (.float32(let derivative), .float32(let output)):
+    geluForward(input, GELUForward(bias: bias, derivative: derivative, output: output))
+  case (.bfloat16(let derivative), .bfloat16(let output)):
+    geluForward(input, GELUForward(bias: bias, derivative: derivative, output: output))
+  case (.float32, .bfloat16), (.bfloat16, .float32): unlikeOperands()
   }
 }
 
-private func geluForward<Output: StorableLanes>(
-  _ input: Matrix<Float>, _ bias: Vector<Float>, _ output: Matrix<Output>
-) {
-  precondition(input.rows == output.rows && input.columns == output.columns)
-  precondition(bias.count == input.columns)
-  let inverseRoot = Float(0.398_942_28)  // 1/√(2π)
+private func geluForward<Value>(_ input: Matrix<Float>, _ gelu: GELUForward<Value>) {
+  precondition(input.rows == gelu.output.rows && input.columns == gelu.output.columns)
   for token in 0..<input.rows {
-    let source = input.pointer + token * input.stride
-    let target = output.pointer + token * output.stride
-    forEachVector(input.columns) { i, lanes in
-      let x = load(source + i, lanes) + load(bias.pointer + i, lanes)
-      let (cumulative, density) = normalDistribution(x)
-      Output.store(x * cumulative, target + i, lanes)
-      store(cumulative.addingProduct(x * inverseRoot, density), source + i, lanes)
-    }
+    gelu.write(input.pointer + token * input.stride, token, columns: 0..<input.columns)
   }
 }
 
@@ -43,34 +37,89 @@ private func geluForward<Output: StorableLanes>(
 ///   - gradient: `[T, I]` of GELU's output.
 ///   - derivative: `[T, I]` as left by `geluForward`.
 ///   - biasGradient: `[I]` is added to.
-///   - inputGradient: `[T, I]` may be `gradient`.
+///   - inputGradient: `[T, I]`, in the precision of `derivative`; may be `gradient`.
 public func geluBackward(
-  gradient: Matrix<Float>, derivative: Matrix<Float>, biasGradient: Vector<Float>,
-  inputGradient: Operand
+  gradient: Matrix<Float>, derivative: Operand, biasGradient: Vector<Float>, inputGradient: Operand
 ) {
   let timer = KernelTimer(.gelu)
   defer { timer.stop() }
-  switch inputGradient {
-  case .float32(let target): geluBackward(gradient, derivative, biasGradient, target)
-  case .bfloat16(let target): geluBackward(gradient, derivative, biasGradient, target)
+  switch (derivative, inputGradient) {
+  case (.float32(let derivative), .float32(let target)):
+    geluBackward(
+      gradient,
+      GELUBackward(derivative: derivative, biasGradient: biasGradient, inputGradient: target))
+  case (.bfloat16(let derivative), .bfloat16(let target)):
+    geluBackward(
+      gradient,
+      GELUBackward(derivative: derivative, biasGradient: biasGradient, inputGradient: target))
+  case (.float32, .bfloat16), (.bfloat16, .float32): unlikeOperands()
   }
 }
 
-private func geluBackward<Output: StorableLanes>(
-  _ gradient: Matrix<Float>, _ derivative: Matrix<Float>, _ biasGradient: Vector<Float>,
-  _ inputGradient: Matrix<Output>
-) {
-  precondition(gradient.rows == derivative.rows && gradient.columns == derivative.columns)
-  precondition(gradient.rows == inputGradient.rows && gradient.columns == inputGradient.columns)
-  precondition(biasGradient.count == gradient.columns)
+private func geluBackward<Value>(_ gradient: Matrix<Float>, _ gelu: GELUBackward<Value>) {
+  precondition(gradient.rows == gelu.derivative.rows)
+  precondition(gradient.columns == gelu.derivative.columns)
   for token in 0..<gradient.rows {
-    let line = gradient.pointer + token * gradient.stride
-    let slope = derivative.pointer + token * derivative.stride
-    let target = inputGradient.pointer + token * inputGradient.stride
-    forEachVector(gradient.columns) { i, lanes in
-      let value = load(line + i, lanes) * load(slope + i, lanes)
-      Output.store(value, target + i, lanes)
-      store(load(biasGradient.pointer + i, lanes) + value, biasGradient.pointer + i, lanes)
+    gelu.write(gradient.pointer + token * gradient.stride, token, columns: 0..<gradient.columns)
+  }
+}
+
+/// What GELU reads and writes forward beside its input, which comes in parts of lines.
+struct GELUForward<Value: StorableLanes> {
+  let bias: Vector<Float>
+  let derivative: Matrix<Value>
+  let output: Matrix<Value>
+
+  init(bias: Vector<Float>, derivative: Matrix<Value>, output: Matrix<Value>) {
+    precondition(derivative.rows == output.rows && derivative.columns == output.columns)
+    precondition(bias.count == output.columns)
+    self.bias = bias
+    self.derivative = derivative
+    self.output = output
+  }
+
+  /// Writes some columns of a token, of which `input` holds those.
+  @inline(__always)
+  func write(_ input: UnsafePointer<Float>, _ token: Int, columns: Range<Int>) {
+    let inverseRoot = Float(0.398_942_28)  // 1/√(2π)
+    let first = columns.lowerBound
+    let slope = derivative.pointer + token * derivative.stride + first
+    let target = output.pointer + token * output.stride + first
+    forEachVector(columns.count) { i, lanes in
+      let x = load(input + i, lanes) + load(bias.pointer + first + i, lanes)
+      let (cumulative, density) = normalDistribution(x)
+      Value.store(x * cumulative, target + i, lanes)
+      Value.store(cumulative.addingProduct(x * inverseRoot, density), slope + i, lanes)
+    }
+  }
+}
+
+/// What GELU reads and writes backward beside its output's gradient, which comes in parts of lines.
+struct GELUBackward<Value: StorableLanes> {
+  let derivative: Matrix<Value>
+  let biasGradient: Vector<Float>
+  let inputGradient: Matrix<Value>
+
+  init(derivative: Matrix<Value>, biasGradient: Vector<Float>, inputGradient: Matrix<Value>) {
+    precondition(derivative.rows == inputGradient.rows)
+    precondition(derivative.columns == inputGradient.columns)
+    precondition(biasGradient.count == derivative.columns)
+    self.derivative = derivative
+    self.biasGradient = biasGradient
+    self.inputGradient = inputGradient
+  }
+
+  /// Writes some columns of a token, of which `gradient` holds those.
+  @inline(__always)
+  func write(_ gradient: UnsafePointer<Float>, _ token: Int, columns: Range<Int>) {
+    let first = columns.lowerBound
+    let slope = derivative.pointer + token * derivative.stride + first
+    let target = inputGradient.pointer + token * inputGradient.stride + first
+    let sums = biasGradient.pointer + first
+    forEachVector(columns.count) { i, lanes in
+      let value = load(gradient + i, lanes) * Value.load(slope + i, lanes)
+      Value.store(value, target + i, lanes)
+      store(load(sums + i, lanes) + value, sums + i, lanes)
     }
   }
 }

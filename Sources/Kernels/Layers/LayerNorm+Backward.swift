@@ -31,11 +31,11 @@ public func layerNormBackward(
 /// - Parameters:
 ///   - sum: `[T, H]` as left by the forward pass.
 ///   - gradient: `[T, H]` in: of the output; out: of the sum, which is that of the residual.
-///   - denseGradient: `[T, H]` out: of the dense product.
+///   - denseGradient: `[T, H]` out: of the dense product, as products read it.
 ///   - biasGradient: `[H]` is added to, as are the two of the LayerNorm.
 public func residualLayerNormBackward(
   sum: Matrix<Float>, statistics: LayerNormStatistics, gain: Vector<Float>, rows: RaggedRows,
-  dropout: Dropout?, gradient: Matrix<Float>, denseGradient: Matrix<Float>,
+  dropout: Dropout?, gradient: Matrix<Float>, denseGradient: Operand,
   gainGradient: Vector<Float>, shiftGradient: Vector<Float>, biasGradient: Vector<Float>
 ) {
   let timer = KernelTimer(.layerNorm)
@@ -43,24 +43,35 @@ public func residualLayerNormBackward(
   checkShapes(sum, gradient, gain, shiftGradient, statistics)
   precondition(gainGradient.count == sum.columns && biasGradient.count == sum.columns)
   precondition(rows.tokenCount == sum.rows)
-  precondition(denseGradient.rows == sum.rows && denseGradient.columns == sum.columns)
-  let width = sum.columns
-  let mask = LineMask(dropout, columns: width)
+  let mask = LineMask(dropout, columns: sum.columns)
   for row in 0..<rows.count {
     let first = rows.offsets[row]
     for token in first..<rows.offsets[row + 1] {
       let line = gradient.pointer + token * gradient.stride
       differentiate(
         sum.pointer + token * sum.stride, statistics, token, gain.pointer, line,
-        gainGradient.pointer, shiftGradient.pointer, width)
+        gainGradient.pointer, shiftGradient.pointer, sum.columns)
       mask.fill(row: rows.keys[row], line: token - first)
-      let dense = denseGradient.pointer + token * denseGradient.stride
-      forEachVector(width) { i, lanes in
-        let value = mask.keep(load(line + i, lanes), at: i) * mask.scale
-        store(value, dense + i, lanes)
-        store(load(biasGradient.pointer + i, lanes) + value, biasGradient.pointer + i, lanes)
+      switch denseGradient {
+      case .float32(let target): differentiateDropout(line, mask, biasGradient, token, target)
+      case .bfloat16(let target): differentiateDropout(line, mask, biasGradient, token, target)
       }
     }
+  }
+}
+
+/// denseGradient = mask∘gradient for one token, and the same is added to the bias gradient before any rounding.
+@inline(__always)
+private func differentiateDropout<Value: StorableLanes>(
+  _ gradient: UnsafePointer<Float>, _ mask: LineMask, _ biasGradient: Vector<Float>, _ token: Int,
+  _ denseGradient: Matrix<Value>
+) {
+  precondition(denseGradient.columns == biasGradient.count && token < denseGradient.rows)
+  let target = denseGradient.pointer + token * denseGradient.stride
+  forEachVector(denseGradient.columns) { i, lanes in
+    let value = mask.keep(load(gradient + i, lanes), at: i) * mask.scale
+    Value.store(value, target + i, lanes)
+    store(load(biasGradient.pointer + i, lanes) + value, biasGradient.pointer + i, lanes)
   }
 }
 

@@ -50,14 +50,15 @@ public func layerNormForward(
 ///   - bias: `[H]`
 ///   - residual: `[T, H]`
 ///   - dropout: of the dense part, nil for none.
+///   - output: `[T, H]`, with what products read of it.
 public func residualLayerNormForward(
   dense: Matrix<Float>, bias: Vector<Float>, residual: Matrix<Float>, rows: RaggedRows,
   dropout: Dropout?, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
-  output: Matrix<Float>, statistics: LayerNormStatistics
+  output: RoundedMatrix, statistics: LayerNormStatistics
 ) {
   let timer = KernelTimer(.layerNorm)
   defer { timer.stop() }
-  checkShapes(dense, output, gain, shift, statistics)
+  checkShapes(dense, output.values, gain, shift, statistics)
   precondition(residual.rows == dense.rows && residual.columns == dense.columns)
   precondition(bias.count == dense.columns && rows.tokenCount == dense.rows)
   let width = dense.columns
@@ -75,9 +76,11 @@ public func residualLayerNormForward(
           load(skip + i, lanes).addingProduct(kept, Lanes(repeating: mask.scale)), sum + i, lanes)
       }
       let (mean, rstd) = normalize(
-        sum, gain.pointer, shift.pointer, epsilon, output.pointer + token * output.stride, width)
+        sum, gain.pointer, shift.pointer, epsilon,
+        output.values.pointer + token * output.values.stride, width)
       statistics.mean.pointer[token] = mean
       statistics.reciprocalDeviation.pointer[token] = rstd
+      output.round(row: token)
     }
   }
 }

@@ -21,13 +21,21 @@ public struct BFloat16: BitwiseCopyable, Sendable {
   public var float: Float { Float(bitPattern: UInt32(bitPattern) << 16) }
 }
 
-/// Numbers that a kernel can store from vectors of Float.
+/// Numbers that a kernel can keep vectors of Float as.
 protocol StorableLanes: BitwiseCopyable {
+  /// The first `count` lanes; the others are 0.
+  static func load(_ pointer: UnsafePointer<Self>, _ count: Int) -> Lanes
+
   /// Stores the first `count` lanes.
   static func store(_ value: Lanes, _ pointer: UnsafeMutablePointer<Self>, _ count: Int)
 }
 
 extension Float: StorableLanes {
+  @inline(__always)
+  static func load(_ pointer: UnsafePointer<Float>, _ count: Int) -> Lanes {
+    Kernels.load(pointer, count)
+  }
+
   @inline(__always)
   static func store(_ value: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
     Kernels.store(value, pointer, count)
@@ -36,14 +44,43 @@ extension Float: StorableLanes {
 
 extension BFloat16: StorableLanes {
   @inline(__always)
+  static func load(_ pointer: UnsafePointer<BFloat16>, _ count: Int) -> Lanes {
+    if count == laneCount { return vector_float_of_bfloat16(loadBits(pointer)) }
+    var value = Lanes()
+    for lane in 0..<count { value[lane] = pointer[lane].float }
+    return value
+  }
+
+  @inline(__always)
   static func store(_ value: Lanes, _ pointer: UnsafeMutablePointer<BFloat16>, _ count: Int) {
     if count == laneCount {
-      UnsafeMutableRawPointer(pointer).storeBytes(
-        of: vector_bfloat16(value), as: SIMD16<UInt16>.self)
+      storeBits(vector_bfloat16(value), pointer)
     } else {
       for lane in 0..<count { pointer[lane] = BFloat16(value[lane]) }
     }
   }
+}
+
+/// 16 bfloat16 numbers, by their bits.
+typealias BFloat16Lanes = SIMD16<UInt16>
+
+@inline(__always)
+func loadBits(_ pointer: UnsafePointer<BFloat16>) -> BFloat16Lanes {
+  UnsafeRawPointer(pointer).loadUnaligned(as: BFloat16Lanes.self)
+}
+
+@inline(__always)
+func storeBits(_ value: BFloat16Lanes, _ pointer: UnsafeMutablePointer<BFloat16>) {
+  UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: BFloat16Lanes.self)
+}
+
+/// 16 pairs, those of `upper` in the low halves.
+@inline(__always)
+func storePairs(
+  _ upper: BFloat16Lanes, _ lower: BFloat16Lanes, _ pointer: UnsafeMutablePointer<UInt32>
+) {
+  UnsafeMutableRawPointer(pointer).storeBytes(
+    of: vector_pair(upper, lower), as: SIMD16<UInt32>.self)
 }
 
 /// Rounds every value as `BFloat16.init` does.
@@ -55,10 +92,14 @@ public func round(_ source: Matrix<Float>, into target: Matrix<BFloat16>) {
   defer { timer.stop() }
   precondition(source.rows == target.rows && source.columns == target.columns)
   for row in 0..<source.rows {
-    let from = source.pointer + row * source.stride
-    let to = target.pointer + row * target.stride
-    forEachVector(source.columns) { i, lanes in
-      BFloat16.store(load(from + i, lanes), to + i, lanes)
-    }
+    roundLine(
+      source.pointer + row * source.stride, target.pointer + row * target.stride, source.columns)
   }
+}
+
+@inline(__always)
+func roundLine(
+  _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<BFloat16>, _ count: Int
+) {
+  forEachVector(count) { i, lanes in BFloat16.store(load(source + i, lanes), target + i, lanes) }
 }

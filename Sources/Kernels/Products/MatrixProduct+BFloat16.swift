@@ -1,5 +1,5 @@
-// Matrix products of bfloat16 operands with sums and results in single precision, by oneDNN. The
-// three forms are those of MatrixProduct.swift.
+// Matrix products of bfloat16 operands with sums and results in single precision: by matrix tiles, where the
+// processor has them, else by oneDNN. The three forms are those of MatrixProduct.swift.
 
 import Memory
 
@@ -13,7 +13,13 @@ public func multiply(
   accumulate: Bool = false
 ) {
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
-  product(a, false, b, true, c, depth: a.columns, accumulate)
+  timed(.forwardProduct, c, depth: a.columns, accumulate) {
+    if let product = TileProduct(a, transposed: b) {
+      product.store(c, accumulate: accumulate)
+    } else {
+      multiplyByLibrary(a, false, b, true, c, depth: a.columns, accumulate)
+    }
+  }
 }
 
 /// c = a·b, or c += a·b: `a [m, k]`, `b [k, n]`, `c [m, n]`. The gradient of a layer's input.
@@ -21,7 +27,13 @@ public func multiply(
   _ a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, into c: Matrix<Float>, accumulate: Bool = false
 ) {
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
-  product(a, false, b, false, c, depth: a.columns, accumulate)
+  timed(.inputGradientProduct, c, depth: a.columns, accumulate) {
+    if let product = TileProduct(a, b) {
+      product.store(c, accumulate: accumulate)
+    } else {
+      multiplyByLibrary(a, false, b, false, c, depth: a.columns, accumulate)
+    }
+  }
 }
 
 /// c = aᵀ·b, or c += aᵀ·b: `a [k, m]`, `b [k, n]`, `c [m, n]`. The gradient of a layer's weights.
@@ -30,20 +42,30 @@ public func multiply(
   accumulate: Bool = false
 ) {
   precondition(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns)
-  product(a, true, b, false, c, depth: a.rows, accumulate)
+  timed(.weightGradientProduct, c, depth: a.rows, accumulate) {
+    if let product = TileProduct(transposed: a, b) {
+      product.store(c, accumulate: accumulate)
+    } else {
+      multiplyByLibrary(a, true, b, false, c, depth: a.rows, accumulate)
+    }
+  }
 }
 
-private func product(
+/// Measures a product, and sees to those that have nothing to multiply.
+private func timed(
+  _ kind: KernelKind, _ c: Matrix<Float>, depth: Int, _ accumulate: Bool, _ multiply: () -> Void
+) {
+  guard c.rows > 0, c.columns > 0 else { return }
+  let timer = KernelTimer(kind)
+  defer { timer.stop() }
+  guard depth == 0 else { return multiply() }
+  if !accumulate { for row in 0..<c.rows { c.row(row).fill(0) } }
+}
+
+private func multiplyByLibrary(
   _ a: Matrix<BFloat16>, _ isATransposed: Bool, _ b: Matrix<BFloat16>, _ isBTransposed: Bool,
   _ c: Matrix<Float>, depth: Int, _ accumulate: Bool
 ) {
-  guard c.rows > 0, c.columns > 0 else { return }
-  let timer = KernelTimer(.product(aTransposed: isATransposed, bTransposed: isBTransposed))
-  defer { timer.stop() }
-  guard depth > 0 else {
-    if !accumulate { for row in 0..<c.rows { c.row(row).fill(0) } }
-    return
-  }
   #if HAVE_ONEDNN
     func operand(_ matrix: Matrix<BFloat16>, _ isTransposed: Bool) -> onednn_operand {
       onednn_operand(

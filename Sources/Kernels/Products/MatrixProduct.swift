@@ -18,6 +18,15 @@ public func setMatrixProductThreads(_ count: Int) {
   #endif
 }
 
+/// Whether a product keeps to one thread.
+var usesOneThread: Bool {
+  #if HAVE_ONEDNN
+    onednn_threads() == 1
+  #else
+    true
+  #endif
+}
+
 /// What multiplies in single precision: oneDNN with its version, or OpenBLAS with version, options and the
 /// processor's kernel.
 public func matrixProductLibrary() -> String {

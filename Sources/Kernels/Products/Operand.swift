@@ -86,6 +86,14 @@ public struct RoundedMatrix {
     if case .bfloat16(let target) = operand { Kernels.round(values, into: target) }
   }
 
+  /// Likewise for one row, by a kernel that has just written it.
+  @inline(__always)
+  func round(row: Int) {
+    guard case .bfloat16(let target) = operand else { return }
+    roundLine(
+      values.pointer + row * values.stride, target.pointer + row * target.stride, values.columns)
+  }
+
   /// Floats of the rounded values of `count` values.
   public static func copySize(_ precision: ProductPrecision, of count: Int) -> Int {
     precision == .float32 ? 0 : Operand.size(precision, of: count)
@@ -126,6 +134,6 @@ public func multiply(transposed a: Operand, _ b: Operand, into c: Matrix<Float>)
   }
 }
 
-private func unlikeOperands() -> Never {
+func unlikeOperands() -> Never {
   preconditionFailure("operands of unlike precision")
 }

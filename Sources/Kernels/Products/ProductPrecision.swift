@@ -9,7 +9,7 @@
 public enum ProductPrecision: Sendable {
   /// Single precision, by oneDNN or OpenBLAS.
   case float32
-  /// bfloat16, by oneDNN; inside attention by matrix tiles, where there are any.
+  /// bfloat16, by matrix tiles, where there are any, else by oneDNN.
   case bfloat16
 
   /// Why products cannot be computed so here, and what to do; nil where they can.
@@ -22,6 +22,12 @@ public enum ProductPrecision: Sendable {
 /// them and the system lets this process use them, else vectors in single precision.
 public func bfloat16AttentionUnit() -> String {
   MatrixTiles.areAvailable ? "matrix tiles" : "vectors"
+}
+
+/// What computes a layer's products in a precision of bfloat16: matrix tiles, as long as a product keeps to one
+/// thread, else oneDNN; nil where the program was built without.
+public func bfloat16ProductUnit() -> String? {
+  bfloat16ProductLibrary().map { TileProduct.isAvailable ? "matrix tiles" : $0 }
 }
 
 /// The library of bfloat16 products with its version; nil where the program was built without.

@@ -17,11 +17,11 @@ public func runDoctor() throws {
     print("ranks        \(communicator.worldSize)")
     print("vector unit  \(vectorUnit())")
     print("fp32         \(matrixProductLibrary())")
-    let library = bfloat16ProductLibrary() ?? ""
+    let unit = bfloat16ProductUnit() ?? ""
     print(
       "bf16         "
         + (ProductPrecision.bfloat16.obstacle
-          ?? "\(library), attention on \(bfloat16AttentionUnit())"))
+          ?? "\(unit), attention on \(bfloat16AttentionUnit())"))
     for (rank, text) in all.enumerated() {
       print("rank \(rank)       \(String(decoding: text, as: UTF8.self))")
     }

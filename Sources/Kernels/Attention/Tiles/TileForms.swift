@@ -40,25 +40,3 @@ package func transposePairs(
 ) {
   transposeBlocks(source, rows: rows / 2, columns: columns, target)
 }
-
-/// 16 bfloat16 numbers, by their bits.
-typealias BFloat16Lanes = SIMD16<UInt16>
-
-@inline(__always)
-func loadBits(_ pointer: UnsafePointer<BFloat16>) -> BFloat16Lanes {
-  UnsafeRawPointer(pointer).loadUnaligned(as: BFloat16Lanes.self)
-}
-
-@inline(__always)
-func storeBits(_ value: BFloat16Lanes, _ pointer: UnsafeMutablePointer<BFloat16>) {
-  UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: BFloat16Lanes.self)
-}
-
-/// 16 pairs, those of `upper` in the low halves.
-@inline(__always)
-func storePairs(
-  _ upper: BFloat16Lanes, _ lower: BFloat16Lanes, _ pointer: UnsafeMutablePointer<UInt32>
-) {
-  UnsafeMutableRawPointer(pointer).storeBytes(
-    of: vector_pair(upper, lower), as: SIMD16<UInt32>.self)
-}

@@ -1,0 +1,89 @@
+// A dense layer with GELU behind it, or below it on the way back. By matrix tiles each block of sums goes
+// through GELU as soon as it is there: written in single precision and read again, the sums were most of the
+// memory traffic of a layer. Elsewhere the product is made whole first.
+//
+// T tokens, H hidden size, I intermediate size.
+
+import Memory
+
+/// output = gelu(input·weightsᵀ + bias), derivative = gelu' of the same.
+/// - Parameters:
+///   - input: `[T, H]`
+///   - weights: `[I, H]`
+///   - bias: `[I]`
+///   - derivative: `[T, I]`, kept for the backward pass.
+///   - output: `[T, I]`; all operands are of one precision.
+///   - workspace: for `denseGELUTemporarySize` floats.
+public func denseGELUForward(
+  input: Operand, weights: RoundedMatrix, bias: Vector<Float>, derivative: Operand,
+  output: Operand, in workspace: Workspace
+) {
+  switch (input, weights.operand, derivative, output) {
+  case (.float32(let input), _, .float32(let derivative), .float32):
+    multiply(input, transposed: weights.values, into: derivative)
+    geluForward(input: derivative, bias: bias, derivative: .float32(derivative), output: output)
+  case (.bfloat16(let input), .bfloat16(let weights), .bfloat16(let slope), .bfloat16(let target)):
+    if let product = TileProduct(input, transposed: weights) {
+      let timer = KernelTimer(.forwardProduct)
+      defer { timer.stop() }
+      precondition(target.rows == input.rows && target.columns == weights.rows)
+      let gelu = GELUForward(bias: bias, derivative: slope, output: target)
+      product.forEachBlock { block in
+        block.forEachRow { row, sums in gelu.write(sums, row, columns: block.columns) }
+      }
+    } else {
+      let start = workspace.mark
+      defer { workspace.release(to: start) }
+      let sums = workspace.matrix(input.rows, weights.rows)
+      multiply(input, transposed: weights, into: sums)
+      geluForward(input: sums, bias: bias, derivative: derivative, output: output)
+    }
+  default: unlikeOperands()
+  }
+}
+
+/// inputGradient = (gradient·weights)∘derivative, the gradient of what GELU reads; its sums over tokens are added
+/// to the bias gradient.
+/// - Parameters:
+///   - gradient: `[T, H]`, of the output of the dense layer above GELU.
+///   - weights: `[H, I]`, of that layer.
+///   - derivative: `[T, I]` as left by `denseGELUForward`.
+///   - biasGradient: `[I]` is added to.
+///   - inputGradient: `[T, I]`; all operands are of one precision.
+///   - workspace: for `denseGELUTemporarySize` floats.
+public func denseGELUBackward(
+  gradient: Operand, weights: RoundedMatrix, derivative: Operand, biasGradient: Vector<Float>,
+  inputGradient: Operand, in workspace: Workspace
+) {
+  switch (gradient, weights.operand, derivative, inputGradient) {
+  case (.float32(let gradient), _, .float32, .float32(let target)):
+    multiply(gradient, weights.values, into: target)
+    geluBackward(
+      gradient: target, derivative: derivative, biasGradient: biasGradient,
+      inputGradient: inputGradient)
+  case (.bfloat16(let gradient), .bfloat16(let weights), .bfloat16(let slope), .bfloat16(let target)):
+    if let product = TileProduct(gradient, weights) {
+      let timer = KernelTimer(.inputGradientProduct)
+      defer { timer.stop() }
+      precondition(target.rows == gradient.rows && target.columns == weights.columns)
+      let gelu = GELUBackward(derivative: slope, biasGradient: biasGradient, inputGradient: target)
+      product.forEachBlock { block in
+        block.forEachRow { row, sums in gelu.write(sums, row, columns: block.columns) }
+      }
+    } else {
+      let start = workspace.mark
+      defer { workspace.release(to: start) }
+      let sums = workspace.matrix(gradient.rows, weights.columns)
+      multiply(gradient, weights, into: sums)
+      geluBackward(
+        gradient: sums, derivative: derivative, biasGradient: biasGradient,
+        inputGradient: inputGradient)
+    }
+  default: unlikeOperands()
+  }
+}
+
+/// Floats of workspace that the two take for a while, for `count` = T·I values.
+public func denseGELUTemporarySize(_ precision: ProductPrecision, of count: Int) -> Int {
+  precision == .float32 || TileProduct.isAvailable ? 0 : Workspace.size(of: count)
+}

@@ -1,0 +1,131 @@
+// The operands of a product of matrices by tiles, brought into the order in which the tiles read them.
+// c = a·b is cut into blocks of 32 × 32; so are its operands. A block of an operand is 2 KiB without gaps:
+//   of a, 32 lines of it (its rows), each 32 values;
+//   of b, 16 rows of pairs, each of 32 lines (its columns): a pair is two values that follow each other.
+// Where a matrix ends within a block the rest is 0.
+
+import CVector
+import Memory
+
+/// Values across and down a block.
+let tileBlock = 32
+/// Values of a block.
+let tileBlockSize = tileBlock * tileBlock
+
+/// An operand where it lies: the rows of a or the columns of b are its lines, and the sums run along its depth.
+struct ProductOperand {
+  let values: UnsafePointer<BFloat16>
+  /// Values between what lies below each other in memory.
+  let stride: Int
+  let lines: Int
+  let depth: Int
+  /// Whether a line's values follow each other in memory, rather than the lines' values of one depth.
+  let isLineByLine: Bool
+
+  init(_ matrix: Matrix<BFloat16>, isLineByLine: Bool) {
+    values = UnsafePointer(matrix.pointer)
+    stride = matrix.stride
+    lines = isLineByLine ? matrix.rows : matrix.columns
+    depth = isLineByLine ? matrix.columns : matrix.rows
+    self.isLineByLine = isLineByLine
+  }
+
+  /// Packs 32 lines of a, in blocks one after the other along the depth.
+  func packLeft(line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<BFloat16>) {
+    var block = target
+    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileBlock) {
+      withBlock(line, start, range.upperBound) { source, stride in
+        if isLineByLine { copy(source, stride, block) } else { transpose(source, stride, block) }
+      }
+      block += tileBlockSize
+    }
+  }
+
+  /// Packs 32 lines of b, likewise.
+  func packRight(line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<UInt32>) {
+    var block = target
+    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileBlock) {
+      withBlock(line, start, range.upperBound) { source, stride in
+        if isLineByLine {
+          transposePairs(source, stride, block)
+        } else {
+          pair(source, stride, block)
+        }
+      }
+      block += tileBlockSize / 2
+    }
+  }
+
+  /// Gives a block as it lies in memory, where it is whole and its pairs are aligned, else a copy that is
+  /// filled up with zeros.
+  @inline(__always)
+  private func withBlock(
+    _ line: Int, _ start: Int, _ end: Int,
+    _ body: (_ source: UnsafePointer<BFloat16>, _ stride: Int) -> Void
+  ) {
+    let (lineCount, depthCount) = (min(tileBlock, lines - line), min(tileBlock, end - start))
+    let (row, column) = isLineByLine ? (line, start) : (start, line)
+    let source = values + row * stride + column
+    if lineCount == tileBlock && depthCount == tileBlock && stride % 2 == 0 {
+      return body(source, stride)
+    }
+    withUnsafeTemporaryAllocation(of: BFloat16.self, capacity: tileBlockSize) { copy in
+      copy.initialize(repeating: BFloat16(0))
+      guard let base = copy.baseAddress else { return }
+      let (rows, columns) = isLineByLine ? (lineCount, depthCount) : (depthCount, lineCount)
+      for row in 0..<rows {
+        (base + row * tileBlock).update(from: source + row * stride, count: columns)
+      }
+      body(UnsafePointer(base), tileBlock)
+    }
+  }
+}
+
+/// target = source: rows of 32.
+@inline(__always)
+private func copy(
+  _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<BFloat16>
+) {
+  for row in 0..<tileBlock {
+    let (from, to) = (source + row * stride, target + row * tileBlock)
+    storeBits(loadBits(from), to)
+    storeBits(loadBits(from + laneCount), to + laneCount)
+  }
+}
+
+/// target = the pairs of source's rows.
+@inline(__always)
+private func pair(
+  _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<UInt32>
+) {
+  for row in 0..<tileBlock / 2 {
+    let (upper, lower) = (source + 2 * row * stride, source + (2 * row + 1) * stride)
+    let to = target + row * tileBlock
+    storePairs(loadBits(upper), loadBits(lower), to)
+    storePairs(loadBits(upper + laneCount), loadBits(lower + laneCount), to + laneCount)
+  }
+}
+
+/// target = sourceᵀ.
+@inline(__always)
+private func transpose(
+  _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<BFloat16>
+) {
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: tileBlockSize / 2) { pairs in
+    guard let base = pairs.baseAddress else { return }
+    pair(source, stride, base)
+    for half in [0, laneCount] {
+      transpose_16x16(base + half, tileBlock, target + half * tileBlock, tileBlock / 2)
+    }
+  }
+}
+
+/// target = sourceᵀ, where two values of a row are one.
+@inline(__always)
+private func transposePairs(
+  _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<UInt32>
+) {
+  for half in [0, laneCount] {
+    transpose_16x16(source + half * stride, stride / 2, target + half, tileBlock)
+  }
+}
