@@ -97,9 +97,8 @@ void *tile_scratch(size_t size) {
   static _Thread_local size_t available;
   if (size > available) {
     free(memory);
-    available = (size + 4095) / 4096 * 4096;
-    memory = aligned_alloc(4096, available);
-    if (!memory) abort();
+    memory = aligned_alloc(4096, (size + 4095) / 4096 * 4096);
+    available = memory ? size : 0;
   }
   return memory;
 }

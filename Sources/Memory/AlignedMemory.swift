@@ -53,7 +53,7 @@ public final class AlignedMemory {
 
 /// Ends the program with one line, as an error does, and exit code 71: nothing that is under way can
 /// go on, and what was saved stays.
-private func endOutOfMemory(_ size: Int) -> Never {
+package func endOutOfMemory(_ size: Int) -> Never {
   let name = CommandLine.arguments.first?.split(separator: "/").last ?? "error"
   let megabytes = (size + 999_999) / 1_000_000
   let text = "\(name): error: out of memory: the system refused \(megabytes) MB more\n"

@@ -202,7 +202,8 @@ public final class BertClassifier: Classifier {
     let activations = LayerActivations(
       configuration, precision, layer.reach, tokens: pass.rows.tokenCount, rows: pass.rows.count,
       pass.workspace)
-    try layer.forward(pass.embedded, pass.rows, nil, activations, pass.workspace, progress: progress)
+    try layer.forward(
+      pass.embedded, pass.rows, nil, activations, pass.workspace, progress: progress)
     let output = layer.index == layers.count - 1 ? pass.headInput : pass.embedded
     output.values.vector.copy(from: activations.output.values.vector)
     output.round()

@@ -64,12 +64,11 @@ struct BertLayer {
     try progress()
     attentionForward(
       projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,
-      shape: shape, dropout: dropout.probabilities, output: activations.context.values,
-      logSumExp: activations.logSumExp, precision: activations.context.precision, scratch: scratch)
-    activations.context.round()
+      shape: shape, dropout: dropout.probabilities, output: activations.context,
+      logSumExp: activations.logSumExp, precision: activations.precision, scratch: scratch)
     try progress()
     multiply(
-      activations.context.operand, transposed: weights.attentionDense,
+      activations.context, transposed: weights.attentionDense,
       into: activations.attentionSum)
     residualLayerNormForward(
       dense: activations.attentionSum, bias: parameters.attentionBias, residual: attending.values,
@@ -120,10 +119,11 @@ struct BertLayer {
     let feedForward =
       Operand.size(precision, of: outputs * inner)
       + denseGELUTemporarySize(precision, of: outputs * inner)
+    let kept = keptPrecision(ofProductsIn: precision)
     let projection = LayerProjection.size(
       reach, precision, tokens: tokens, rows: rows, hidden: hidden)
     return Operand.size(precision, of: outputs * hidden)
-      + max(feedForward, projection + Workspace.size(of: outputs * hidden))
+      + max(feedForward, projection + Operand.size(kept, of: outputs * hidden))
   }
 
   /// From the layer's output to that of attention. `branch [Q, H]` is scratch.
@@ -172,18 +172,18 @@ struct BertLayer {
       gradient: gradient, denseGradient: branch, gainGradient: gradients.attentionGain,
       shiftGradient: gradients.attentionShift, biasGradient: gradients.attentionBias)
     multiply(
-      transposed: branch, activations.context.operand, into: gradients.attentionDense)
+      transposed: branch, activations.context, into: gradients.attentionDense)
     try progress()
-    let contextGradient = workspace.matrix(gradient.rows, gradient.columns)
+    let contextGradient = Operand(
+      keptPrecision(ofProductsIn: precision), gradient.rows, gradient.columns, in: workspace)
     multiply(branch, weights.attentionDense, into: contextGradient)
     try progress()
     attentionBackward(
       projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,
-      shape: shape, dropout: dropouts(moment).probabilities, output: activations.context.values,
+      shape: shape, dropout: dropouts(moment).probabilities, output: activations.context,
       logSumExp: activations.logSumExp, outputGradient: contextGradient,
-      projectionGradient: projection.attention, precision: activations.context.precision,
-      scratch: scratch)
-    projection.sumBiasesAndRound(biasGradient: gradients.projectionBias)
+      projectionGradient: projection.attention, biasGradient: gradients.projectionBias,
+      precision: activations.precision, scratch: scratch)
     try progress()
     projection.setWeightGradient(
       gradients.projection, input, attending: activations.attending(input))

@@ -8,6 +8,8 @@ import Memory
 
 /// What one layer keeps: everything that its backward pass reads, nothing that is cheap to redo.
 struct LayerActivations {
+  /// Of the layer's products.
+  let precision: ProductPrecision
   /// What first tokens have for input, where they alone have an output. `[Q, H]`
   private let firstTokens: RoundedMatrix?
   /// Queries, keys and values, for attention to read.
@@ -15,7 +17,7 @@ struct LayerActivations {
   /// `[Q, A]`
   let logSumExp: Matrix<Float>
   /// What attention put out. `[Q, H]`
-  let context: RoundedMatrix
+  let context: Operand
   /// Before and after the LayerNorm of attention. `[Q, H]`
   let attentionSum: Matrix<Float>
   let attentionOutput: RoundedMatrix
@@ -36,10 +38,12 @@ struct LayerActivations {
     let outputs = reach.count(tokens: tokens, rows: rows)
     firstTokens =
       reach == .firstTokens ? RoundedMatrix(precision, rows, hidden, in: workspace) : nil
+    self.precision = precision
     projection = LayerProjection(
-      reach, .float32, tokens: tokens, rows: rows, hidden: hidden, in: workspace)
+      reach, keptPrecision(ofProductsIn: precision), tokens: tokens, rows: rows, hidden: hidden,
+      in: workspace)
     logSumExp = workspace.matrix(outputs, configuration.headCount)
-    context = RoundedMatrix(precision, outputs, hidden, in: workspace)
+    context = Operand(precision, outputs, hidden, in: workspace)
     attentionSum = workspace.matrix(outputs, hidden)
     attentionOutput = RoundedMatrix(precision, outputs, hidden, in: workspace)
     attentionStatistics = LayerNormStatistics(outputs, workspace)
@@ -62,8 +66,10 @@ struct LayerActivations {
     let outputs = reach.count(tokens: tokens, rows: rows)
     let plain = [configuration.headCount, hidden, hidden, 1, 1, 1, 1]
     return plain.reduce(0) { $0 + Workspace.size(of: outputs * $1) }
-      + LayerProjection.size(reach, .float32, tokens: tokens, rows: rows, hidden: hidden)
-      + (reach == .firstTokens ? 4 : 3) * RoundedMatrix.size(precision, of: outputs * hidden)
+      + LayerProjection.size(
+        reach, keptPrecision(ofProductsIn: precision), tokens: tokens, rows: rows, hidden: hidden)
+      + (reach == .firstTokens ? 3 : 2) * RoundedMatrix.size(precision, of: outputs * hidden)
+      + Operand.size(precision, of: outputs * hidden)
       + 2 * Operand.size(precision, of: outputs * inner)
   }
 }

@@ -8,16 +8,16 @@ import Memory
 /// Queries, keys and values without their biases, or the gradients of these.
 enum LayerProjection {
   /// Of all tokens, side by side, so that one product serves all three. `[T, 3H]`
-  case whole(RoundedMatrix)
+  case whole(Operand)
   /// Queries of first tokens, `[Q, H]`, and keys and values of all, `[T, 2H]`.
-  case parts(queries: RoundedMatrix, keysAndValues: RoundedMatrix)
+  case parts(queries: Operand, keysAndValues: Operand)
 
   init(
     _ reach: LayerReach, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int,
     in workspace: Workspace
   ) {
-    func matrix(_ rows: Int, _ columns: Int) -> RoundedMatrix {
-      RoundedMatrix(precision, rows, columns, in: workspace)
+    func matrix(_ rows: Int, _ columns: Int) -> Operand {
+      Operand(precision, rows, columns, in: workspace)
     }
     switch reach {
     case .allTokens: self = .whole(matrix(tokens, 3 * hidden))
@@ -30,7 +30,7 @@ enum LayerProjection {
   static func size(
     _ reach: LayerReach, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int
   ) -> Int {
-    func size(_ count: Int) -> Int { RoundedMatrix.size(precision, of: count) }
+    func size(_ count: Int) -> Int { Operand.size(precision, of: count) }
     return switch reach {
     case .allTokens: size(tokens * 3 * hidden)
     case .firstTokens: size(rows * hidden) + size(tokens * 2 * hidden)
@@ -40,9 +40,9 @@ enum LayerProjection {
   /// What attention reads, or writes gradients into.
   var attention: AttentionProjection {
     switch self {
-    case .whole(let whole): AttentionProjection(whole.values)
+    case .whole(let whole): AttentionProjection(whole)
     case .parts(let queries, let keysAndValues):
-      AttentionProjection(queries: queries.values, keysAndValues: keysAndValues.values)
+      AttentionProjection(queries: queries, keysAndValues: keysAndValues)
     }
   }
 
@@ -53,25 +53,10 @@ enum LayerProjection {
   func project(_ input: RoundedMatrix, attending: RoundedMatrix, _ weights: LayerWeights) {
     switch self {
     case .whole(let whole):
-      multiply(input.operand, transposed: weights.projection, into: whole.values)
+      multiply(input.operand, transposed: weights.projection, into: whole)
     case .parts(let queries, let keysAndValues):
-      multiply(attending.operand, transposed: weights.queries, into: queries.values)
-      multiply(input.operand, transposed: weights.keysAndValues, into: keysAndValues.values)
-    }
-  }
-
-  /// Of gradients: adds those of the biases to `biasGradient [3H]`, and gives products what they read.
-  func sumBiasesAndRound(biasGradient: Vector<Float>) {
-    switch self {
-    case .whole(let whole):
-      addColumnSums(of: whole.values, into: biasGradient)
-      whole.round()
-    case .parts(let queries, let keysAndValues):
-      let hidden = queries.values.columns
-      addColumnSums(of: queries.values, into: biasGradient[0..<hidden])
-      addColumnSums(of: keysAndValues.values, into: biasGradient[hidden..<3 * hidden])
-      queries.round()
-      keysAndValues.round()
+      multiply(attending.operand, transposed: weights.queries, into: queries)
+      multiply(input.operand, transposed: weights.keysAndValues, into: keysAndValues)
     }
   }
 
@@ -81,13 +66,13 @@ enum LayerProjection {
   ) {
     switch self {
     case .whole(let whole):
-      multiply(transposed: whole.operand, input.operand, into: gradient)
+      multiply(transposed: whole, input.operand, into: gradient)
     case .parts(let queries, let keysAndValues):
       let hidden = gradient.columns
       multiply(
-        transposed: queries.operand, attending.operand, into: gradient.rows(0..<hidden))
+        transposed: queries, attending.operand, into: gradient.rows(0..<hidden))
       multiply(
-        transposed: keysAndValues.operand, input.operand,
+        transposed: keysAndValues, input.operand,
         into: gradient.rows(hidden..<3 * hidden))
     }
   }
@@ -102,10 +87,10 @@ enum LayerProjection {
     switch self {
     case .whole(let whole):
       multiply(
-        whole.operand, weights.projection, into: inputGradient, accumulate: true)
+        whole, weights.projection, into: inputGradient, accumulate: true)
     case .parts(let queries, let keysAndValues):
-      multiply(queries.operand, weights.queries, into: gradient, accumulate: true)
-      multiply(keysAndValues.operand, weights.keysAndValues, into: inputGradient)
+      multiply(queries, weights.queries, into: gradient, accumulate: true)
+      multiply(keysAndValues, weights.keysAndValues, into: inputGradient)
       addToFirstTokens(gradient, rows: rows, hiddenGradient: inputGradient)
     }
   }

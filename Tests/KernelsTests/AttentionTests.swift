@@ -82,10 +82,11 @@ struct AttentionTests {
     /// Queries of first tokens, keys and values of all.
     var projectionOfFirstTokens: AttentionProjection {
       AttentionProjection(
-        queries: Matrix(
-          firstTokens(of: columns(0..<width, of: projection)), rows: rows.count, columns: width),
-        keysAndValues: Matrix(
-          columns(width..<3 * width, of: projection), rows: tokens, columns: 2 * width))
+        queries: .float32(
+          Matrix(
+            firstTokens(of: columns(0..<width, of: projection)), rows: rows.count, columns: width)),
+        keysAndValues: .float32(
+          Matrix(columns(width..<3 * width, of: projection), rows: tokens, columns: 2 * width)))
     }
 
     /// The same with a gradient of 0 for all but first tokens.
@@ -115,10 +116,10 @@ struct AttentionTests {
 
     func forward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       attentionForward(
-        projection: AttentionProjection(memory.constant(projection, tokens, 3 * width)),
+        projection: AttentionProjection(.float32(memory.constant(projection, tokens, 3 * width))),
         bias: memory.constant(bias),
         rows: rows, shape: shape, dropout: variant.dropout,
-        output: memory.output("output", tokens, width),
+        output: .float32(memory.output("output", tokens, width)),
         logSumExp: memory.output("logSumExp", tokens, shape.heads),
         precision: variant.precision, scratch: scratch(variant))
     }
@@ -127,14 +128,16 @@ struct AttentionTests {
     func backward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       let (output, logSumExp) = twin(variant).forward()
       attentionBackward(
-        projection: AttentionProjection(memory.constant(projection, tokens, 3 * width)),
+        projection: AttentionProjection(.float32(memory.constant(projection, tokens, 3 * width))),
         bias: memory.constant(bias),
         rows: rows, shape: shape, dropout: variant.dropout,
-        output: memory.constant(output.values.map(Float.init), tokens, width),
+        output: .float32(memory.constant(output.values.map(Float.init), tokens, width)),
         logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads),
-        outputGradient: memory.constant(upstream, tokens, width),
-        projectionGradient: AttentionProjection(memory.output("gradient", tokens, 3 * width)),
-        precision: variant.precision, scratch: scratch(variant))
+        outputGradient: .float32(memory.constant(upstream, tokens, width)),
+        projectionGradient: AttentionProjection(
+          .float32(memory.output("gradient", tokens, 3 * width))),
+        biasGradient: Vector(zeros: 3 * width), precision: variant.precision,
+        scratch: scratch(variant))
     }
   }
 
@@ -194,47 +197,113 @@ struct AttentionTests {
     projection[37, part * width + 3] = .nan
     let output = Matrix<Float>(zeros: 40, width)
     attentionForward(
-      projection: AttentionProjection(projection), bias: Vector(zeros: 3 * width),
+      projection: AttentionProjection(.float32(projection)), bias: Vector(zeros: 3 * width),
       rows: raggedRows([40]),
-      shape: AttentionShape(heads: 1, headSize: width), dropout: variant.dropout, output: output,
-      logSumExp: Matrix(zeros: 40, 1), precision: variant.precision,
+      shape: AttentionShape(heads: 1, headSize: width), dropout: variant.dropout,
+      output: .float32(output), logSumExp: Matrix(zeros: 40, 1), precision: variant.precision,
       scratch: AttentionScratch(longestRow: 40, headSize: width, precision: variant.precision))
     // Dropout may keep a key's or a value's NaN from its own token, not from all of the row's.
     let seen = variant.dropout == nil ? output.row(37).array : output.array
     #expect(seen.contains { $0.isNaN })
   }
 
-  /// Forward and backward: the output, and the gradient of the projection.
+  /// Forward and backward: the output, and the gradients of the projection and its biases.
   private func run(
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch
-  ) -> (output: [Float], gradient: [Float]) {
+  ) -> (output: [Float], gradient: [Float], bias: [Float]) {
     let gradient = Matrix<Float>(zeros: example.tokens, 3 * example.width)
-    let output = run(
+    let (output, bias) = run(
       example, variant, scratch,
       AttentionProjection(
-        Matrix(example.projection, rows: example.tokens, columns: 3 * example.width)),
+        .float32(Matrix(example.projection, rows: example.tokens, columns: 3 * example.width))),
       upstream: Matrix(example.upstream, rows: example.tokens, columns: example.width),
-      gradient: AttentionProjection(gradient))
-    return (output, gradient.array)
+      gradient: AttentionProjection(.float32(gradient)))
+    return (output, gradient.array, bias)
   }
 
-  /// Forward and backward: returns the output, and fills `gradient`.
+  /// Forward and backward: returns the output and the gradient of the biases, and fills `gradient`.
   private func run(
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
     _ projection: AttentionProjection, upstream: Matrix<Float>, gradient: AttentionProjection
-  ) -> [Float] {
+  ) -> (output: [Float], bias: [Float]) {
     let output = Matrix<Float>(zeros: upstream.rows, upstream.columns)
     let logSumExp = Matrix<Float>(zeros: upstream.rows, example.shape.heads)
-    let bias = Vector(example.bias)
+    let biasGradient = Vector<Float>(zeros: 3 * example.width)
+    forward(example, variant, scratch, projection, .float32(output), logSumExp)
+    backward(
+      example, variant, scratch, projection, .float32(output), logSumExp, .float32(upstream),
+      gradient, biasGradient)
+    return (output.array, biasGradient.array)
+  }
+
+  private func forward(
+    _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
+    _ projection: AttentionProjection, _ output: Operand, _ logSumExp: Matrix<Float>
+  ) {
     attentionForward(
-      projection: projection, bias: bias, rows: example.rows, shape: example.shape,
+      projection: projection, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
       dropout: variant.dropout, output: output, logSumExp: logSumExp,
       precision: variant.precision, scratch: scratch)
+  }
+
+  private func backward(
+    _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
+    _ projection: AttentionProjection, _ output: Operand, _ logSumExp: Matrix<Float>,
+    _ upstream: Operand, _ gradient: AttentionProjection, _ biasGradient: Vector<Float>
+  ) {
     attentionBackward(
-      projection: projection, bias: bias, rows: example.rows, shape: example.shape,
+      projection: projection, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
       dropout: variant.dropout, output: output, logSumExp: logSumExp, outputGradient: upstream,
-      projectionGradient: gradient, precision: variant.precision, scratch: scratch)
-    return output.array
+      projectionGradient: gradient, biasGradient: biasGradient, precision: variant.precision,
+      scratch: scratch)
+  }
+
+  @Test(arguments: [10, 32], AttentionVariant.all)
+  func theBiasesGradientSumsThatOfTheProjection(headSize: Int, variant: AttentionVariant) {
+    let example = Example([1, 70, 2, 33, 130], heads: 2, headSize: headSize)
+    let (_, gradient, bias) = run(example, variant, example.scratch(variant))
+    let sums = Vector<Float>(zeros: 3 * example.width)
+    addColumnSums(
+      of: Matrix(gradient, rows: example.tokens, columns: 3 * example.width), into: sums)
+    #expect(haveSameBits(bias, sums.array))
+  }
+
+  /// What is kept in bfloat16 gives what the same numbers give in single precision, rounded.
+  @Test(arguments: [10, 32, 33], AttentionVariant.all)
+  func whatIsKeptRoundedGivesTheSame(headSize: Int, variant: AttentionVariant) {
+    let example = Example([1, 70, 2, 33, 64], heads: 2, headSize: headSize)
+    let (tokens, width, scratch) = (example.tokens, example.width, example.scratch(variant))
+    func pair(_ values: [Float], _ columns: Int) -> (exact: Operand, rounded: Operand) {
+      let rounded = Matrix<BFloat16>(zeros: tokens, columns)
+      Kernels.round(Matrix(values, rows: tokens, columns: columns), into: rounded)
+      let exact = Matrix(rounded.array.map(\.float), rows: tokens, columns: columns)
+      return (.float32(exact), .bfloat16(rounded))
+    }
+    let projection = pair(example.projection, 3 * width)
+    let (output, logSumExp) = (
+      Matrix<Float>(zeros: tokens, width), Matrix<Float>(zeros: tokens, 2)
+    )
+    let rounded = Matrix<BFloat16>(zeros: tokens, width)
+    forward(
+      example, variant, scratch, AttentionProjection(projection.exact), .float32(output), logSumExp)
+    forward(
+      example, variant, scratch, AttentionProjection(projection.rounded), .bfloat16(rounded),
+      logSumExp)
+    #expect(rounded.array.map(\.bitPattern) == output.array.map { BFloat16($0).bitPattern })
+
+    let (kept, upstream) = (pair(output.array, width), pair(example.upstream, width))
+    let gradient = Matrix<Float>(zeros: tokens, 3 * width)
+    let roundedGradient = Matrix<BFloat16>(zeros: tokens, 3 * width)
+    let bias = (Vector<Float>(zeros: 3 * width), Vector<Float>(zeros: 3 * width))
+    backward(
+      example, variant, scratch, AttentionProjection(projection.exact), kept.exact, logSumExp,
+      upstream.exact, AttentionProjection(.float32(gradient)), bias.0)
+    backward(
+      example, variant, scratch, AttentionProjection(projection.rounded), kept.rounded, logSumExp,
+      upstream.rounded, AttentionProjection(.bfloat16(roundedGradient)), bias.1)
+    #expect(
+      roundedGradient.array.map(\.bitPattern) == gradient.array.map { BFloat16($0).bitPattern })
+    #expect(haveSameBits(bias.0.array, bias.1.array), "sums are of gradients before rounding")
   }
 
   /// The same values as attention of all tokens, of which only the first ones have a gradient.
@@ -246,13 +315,15 @@ struct AttentionTests {
     let all = run(example, variant, example.scratch(variant))
     let queries = Matrix<Float>(zeros: count, width)
     let keysAndValues = Matrix<Float>(zeros: example.tokens, 2 * width)
-    let output = run(
+    let (output, bias) = run(
       example, variant, example.scratch(variant), example.projectionOfFirstTokens,
       upstream: Matrix(example.firstTokens(of: example.upstream), rows: count, columns: width),
-      gradient: AttentionProjection(queries: queries, keysAndValues: keysAndValues))
+      gradient: AttentionProjection(
+        queries: .float32(queries), keysAndValues: .float32(keysAndValues)))
     #expect(output == example.firstTokens(of: all.output))
     #expect(queries.array == example.firstTokens(of: example.columns(0..<width, of: all.gradient)))
     #expect(keysAndValues.array == example.columns(width..<3 * width, of: all.gradient))
+    #expect(bias == all.bias)
   }
 
   @Test(arguments: AttentionVariant.all)
@@ -262,7 +333,7 @@ struct AttentionTests {
     for row in 0..<4 {
       let alone = example.row(row)
       let scratch = AttentionScratch(longestRow: 512, headSize: 10, precision: variant.precision)
-      let (output, gradient) = run(alone, variant, scratch)
+      let (output, gradient, _) = run(alone, variant, scratch)
       let first = example.rows.offsets[row] * example.width
       let count = alone.tokens * example.width
       #expect(haveSameBits(output, Array(all.output[first..<first + count])))
@@ -278,7 +349,7 @@ struct AttentionTests {
     let scratch = long.scratch(variant)
     let fresh = run(short, variant, short.scratch(variant))
     _ = run(long, variant, scratch)
-    let (output, gradient) = run(short, variant, scratch)
+    let (output, gradient, _) = run(short, variant, scratch)
     #expect(haveSameBits(output, fresh.output) && haveSameBits(gradient, fresh.gradient))
   }
 }

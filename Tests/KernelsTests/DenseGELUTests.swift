@@ -5,7 +5,9 @@ import Testing
 /// A dense layer with GELU against the same product and GELU one after the other: not a bit differs.
 struct DenseGELUTests {
   /// T, H, I.
-  private static let shapes = [[0, 16, 32], [1, 16, 16], [17, 40, 133], [32, 32, 32], [130, 384, 96]]
+  private static let shapes = [
+    [0, 16, 32], [1, 16, 16], [17, 40, 133], [32, 32, 32], [130, 384, 96],
+  ]
 
   private static var precisions: [ProductPrecision] {
     [.float32, .bfloat16].filter { $0.obstacle == nil }

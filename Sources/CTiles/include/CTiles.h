@@ -32,6 +32,6 @@ void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stri
 /// [blocks][32][32] bfloat16, b [blocks][16][32] pairs.
 void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks);
 
-/// At least `size` bytes of the calling thread, from one page's beginning on, kept from product to product.
-/// Ends the process where there is no memory.
+/// At least `size` bytes of the calling thread, from one page's beginning on, kept from product to product; NULL
+/// where there is no memory.
 void *tile_scratch(size_t size);

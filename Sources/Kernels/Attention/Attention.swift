@@ -34,16 +34,16 @@ public struct AttentionShape: Sendable {
 /// Queries, keys and values of all heads, without their biases, or the gradients of these.
 public struct AttentionProjection {
   /// `[Q, H]`: of all tokens, or of the first of each row.
-  public let queries: Matrix<Float>
+  public let queries: Operand
   /// `[T, H]`
-  public let keys: Matrix<Float>
+  public let keys: Operand
   /// `[T, H]`
-  public let values: Matrix<Float>
+  public let values: Operand
   /// Whether only first tokens have queries.
   let isOfFirstTokens: Bool
 
   /// The three side by side, of all tokens: `[T, 3H]`.
-  public init(_ whole: Matrix<Float>) {
+  public init(_ whole: Operand) {
     precondition(whole.columns % 3 == 0)
     let hidden = whole.columns / 3
     queries = whole.columns(0..<hidden)
@@ -53,7 +53,7 @@ public struct AttentionProjection {
   }
 
   /// Queries of each row's first token, `[B, H]`, and keys and values of all side by side, `[T, 2H]`.
-  public init(queries: Matrix<Float>, keysAndValues: Matrix<Float>) {
+  public init(queries: Operand, keysAndValues: Operand) {
     precondition(keysAndValues.columns == 2 * queries.columns)
     self.queries = queries
     keys = keysAndValues.columns(0..<queries.columns)
@@ -73,7 +73,7 @@ public struct AttentionProjection {
 ///   - scratch: for that precision.
 public func attentionForward(
   projection: AttentionProjection, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
-  dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>, precision: ProductPrecision,
+  dropout: Dropout?, output: Operand, logSumExp: Matrix<Float>, precision: ProductPrecision,
   scratch: AttentionScratch
 ) {
   let timer = KernelTimer(.attentionForward)
@@ -98,21 +98,22 @@ public func attentionForward(
 ///   - output: `[Q, H]`, what the forward pass made.
 ///   - outputGradient: `[Q, H]`
 ///   - projectionGradient: overwritten.
+///   - biasGradient: `[3H]`; the sums of the projection's gradient, before any rounding, are added.
 public func attentionBackward(
   projection: AttentionProjection, bias: Vector<Float>, rows: RaggedRows, shape: AttentionShape,
-  dropout: Dropout?, output: Matrix<Float>, logSumExp: Matrix<Float>,
-  outputGradient: Matrix<Float>, projectionGradient: AttentionProjection,
-  precision: ProductPrecision,
-  scratch: AttentionScratch
+  dropout: Dropout?, output: Operand, logSumExp: Matrix<Float>, outputGradient: Operand,
+  projectionGradient: AttentionProjection, biasGradient: Vector<Float>,
+  precision: ProductPrecision, scratch: AttentionScratch
 ) {
   let timer = KernelTimer(.attentionBackward)
   defer { timer.stop() }
   let pass = AttentionPass(
     projection: projection, bias: bias, shape: shape, output: output, logSumExp: logSumExp)
   pass.check(rows, scratch)
-  precondition(projectionGradient.hasShape(of: projection))
+  precondition(projectionGradient.hasShape(of: projection) && biasGradient.count == bias.count)
   precondition(outputGradient.rows == output.rows && outputGradient.columns == output.columns)
-  let gradients = AttentionGradients(output: outputGradient, projection: projectionGradient)
+  let gradients = AttentionGradients(
+    output: outputGradient, projection: projectionGradient, bias: biasGradient)
   let mask = scratch.mask(dropout)
   switch scratch.arithmetic(precision) {
   case .vectors(let memory):

@@ -8,7 +8,7 @@ struct AttentionPass {
   let projection: AttentionProjection
   let bias: Vector<Float>
   let shape: AttentionShape
-  let output: Matrix<Float>
+  let output: Operand
   let logSumExp: Matrix<Float>
 
   func check(_ rows: RaggedRows, _ scratch: AttentionScratch) {
@@ -50,8 +50,15 @@ struct AttentionPass {
 /// Gradients of what a pass made, and of what it read.
 struct AttentionGradients {
   /// `[Q, H]`
-  let output: Matrix<Float>
+  let output: Operand
   let projection: AttentionProjection
+  /// `[3H]`, added to.
+  let bias: Vector<Float>
+
+  /// Where the gradients of a part's biases begin.
+  func bias(_ part: ProjectionPart, _ head: AttentionHead) -> UnsafeMutablePointer<Float> {
+    bias.pointer + part.rawValue * bias.count / 3 + head.column
+  }
 }
 
 /// Thirds of the projection, in the order of their biases.
@@ -60,7 +67,7 @@ enum ProjectionPart: Int {
 }
 
 extension AttentionProjection {
-  subscript(part: ProjectionPart) -> Matrix<Float> {
+  subscript(part: ProjectionPart) -> Operand {
     switch part {
     case .queries: queries
     case .keys: keys

@@ -61,7 +61,9 @@ public func denseGELUBackward(
     geluBackward(
       gradient: target, derivative: derivative, biasGradient: biasGradient,
       inputGradient: inputGradient)
-  case (.bfloat16(let gradient), .bfloat16(let weights), .bfloat16(let slope), .bfloat16(let target)):
+  case (
+    .bfloat16(let gradient), .bfloat16(let weights), .bfloat16(let slope), .bfloat16(let target)
+  ):
     if let product = TileProduct(gradient, weights) {
       let timer = KernelTimer(.inputGradientProduct)
       defer { timer.stop() }

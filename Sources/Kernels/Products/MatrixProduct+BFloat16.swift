@@ -36,6 +36,29 @@ public func multiply(
   }
 }
 
+/// c = a·bᵀ, rounded: `a [m, k]`, `b [n, k]`, `c [m, n]`. Where `TileProduct.isAvailable`.
+func multiply(
+  _ a: Matrix<BFloat16>, transposed b: Matrix<BFloat16>, into c: Matrix<BFloat16>
+) {
+  precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
+  let timer = KernelTimer(.forwardProduct)
+  defer { timer.stop() }
+  store(TileProduct(a, transposed: b), c)
+}
+
+/// c = a·b, rounded: `a [m, k]`, `b [k, n]`, `c [m, n]`. Where `TileProduct.isAvailable`.
+func multiply(_ a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, into c: Matrix<BFloat16>) {
+  precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
+  let timer = KernelTimer(.inputGradientProduct)
+  defer { timer.stop() }
+  store(TileProduct(a, b), c)
+}
+
+private func store(_ product: TileProduct?, _ c: Matrix<BFloat16>) {
+  guard let product else { preconditionFailure("rounded products are made by matrix tiles") }
+  product.store(c)
+}
+
 /// c = aᵀ·b, or c += aᵀ·b: `a [k, m]`, `b [k, n]`, `c [m, n]`. The gradient of a layer's weights.
 public func multiply(
   transposed a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, into c: Matrix<Float>,

@@ -18,6 +18,30 @@ public enum Operand {
     }
   }
 
+  /// Number of rows.
+  public var rows: Int {
+    switch self {
+    case .float32(let matrix): matrix.rows
+    case .bfloat16(let matrix): matrix.rows
+    }
+  }
+
+  /// Number of columns.
+  public var columns: Int {
+    switch self {
+    case .float32(let matrix): matrix.columns
+    case .bfloat16(let matrix): matrix.columns
+    }
+  }
+
+  /// A view of some columns.
+  public func columns(_ range: Range<Int>) -> Operand {
+    switch self {
+    case .float32(let matrix): .float32(matrix.columns(range))
+    case .bfloat16(let matrix): .bfloat16(matrix.columns(range))
+    }
+  }
+
   /// A view of some rows.
   public func rows(_ range: Range<Int>) -> Operand {
     switch self {
@@ -122,6 +146,30 @@ public func multiply(
   case (.float32(let a), _): multiply(a, b.values, into: c, accumulate: accumulate)
   case (.bfloat16(let a), .bfloat16(let b)): multiply(a, b, into: c, accumulate: accumulate)
   case (.bfloat16, .float32): unlikeOperands()
+  }
+}
+
+/// In what precision a layer's products with operands of `precision` can best be kept for other products: rounded
+/// on matrix tiles, where they are rounded block by block, else in single precision.
+public func keptPrecision(ofProductsIn precision: ProductPrecision) -> ProductPrecision {
+  precision == .bfloat16 && TileProduct.isAvailable ? .bfloat16 : .float32
+}
+
+/// c = a·bᵀ: `a [m, k]`, `b [n, k]`, `c [m, n]` in `keptPrecision(ofProductsIn:)` that of `a`.
+public func multiply(_ a: Operand, transposed b: RoundedMatrix, into c: Operand) {
+  switch (a, b.operand, c) {
+  case (_, _, .float32(let c)): multiply(a, transposed: b, into: c)
+  case (.bfloat16(let a), .bfloat16(let b), .bfloat16(let c)): multiply(a, transposed: b, into: c)
+  default: unlikeOperands()
+  }
+}
+
+/// c = a·b: `a [m, k]`, `b [k, n]`, `c [m, n]` in `keptPrecision(ofProductsIn:)` that of `a`.
+public func multiply(_ a: Operand, _ b: RoundedMatrix, into c: Operand) {
+  switch (a, b.operand, c) {
+  case (_, _, .float32(let c)): multiply(a, b, into: c)
+  case (.bfloat16(let a), .bfloat16(let b), .bfloat16(let c)): multiply(a, b, into: c)
+  default: unlikeOperands()
   }
 }
 

@@ -20,8 +20,8 @@ extension TileAttention {
       backward(block, gradients)
     }
     // The packed queries carry the factor 1/√d already.
-    unpackSums(scratch.keyGradients, gradients.projection.keys)
-    unpackSums(scratch.valueGradients, gradients.projection.values)
+    unpack(scratch.keyGradients, .keys, gradients)
+    unpack(scratch.valueGradients, .values, gradients)
   }
 
   /// columns [d, queries] = linesᵀ of what there is of each query.
@@ -32,9 +32,13 @@ extension TileAttention {
     transposePairs(scratch.pairs, rows: paddedQueries, columns: paddedSize, columns)
   }
 
-  private func unpackSums(_ sums: UnsafePointer<Float>, _ target: Matrix<Float>) {
+  private func unpack(
+    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, _ gradients: AttentionGradients
+  ) {
     transposeBlocks(sums, rows: paddedSize, columns: paddedTokens, scratch.lines)
-    head.unpack(scratch.lines, stride: paddedSize, into: target, head.lines)
+    head.unpack(
+      scratch.lines, stride: paddedSize, into: gradients.projection[part], head.lines,
+      sums: gradients.bias(part, head))
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
@@ -58,7 +62,7 @@ extension TileAttention {
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
     head.unpack(
       scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
-      head.lines(ofQueries: block..<block + count))
+      head.lines(ofQueries: block..<block + count), sums: gradients.bias(.queries, head))
   }
 
   /// sums [d, n] += columns·pairs over a block of queries, of which the first begins the sum.
@@ -99,26 +103,14 @@ extension TileAttention {
   /// The query `query` of the block that begins at `block`.
   private func terms(of query: Int, _ block: Int) -> QueryTerms {
     let place = block + query
-    let line = head.queryLines.lowerBound + place
-    let output = pass.output.pointer + line * pass.output.stride + head.column
-    prefetch(output + linesAhead * pass.output.stride, count: head.size)
     return QueryTerms(
       scores: UnsafePointer(scratch.scores + query * paddedTokens),
       gradients: UnsafePointer(scratch.scoreGradients + query * paddedTokens),
       kept: mask.line(query, head), scale: mask.scale, tokens: head.tokens,
       logarithm: pass.logarithm(head, query: place).pointee,
-      projected: product(
-        scratch.outputGradients + place * paddedSize, output, count: head.size))
-  }
-
-  private func product(
-    _ gradient: UnsafePointer<BFloat16>, _ output: UnsafePointer<Float>, count: Int
-  ) -> Float {
-    var sum = Lanes()
-    forEachVector(count) { i, lanes in
-      sum.addProduct(vector_float_of_bfloat16(loadBits(gradient + i)), load(output + i, lanes))
-    }
-    return horizontalSum(sum)
+      projected: head.product(
+        UnsafePointer(scratch.outputGradients + place * paddedSize), pass.output,
+        line: head.queryLines.lowerBound + place))
   }
 }
 

@@ -13,7 +13,9 @@ extension VectorAttention {
     for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) {
       backward(block, gradients)
     }
-    unpackSums(gradients.projection)
+    // The packed queries carry the factor 1/√d already.
+    unpack(scratch.keyGradients, .keys, gradients)
+    unpack(scratch.valueGradients, .values, gradients)
   }
 
   /// dK and dV are summed over blocks of queries.
@@ -23,10 +25,12 @@ extension VectorAttention {
     scratch.valueGradients.update(repeating: 0, count: count)
   }
 
-  private func unpackSums(_ target: AttentionProjection) {
-    // The packed queries carry the factor 1/√d already.
-    head.unpack(scratch.keyGradients, stride: paddedSize, into: target.keys, head.lines)
-    head.unpack(scratch.valueGradients, stride: paddedSize, into: target.values, head.lines)
+  private func unpack(
+    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, _ gradients: AttentionGradients
+  ) {
+    head.unpack(
+      sums, stride: paddedSize, into: gradients.projection[part], head.lines,
+      sums: gradients.bias(part, head))
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
@@ -40,11 +44,9 @@ extension VectorAttention {
       cStride: paddedTokens, rows: padded, columns: paddedTokens, depth: head.size)
     mask.fill(head, block: block)
     for query in 0..<count {
-      let output = pass.output
-      let place = head.queryLines.lowerBound + block + query
-      let line = output.pointer + place * output.stride + head.column
-      prefetch(line + linesAhead * output.stride, count: head.size)
-      let projected = rowProduct(blockGradients + query * paddedSize, line)
+      let projected = head.product(
+        UnsafePointer(blockGradients + query * paddedSize), pass.output,
+        line: head.queryLines.lowerBound + block + query)
       differentiate(query, block + query, projected)
     }
     sumKeysAndValues(block, count)
@@ -54,17 +56,7 @@ extension VectorAttention {
       columns: paddedSize, depth: head.tokens)
     head.unpack(
       scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
-      head.lines(ofQueries: block..<block + count))
-  }
-
-  /// D of one query: the product of its packed output gradient and its output.
-  private func rowProduct(_ gradient: UnsafePointer<Float>, _ output: UnsafePointer<Float>) -> Float
-  {
-    var sum = Lanes()
-    forEachVector(head.size) { i, lanes in
-      sum.addProduct(load(gradient + i), load(output + i, lanes))
-    }
-    return horizontalSum(sum)
+      head.lines(ofQueries: block..<block + count), sums: gradients.bias(.queries, head))
   }
 
   /// One query, `query` in its block and `place` in its row: scores → mask∘P, and the gradients of P →
