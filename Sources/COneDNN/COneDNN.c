@@ -78,6 +78,11 @@ int onednn_product(onednn_operand a, onednn_operand b, float *c, int64_t c_strid
   return 0;
 }
 
+bool onednn_may_use_tiles(void) {
+  const int tiles = dnnl_cpu_isa_avx512_core_amx;
+  return (onednn_instruction_set() & tiles) == tiles;
+}
+
 int onednn_instruction_set(void) { return (int)dnnl_get_effective_cpu_isa(); }
 
 const char *onednn_version(void) {

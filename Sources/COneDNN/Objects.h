@@ -1,4 +1,4 @@
-// What the files of this target share of oneDNN's objects, with the difference between its C interfaces
+// oneDNN's objects as this target uses them, with the difference between its C interfaces
 // 2.x and 3.x: version 3 made descriptors of memory opaque objects, and dropped those of operations.
 #pragma once
 #include <oneapi/dnnl/dnnl.h>

@@ -6,7 +6,8 @@ import CKernelClock
 
 /// What a kernel does, as the log of a run splits the time of its steps.
 public enum KernelKind: Int32, CaseIterable, Sendable {
-  /// Matrix products a·bᵀ: dense layers forward.
+  /// Matrix products a·bᵀ: dense layers forward. With matrix tiles what follows on a product block by block
+  /// counts as part of it, here and below: GELU, rounding.
   case forwardProduct
   /// Matrix products a·b: gradients of dense layers' inputs.
   case inputGradientProduct

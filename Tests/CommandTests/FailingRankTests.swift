@@ -59,6 +59,12 @@ extension WholeProgram {
         ending, 71, "rank 1 differs from rank 0 in what multiplies in fp32: ", "OPENBLAS_CORETYPE")
     }
 
+    @Test func aRankWithOtherThreadsIsRefused() throws {
+      let other = "if [ $OMPI_COMM_WORLD_RANK = 1 ]; then export OPENBLAS_NUM_THREADS=2; fi"
+      let ending = try place.train(ranks: 2, prelude: other)
+      expect(ending, 71, "rank 1 differs from rank 0 in the threads of a product: 2, and rank 0 1")
+    }
+
     @Test func aRankWithAnotherProgramIsRefused() throws {
       // One byte more at its end leaves the program as it is.
       let copy = "\(place.path)/other"

@@ -81,6 +81,39 @@ struct BFloat16ProductTests {
     }
   }
 
+  /// Products that are kept for other products are the sums, rounded, and nothing beside them is written.
+  @Test(
+    .enabled(if: keptPrecision(ofProductsIn: .bfloat16) == .bfloat16, "needs matrix tiles"),
+    arguments: MatrixProductTests.shapes.filter { $0[2] > 0 && $0[2] <= 1_500 } + [
+      [40, 400, 1_500]
+    ])
+  func keptProductsAreRounded(shape: [Int]) {
+    let (m, n, k) = (shape[0], shape[1], shape[2])
+    var random = RandomValues(seed: m + n)
+    func rounded(_ rows: Int, _ columns: Int) -> RoundedMatrix {
+      let matrix = RoundedMatrix(
+        Matrix(random.normal(rows * columns), rows: rows, columns: columns), .bfloat16)
+      matrix.round()
+      return matrix
+    }
+    func expect(_ sums: Matrix<Float>, _ multiply: (Operand) -> Void) {
+      let wide = Matrix<BFloat16>(zeros: m, n + 7)
+      wide.vector.fill(BFloat16(.nan))
+      multiply(.bfloat16(wide.columns(3..<n + 3)))
+      #expect(
+        wide.columns(3..<n + 3).array.map(\.bitPattern)
+          == sums.array.map { BFloat16($0).bitPattern }, "\(shape)")
+      #expect(wide.columns(0..<3).array.allSatisfy { $0.float.isNaN })
+      #expect(wide.columns(n + 3..<n + 7).array.allSatisfy { $0.float.isNaN })
+    }
+    let (a, b, transposed) = (rounded(m, k), rounded(k, n), rounded(n, k))
+    let sums = Matrix<Float>(zeros: m, n)
+    multiply(a.operand, transposed: transposed, into: sums)
+    expect(sums) { multiply(a.operand, transposed: transposed, into: $0) }
+    multiply(a.operand, b, into: sums)
+    expect(sums) { multiply(a.operand, b, into: $0) }
+  }
+
   /// An operand's own NaN must reach the result: that is how a run finds that it has diverged.
   @Test func notANumberIsNotLost() {
     let a = Matrix<BFloat16>(zeros: 3, 5)

@@ -7,6 +7,7 @@ struct DenseGELUTests {
   /// T, H, I.
   private static let shapes = [
     [0, 16, 32], [1, 16, 16], [17, 40, 133], [32, 32, 32], [130, 384, 96],
+    [40, 1_000, 700],
   ]
 
   private static var precisions: [ProductPrecision] {

@@ -32,6 +32,9 @@ int onednn_sgemm(onednn_single_operand a, onednn_single_operand b, float *c,
 /// Whether it is made for the instructions that oneDNN uses here, AVX-512, and keeps to the number of threads.
 bool onednn_sgemm_pays(void);
 
+/// Whether oneDNN uses matrix tiles here.
+bool onednn_may_use_tiles(void);
+
 /// The number of threads of a product. oneDNN takes them from OpenMP; where it was built for
 /// another runtime this does nothing.
 void onednn_set_threads(int count);

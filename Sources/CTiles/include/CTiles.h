@@ -1,5 +1,5 @@
-// Products of small bfloat16 matrices by matrix tiles (AMX) with sums in single precision, inside attention,
-// where a call of a large library would spend its time on preparation. A target of its own, because its
+// Products of bfloat16 matrices by matrix tiles (AMX) with sums in single precision: of small ones inside
+// attention, and of packed blocks of large ones. A target of its own, because its
 // code is compiled for tiles, whatever the rest is compiled for.
 #pragma once
 #include <stdbool.h>
@@ -17,7 +17,7 @@ typedef struct {
   uint8_t rows[16];
 } tile_state;
 
-/// Sets the calling thread's tiles up for `multiply_tiles`. Returns how they were: another library may
+/// Sets the calling thread's tiles up for the two products below. Returns how they were: another library may
 /// rely on it, so give it back by `restore_tiles`.
 tile_state set_up_tiles(void);
 void restore_tiles(tile_state previous);
@@ -32,6 +32,6 @@ void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stri
 /// [blocks][32][32] bfloat16, b [blocks][16][32] pairs.
 void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks);
 
-/// At least `size` bytes of the calling thread, from one page's beginning on, kept from product to product; NULL
+/// At least `size` bytes that belong to the calling thread and are kept for its next call, aligned to a page; NULL
 /// where there is no memory.
 void *tile_scratch(size_t size);

@@ -1,4 +1,4 @@
-// Matrix products of bfloat16 operands with sums and results in single precision: by matrix tiles, where the
+// Matrix products of bfloat16 operands with sums in single precision: by matrix tiles, where the
 // processor has them, else by oneDNN. The three forms are those of MatrixProduct.swift.
 
 import Memory

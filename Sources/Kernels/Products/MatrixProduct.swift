@@ -10,7 +10,7 @@ import Memory
 #endif
 
 /// Sets how many threads one product uses. One per rank is right while there is a rank per core:
-/// on small products more threads are slower.
+/// on small products more threads are slower, and matrix tiles are for one thread only.
 public func setMatrixProductThreads(_ count: Int) {
   openblas_set_num_threads(Int32(count))
   #if HAVE_ONEDNN

@@ -5,7 +5,8 @@
   import COneDNN
 #endif
 
-/// In what precision matrix products read their operands. Sums and results are single precision.
+/// In what precision matrix products read their operands. Sums are single precision, and so are results but for
+/// those that other products read.
 public enum ProductPrecision: Sendable {
   /// Single precision, by oneDNN or OpenBLAS.
   case float32

@@ -40,6 +40,8 @@ private func programTraits() throws -> [(name: String, value: String)] {
     ("the program's file (SHA-256)", program.sha256),
     ("MPI", Communicator.libraryVersion),
     ("what multiplies in fp32", matrixProductLibrary()),
+    ("the threads of a product", String(matrixProductThreadsWanted)),
+    ("oneDNN", bfloat16ProductLibrary() ?? "none"),
     ("what multiplies in bf16", bfloat16ProductUnit() ?? "none"),
     ("what oneDNN uses of the processor", oneDNNInstructionSet()),
     ("the processor's vector unit", vectorUnit()),

@@ -7,6 +7,7 @@ import Storage
 /// Runs the variants of a sweep, each on all ranks.
 public func runSweep(_ options: SweepOptions) throws {
   try onAllRanks { communicator in
+    setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()
     var text: [UInt8] = []
     try communicator.rootOnly { text = try Configuration.bytes(of: options.configuration) }
@@ -17,7 +18,6 @@ public func runSweep(_ options: SweepOptions) throws {
       "\(Program.name): error: \(rank) has died, so all others end; the same command goes on\n"
     }
     communicator.activity = "reading the data"
-    setMatrixProductThreads(matrixProductThreadsWanted)
     if communicator.isRoot {
       print("sweep: \(plan.variants.count) variants in \(plan.directory)")
     }

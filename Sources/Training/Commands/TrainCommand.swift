@@ -8,13 +8,13 @@ import Storage
 /// Trains as a configuration says, on all ranks that were started.
 public func runTraining(_ options: TrainOptions) throws {
   try onAllRanks { communicator in
+    setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()
     let configuration = try readConfiguration(options, communicator)
     try communicator.watch(limit: .seconds(configuration.training.ddpTimeout)) { rank in
       "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
     }
     communicator.activity = "reading the data"
-    setMatrixProductThreads(matrixProductThreadsWanted)
     if !options.dryRun { try communicator.rootOnly { try checkOutput(configuration, options) } }
     let experiment = try Experiment(configuration, communicator)
     let run = try experiment.source.run(of: experiment, communicator)

@@ -8,9 +8,6 @@
 import CVector
 import Memory
 
-/// Sizes of tile operands are multiples of it.
-let tileSize = 32
-
 /// target [n/2, d] = the pairs of source [n, d].
 package func formPairs(
   _ source: UnsafePointer<BFloat16>, rows: Int, columns: Int,

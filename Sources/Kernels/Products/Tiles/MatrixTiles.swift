@@ -1,10 +1,26 @@
 import CTiles
 
-/// Products of small bfloat16 matrices by the processor's matrix tiles (AMX).
+#if HAVE_ONEDNN
+  import COneDNN
+#endif
+
+/// Sizes of tile operands are multiples of it.
+let tileSize = 32
+
+/// Products of bfloat16 matrices by the processor's matrix tiles (AMX).
 package enum MatrixTiles {
-  /// Whether the processor has them, and the system lets this process use them. To be asked before all else.
+  /// Whether the processor has them, and the system lets this process use them. DNNL_MAX_CPU_ISA, which keeps
+  /// oneDNN from them, keeps all of the program from them.
   package static let areAvailable =
-    processorFlags().isSuperset(of: ["amx_tile", "amx_bf16"]) && request_tiles()
+    processorFlags().isSuperset(of: ["amx_tile", "amx_bf16"]) && request_tiles() && areAllowed
+
+  private static var areAllowed: Bool {
+    #if HAVE_ONEDNN
+      onednn_may_use_tiles()
+    #else
+      true
+    #endif
+  }
 
   /// Runs a body that multiplies by tiles, and calls nothing else that may use them.
   @inline(__always)

@@ -7,10 +7,14 @@
 import CVector
 import Memory
 
-/// Values across and down a block.
-let tileBlock = 32
 /// Values of a block.
-let tileBlockSize = tileBlock * tileBlock
+let tileBlockSize = tileSize * tileSize
+
+/// Room for two blocks on their way: what an edge is filled up in, and pairs that are to be transposed.
+struct PackingScratch {
+  let edge: UnsafeMutablePointer<BFloat16>
+  let pairs: UnsafeMutablePointer<UInt32>
+}
 
 /// An operand where it lies: the rows of a or the columns of b are its lines, and the sums run along its depth.
 struct ProductOperand {
@@ -31,23 +35,34 @@ struct ProductOperand {
   }
 
   /// Packs 32 lines of a, in blocks one after the other along the depth.
-  func packLeft(line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<BFloat16>) {
+  func packLeft(
+    line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<BFloat16>,
+    _ scratch: PackingScratch
+  ) {
     var block = target
-    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileBlock) {
-      withBlock(line, start, range.upperBound) { source, stride in
-        if isLineByLine { copy(source, stride, block) } else { transpose(source, stride, block) }
+    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileSize) {
+      withBlock(line, start, range.upperBound, scratch.edge) { source, stride in
+        if isLineByLine {
+          copy(source, stride, block)
+        } else {
+          pair(source, stride, scratch.pairs)
+          transposePairs(scratch.pairs, tileSize, block)
+        }
       }
       block += tileBlockSize
     }
   }
 
   /// Packs 32 lines of b, likewise.
-  func packRight(line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<UInt32>) {
+  func packRight(
+    line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<UInt32>,
+    _ scratch: PackingScratch
+  ) {
     var block = target
-    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileBlock) {
-      withBlock(line, start, range.upperBound) { source, stride in
+    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileSize) {
+      withBlock(line, start, range.upperBound, scratch.edge) { source, stride in
         if isLineByLine {
-          transposePairs(source, stride, block)
+          transposeRows(source, stride, block)
         } else {
           pair(source, stride, block)
         }
@@ -60,24 +75,21 @@ struct ProductOperand {
   /// filled up with zeros.
   @inline(__always)
   private func withBlock(
-    _ line: Int, _ start: Int, _ end: Int,
+    _ line: Int, _ start: Int, _ end: Int, _ edge: UnsafeMutablePointer<BFloat16>,
     _ body: (_ source: UnsafePointer<BFloat16>, _ stride: Int) -> Void
   ) {
-    let (lineCount, depthCount) = (min(tileBlock, lines - line), min(tileBlock, end - start))
+    let (lineCount, depthCount) = (min(tileSize, lines - line), min(tileSize, end - start))
     let (row, column) = isLineByLine ? (line, start) : (start, line)
     let source = values + row * stride + column
-    if lineCount == tileBlock && depthCount == tileBlock && stride % 2 == 0 {
+    if lineCount == tileSize && depthCount == tileSize && stride % 2 == 0 {
       return body(source, stride)
     }
-    withUnsafeTemporaryAllocation(of: BFloat16.self, capacity: tileBlockSize) { copy in
-      copy.initialize(repeating: BFloat16(0))
-      guard let base = copy.baseAddress else { return }
-      let (rows, columns) = isLineByLine ? (lineCount, depthCount) : (depthCount, lineCount)
-      for row in 0..<rows {
-        (base + row * tileBlock).update(from: source + row * stride, count: columns)
-      }
-      body(UnsafePointer(base), tileBlock)
+    edge.update(repeating: BFloat16(0), count: tileBlockSize)
+    let (rows, columns) = isLineByLine ? (lineCount, depthCount) : (depthCount, lineCount)
+    for row in 0..<rows {
+      (edge + row * tileSize).update(from: source + row * stride, count: columns)
     }
+    body(UnsafePointer(edge), tileSize)
   }
 }
 
@@ -86,8 +98,8 @@ struct ProductOperand {
 private func copy(
   _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<BFloat16>
 ) {
-  for row in 0..<tileBlock {
-    let (from, to) = (source + row * stride, target + row * tileBlock)
+  for row in 0..<tileSize {
+    let (from, to) = (source + row * stride, target + row * tileSize)
     storeBits(loadBits(from), to)
     storeBits(loadBits(from + laneCount), to + laneCount)
   }
@@ -98,34 +110,28 @@ private func copy(
 private func pair(
   _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<UInt32>
 ) {
-  for row in 0..<tileBlock / 2 {
+  for row in 0..<tileSize / 2 {
     let (upper, lower) = (source + 2 * row * stride, source + (2 * row + 1) * stride)
-    let to = target + row * tileBlock
+    let to = target + row * tileSize
     storePairs(loadBits(upper), loadBits(lower), to)
     storePairs(loadBits(upper + laneCount), loadBits(lower + laneCount), to + laneCount)
   }
 }
 
-/// target = sourceᵀ.
+/// target = the transpose of the matrix whose pairs are the source.
 @inline(__always)
-private func transpose(
-  _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<BFloat16>
+private func transposePairs(
+  _ source: UnsafePointer<UInt32>, _ stride: Int, _ target: UnsafeMutablePointer<BFloat16>
 ) {
-  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: tileBlockSize / 2) { pairs in
-    guard let base = pairs.baseAddress else { return }
-    pair(source, stride, base)
-    for half in [0, laneCount] {
-      transpose_16x16(base + half, tileBlock, target + half * tileBlock, tileBlock / 2)
-    }
-  }
+  transpose_16x16(source, stride, target, tileSize / 2)
+  transpose_16x16(source + laneCount, stride, target + laneCount * tileSize, tileSize / 2)
 }
 
 /// target = sourceᵀ, where two values of a row are one.
 @inline(__always)
-private func transposePairs(
+private func transposeRows(
   _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<UInt32>
 ) {
-  for half in [0, laneCount] {
-    transpose_16x16(source + half * stride, stride / 2, target + half, tileBlock)
-  }
+  transpose_16x16(source, stride / 2, target, tileSize)
+  transpose_16x16(source + laneCount * stride, stride / 2, target + laneCount, tileSize)
 }

@@ -15,7 +15,7 @@ struct ProductBlock {
   /// Calls `body(row, sums)` for each row.
   @inline(__always)
   func forEachRow(_ body: (_ row: Int, _ sums: UnsafePointer<Float>) -> Void) {
-    for row in rows { body(row, sums + (row - rows.lowerBound) * tileBlock) }
+    for row in rows { body(row, sums + (row - rows.lowerBound) * tileSize) }
   }
 }
 
@@ -23,11 +23,9 @@ struct ProductBlock {
 struct TileProduct {
   private let a: ProductOperand
   private let b: ProductOperand
-  /// Columns of a group.
-  private let width: Int
 
   /// Bytes of a packed group of columns, about: half of a second-level cache of 2 MiB, of which another
-  /// thread of the core may use its share. Twice or half as much was 5 and 10 % slower.
+  /// thread of the core may use its share. With twice or half as much steps took longer (docs/performance.md).
   private static let groupSize = 5 << 17
 
   /// Whether products of bfloat16 matrices are computed so.
@@ -51,9 +49,13 @@ struct TileProduct {
     precondition(a.depth == b.depth)
     self.a = a
     self.b = b
-    let columnSize = roundUp(a.depth, tileBlock) * MemoryLayout<BFloat16>.stride
+  }
+
+  /// Columns of a group, for sums of `depth` values: groups of like size.
+  private func width(depth: Int) -> Int {
+    let columnSize = roundUp(depth, tileSize) * MemoryLayout<BFloat16>.stride
     let groups = max(1, (b.lines * columnSize + Self.groupSize / 2) / Self.groupSize)
-    width = roundUp((b.lines + groups - 1) / groups, tileBlock)
+    return roundUp((b.lines + groups - 1) / groups, tileSize)
   }
 
   /// Gives all blocks, a group's after the other's, and in each from the top.
@@ -76,7 +78,7 @@ struct TileProduct {
   /// stay in the cache.
   func store(_ c: Matrix<Float>, accumulate: Bool) {
     let parts = (a.depth + Self.deepest - 1) / Self.deepest
-    let depth = roundUp((a.depth + parts - 1) / parts, tileBlock)
+    let depth = roundUp((a.depth + parts - 1) / parts, tileSize)
     for start in stride(from: 0, to: a.depth, by: depth) {
       let adds = accumulate || start > 0
       forEachBlock(depth: start..<min(start + depth, a.depth)) { block in
@@ -95,21 +97,24 @@ struct TileProduct {
 
   @inline(__always)
   private func forEachBlock(depth: Range<Int>, _ body: (ProductBlock) -> Void) {
+    guard a.lines > 0, b.lines > 0 else { return }
+    let width = width(depth: depth.count)
     let scratch = Scratch(depth: depth.count, width: width)
     MatrixTiles.using {
       for start in stride(from: 0, to: b.lines, by: width) {
         let columns = start..<min(start + width, b.lines)
-        for column in stride(from: start, to: columns.upperBound, by: tileBlock) {
-          b.packRight(line: column, depth: depth, into: scratch.right(column - start))
+        for column in stride(from: start, to: columns.upperBound, by: tileSize) {
+          b.packRight(
+            line: column, depth: depth, into: scratch.right(column - start), scratch.packing)
         }
-        for row in stride(from: 0, to: a.lines, by: tileBlock) {
-          a.packLeft(line: row, depth: depth, into: scratch.left)
-          let rows = row..<min(row + tileBlock, a.lines)
-          for column in stride(from: start, to: columns.upperBound, by: tileBlock) {
+        for row in stride(from: 0, to: a.lines, by: tileSize) {
+          a.packLeft(line: row, depth: depth, into: scratch.left, scratch.packing)
+          let rows = row..<min(row + tileSize, a.lines)
+          for column in stride(from: start, to: columns.upperBound, by: tileSize) {
             scratch.multiply(column - start)
             body(
               ProductBlock(
-                rows: rows, columns: column..<min(column + tileBlock, columns.upperBound),
+                rows: rows, columns: column..<min(column + tileSize, columns.upperBound),
                 sums: scratch.sums))
           }
         }
@@ -121,26 +126,34 @@ struct TileProduct {
 /// The packed operands of a product under way: a panel of a, a group of columns of b.
 private struct Scratch {
   let sums: UnsafeMutablePointer<Float>
+  let packing: PackingScratch
   let left: UnsafeMutablePointer<BFloat16>
   private let group: UnsafeMutablePointer<UInt32>
   /// Of the depth.
   private let blocks: Int
 
   init(depth: Int, width: Int) {
-    blocks = roundUp(depth, tileBlock) / tileBlock
+    blocks = roundUp(depth, tileSize) / tileSize
     let sumsSize = tileBlockSize * MemoryLayout<Float>.stride
-    let panelSize = blocks * tileBlockSize * MemoryLayout<BFloat16>.stride
-    let size = sumsSize + panelSize * (1 + width / tileBlock)
-    guard let base = tile_scratch(size) else { endOutOfMemory(size) }
-    sums = base.assumingMemoryBound(to: Float.self)
-    left = (base + sumsSize).assumingMemoryBound(to: BFloat16.self)
-    group = (base + sumsSize + panelSize).assumingMemoryBound(to: UInt32.self)
+    let blockSize = tileBlockSize * MemoryLayout<BFloat16>.stride
+    let panelSize = blocks * blockSize
+    let size = sumsSize + 2 * blockSize + panelSize * (1 + width / tileSize)
+    guard var next = tile_scratch(size) else { endOutOfMemory(size) }
+    func take<Value>(_ size: Int, _ type: Value.Type) -> UnsafeMutablePointer<Value> {
+      defer { next += size }
+      return next.assumingMemoryBound(to: type)
+    }
+    sums = take(sumsSize, Float.self)
+    packing = PackingScratch(
+      edge: take(blockSize, BFloat16.self), pairs: take(blockSize, UInt32.self))
+    left = take(panelSize, BFloat16.self)
+    group = take(panelSize * (width / tileSize), UInt32.self)
   }
 
   /// The packed columns from that one of the group on.
   @inline(__always)
   func right(_ column: Int) -> UnsafeMutablePointer<UInt32> {
-    group + column / tileBlock * blocks * tileBlockSize / 2
+    group + column / tileSize * blocks * tileBlockSize / 2
   }
 
   /// sums = the panel of a times 32 columns.
