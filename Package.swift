@@ -16,8 +16,7 @@ let vectorSettings: [SwiftSetting] = [
 ]
 
 // oneDNN brings the bf16 matrix products where there are no tiles, and the faster fp32 ones where there is
-// AVX-512. It is used
-// where its header is found at build time, unless DDP_TRAIN_WITHOUT_ONEDNN is set.
+// AVX-512. It is used where its header is found at build time, unless DDP_TRAIN_WITHOUT_ONEDNN is set.
 let hasOneDNN =
   ProcessInfo.processInfo.environment["DDP_TRAIN_WITHOUT_ONEDNN"] == nil
   && ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].contains {

@@ -109,7 +109,7 @@ struct BertLayer {
       progress)
   }
 
-  /// Floats of workspace that `backward`, or less `forward`, takes for a while.
+  /// Floats of workspace that `backward` takes for a while; `forward` takes no more.
   static func temporarySize(
     _ configuration: BertConfiguration, _ precision: ProductPrecision, _ reach: LayerReach,
     tokens: Int, rows: Int
