@@ -2,13 +2,15 @@
 
 import Foundation
 
-/// The widest vectors that the processor has, and what it multiplies matrices of bfloat16 with.
+/// The widest vectors that the processor has, and what it multiplies matrices of bfloat16 with: matrix tiles only
+/// where the program uses them, so that DNNL_MAX_CPU_ISA makes processors with and without them alike.
 public func vectorUnit() -> String {
   #if arch(x86_64)
     let flags = processorFlags()
     if flags.contains("avx512f") {
-      let products = [("avx512_bf16", "bf16"), ("amx_bf16", "AMX")].filter { flags.contains($0.0) }
-      return (["AVX-512"] + products.map(\.1)).joined(separator: ", ")
+      let products =
+        (flags.contains("avx512_bf16") ? ["bf16"] : []) + (MatrixTiles.areAvailable ? ["AMX"] : [])
+      return (["AVX-512"] + products).joined(separator: ", ")
     }
     return flags.isSuperset(of: ["avx2", "fma"]) ? "AVX2 with FMA" : "no AVX2"
   #else

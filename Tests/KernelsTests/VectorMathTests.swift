@@ -50,6 +50,33 @@ struct VectorMathTests {
     #expect(exponential(SIMD16(repeating: .leastNonzeroMagnitude))[7] == 1)
   }
 
+  @Test(arguments: [(-126, 127.49), (-1, 1), (-1e-3, 1e-3), (-30, 0)] as [(Float, Float)])
+  func powerOfTwoIsWithinItsBound(low: Float, high: Float) {
+    var worst = (error: 0.0, at: Float(0))
+    sweep(low, high, count: 1 << 19) { x in
+      let value = powerOfTwo(x)
+      for lane in 0..<16 {
+        let error = unitsInLastPlace(value[lane], exp2(Double(x[lane])))
+        if error > worst.error { worst = (error, x[lane]) }
+      }
+    }
+    #expect(worst.error < 2.5, "\(worst)")
+  }
+
+  @Test func powerOfTwoOfExtremes() {
+    let extremes: [Float] = [-.infinity, -.greatestFiniteMagnitude, -1e4, -127, -126]
+    for x in extremes { #expect(powerOfTwo(SIMD16(repeating: x))[3] == 0x1p-126, "\(x)") }
+    for n in -126...127 {
+      #expect(powerOfTwo(SIMD16(repeating: Float(n)))[n & 15] == exp2f(Float(n)))
+    }
+    // With any payload, which must not change the exponent.
+    for bits in [0x7FC0_0000, 0xFFC0_0000, 0x7FFF_FFFF, 0x7FC0_0081] as [UInt32] {
+      let value = Float(bitPattern: bits)
+      #expect(powerOfTwo(SIMD16(repeating: value))[5].isNaN)
+      #expect(exponential(SIMD16(repeating: value))[5].isNaN)
+    }
+  }
+
   @Test func exponentialNeverFallsBetweenNeighborsByMoreThanItsError() {
     var previous: Float = 0
     var largestFall: Float = 0

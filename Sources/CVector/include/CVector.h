@@ -11,23 +11,32 @@ typedef uint64_t u64x16 __attribute__((ext_vector_type(16)));
 /// The larger and the smaller; b where one is not a number, as x86 has it in one instruction.
 static inline f32x16 vector_max(f32x16 a, f32x16 b) { return a > b ? a : b; }
 static inline f32x16 vector_min(f32x16 a, f32x16 b) { return a < b ? a : b; }
-/// The largest lane; numbers win over what is none.
-static inline float vector_largest(f32x16 a) { return __builtin_reduce_max(a); }
+/// The largest lane, by halves. Where lanes are not numbers it may be one of these, or another lane.
+static inline float vector_largest(f32x16 a) {
+  f32x16 b = vector_max(a, __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  f32x16 c = vector_max(b, __builtin_shufflevector(b, b, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3));
+  f32x16 d = vector_max(c, __builtin_shufflevector(c, c, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
+  return d.x > d.y ? d.x : d.y;
+}
 static inline f32x16 vector_abs(f32x16 a) { return __builtin_elementwise_abs(a); }
 static inline f32x16 vector_sqrt(f32x16 a) { return __builtin_elementwise_sqrt(a); }
 static inline i32x16 vector_truncate(f32x16 a) { return __builtin_convertvector(a, i32x16); }
 static inline f32x16 vector_float(i32x16 a) { return __builtin_convertvector(a, f32x16); }
 
-/// a · 2^n, for results that are normal numbers.
-static inline f32x16 vector_scale(f32x16 a, i32x16 n) {
-  return (f32x16)((i32x16)a + (n << 23));
-}
+/// The bits of a float moved up by 23: a number whose low bits are n + 127 becomes 2^n.
+static inline f32x16 vector_exponent(f32x16 a) { return (f32x16)((u32x16)a << 23); }
 
 /// Lane i where bit i is set, else 0.
 static inline f32x16 vector_keep(f32x16 a, uint16_t bits) {
   const u32x16 lanes = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
                         1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
   return ((u32x16)(uint32_t)bits & lanes) != 0 ? a : (f32x16)0.0f;
+}
+
+/// Lanes from `count` on are `value`, whatever they held.
+static inline f32x16 vector_replace_from(f32x16 a, int32_t count, float value) {
+  const i32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return lanes >= count ? (f32x16)value : a;
 }
 
 /// The high 32 bits of each 64-bit product.
@@ -42,11 +51,17 @@ static inline f64x8 vector_double(f32x8 a) { return __builtin_convertvector(a, f
 
 typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
 
-/// The bits of the nearest bfloat16, ties to even; NaN stays NaN.
+/// The bits of the nearest bfloat16, ties to even; subnormal numbers become 0, NaN stays NaN.
 static inline u16x16 vector_bfloat16(f32x16 a) {
+#ifdef __AVX512BF16__
+  typedef __bf16 bf16x16 __attribute__((ext_vector_type(16)));
+  return (u16x16)__builtin_convertvector(a, bf16x16);
+#else
   u32x16 bits = (u32x16)a;
   u32x16 rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-  return __builtin_convertvector(a == a ? rounded : (bits >> 16 | 0x40), u16x16);
+  u32x16 normal = (bits & 0x7F800000) != 0 ? rounded : (bits >> 16 & 0x8000);
+  return __builtin_convertvector(a == a ? normal : (bits >> 16 | 0x40), u16x16);
+#endif
 }
 
 /// bfloat16 numbers as floats.
@@ -61,6 +76,8 @@ static inline u32x16 vector_pair(u16x16 low, u16x16 high) {
 
 /// Asks for the cache line at an address that will be read soon. Never faults, whatever the address.
 static inline void prefetch_line(const void *address) { __builtin_prefetch(address, 0, 3); }
+/// Likewise of a line that will be written soon.
+static inline void prefetch_line_to_write(const void *address) { __builtin_prefetch(address, 1, 3); }
 
 /// Two lines of a matrix exchange blocks of lanes: the first gets its own lanes k with bit d of k
 /// clear, and in the places of the others those of the second; the second the rest.

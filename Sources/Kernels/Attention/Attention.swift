@@ -68,7 +68,7 @@ public struct AttentionProjection {
 ///   - bias: `[3H]`, of queries, keys and values.
 ///   - dropout: of the probabilities, nil for none.
 ///   - output: `[Q, H]`
-///   - logSumExp: `[Q, A]`, log Σⱼ exp(Sᵢⱼ) of each query and head, for the backward pass.
+///   - logSumExp: `[Q, A]`, log₂ Σⱼ exp(Sᵢⱼ) of each query and head, for the backward pass.
 ///   - precision: of the products' operands; bfloat16 where the processor has matrix tiles.
 ///   - scratch: for that precision.
 public func attentionForward(
@@ -79,7 +79,8 @@ public func attentionForward(
   let timer = KernelTimer(.attentionForward)
   defer { timer.stop() }
   let pass = AttentionPass(
-    projection: projection, bias: bias, shape: shape, output: output, logSumExp: logSumExp)
+    projection: projection, bias: bias, shape: shape, output: output, logSumExp: logSumExp,
+    terms: scratch.terms)
   pass.check(rows, scratch)
   let mask = scratch.mask(dropout)
   switch scratch.arithmetic(precision) {
@@ -108,7 +109,8 @@ public func attentionBackward(
   let timer = KernelTimer(.attentionBackward)
   defer { timer.stop() }
   let pass = AttentionPass(
-    projection: projection, bias: bias, shape: shape, output: output, logSumExp: logSumExp)
+    projection: projection, bias: bias, shape: shape, output: output, logSumExp: logSumExp,
+    terms: scratch.terms)
   pass.check(rows, scratch)
   precondition(projectionGradient.hasShape(of: projection) && biasGradient.count == bias.count)
   precondition(outputGradient.rows == output.rows && outputGradient.columns == output.columns)

@@ -43,9 +43,3 @@ struct AttentionMask {
     UnsafePointer(words + query * Self.wordsOfLine(head))
   }
 }
-
-extension UnsafePointer<UInt16> {
-  /// Of a line of a mask: the values of 16 keys that are kept; the others 0.
-  @inline(__always)
-  func keep(_ values: Lanes, at key: Int) -> Lanes { vector_keep(values, self[key / laneCount]) }
-}

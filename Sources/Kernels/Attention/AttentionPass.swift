@@ -10,6 +10,7 @@ struct AttentionPass {
   let shape: AttentionShape
   let output: Operand
   let logSumExp: Matrix<Float>
+  let terms: QueryTerms
 
   func check(_ rows: RaggedRows, _ scratch: AttentionScratch) {
     let queries = projection.queries
@@ -41,8 +42,19 @@ struct AttentionPass {
     UnsafePointer(bias.pointer + part.rawValue * shape.hiddenSize + head.column)
   }
 
-  /// Where the logarithm of a query's denominator is.
-  func logarithm(_ head: AttentionHead, query: Int) -> UnsafeMutablePointer<Float> {
+  /// Keeps the logarithms of the denominators of some queries of a head.
+  func keepLogarithms(_ head: AttentionHead, queries: Range<Int>) {
+    let first = logarithm(head, queries.lowerBound)
+    for query in 0..<queries.count { first[query * logSumExp.stride] = terms.logarithms[query] }
+  }
+
+  /// Takes what `keepLogarithms` kept.
+  func takeLogarithms(_ head: AttentionHead, queries: Range<Int>) {
+    let first = logarithm(head, queries.lowerBound)
+    for query in 0..<queries.count { terms.logarithms[query] = first[query * logSumExp.stride] }
+  }
+
+  private func logarithm(_ head: AttentionHead, _ query: Int) -> UnsafeMutablePointer<Float> {
     logSumExp.pointer + (head.queryLines.lowerBound + query) * logSumExp.stride + head.index
   }
 }
@@ -97,8 +109,12 @@ struct AttentionHead {
   /// n, the row's tokens, each with a key and a value.
   var tokens: Int { lines.count }
 
-  /// 1/√d.
+  /// 1/√d, which turns products of queries and keys into scores.
   var scale: Float { 1 / Float(size).squareRoot() }
+
+  /// The factor of packed queries: their products with keys are scores for powers of two in place of e, which
+  /// are computed with fewer operations.
+  var packedScale: Float { scale * log2e }
 
   /// Where the head begins in a line of the hidden size.
   var column: Int { index * size }
@@ -110,37 +126,16 @@ struct AttentionHead {
   func lines(ofQueries queries: Range<Int>) -> Range<Int> {
     queryLines.lowerBound + queries.lowerBound..<queryLines.lowerBound + queries.upperBound
   }
-
-  /// line = exp(line − max) for the row's keys; the rest of the last vector of 16 becomes 0.
-  func exponentiate(_ line: UnsafeMutablePointer<Float>) -> (largest: Float, sum: Float) {
-    var largest = Lanes(repeating: -.infinity)
-    forEachVector(tokens) { i, lanes in
-      largest = vector_max(largest, load(line + i, lanes, padding: -.infinity))
-    }
-    let maximum = vector_largest(largest)
-    var sum = Lanes()
-    forEachVector(tokens) { i, lanes in
-      var value = exponential(load(line + i) - maximum)
-      if lanes < laneCount { value.clear(from: lanes) }
-      sum += value
-      store(value, line + i)
-    }
-    return (maximum, horizontalSum(sum))
-  }
 }
+
+/// log₂ e.
+let log2e = Float(1.442_695_04)
+
+/// 1/log₂ e: takes the factor log₂ e out of sums over packed queries.
+let naturalLogarithmOfTwo = Float(0.693_147_18)
 
 /// Queries whose probabilities are in memory at one time.
 let queryBlock = 64
-
-extension Lanes {
-  /// Lanes from `count` on become 0, whatever they held.
-  @inline(__always)
-  mutating func clear(from count: Int) {
-    replace(with: 0, where: laneIndices .>= Int32(count))
-  }
-}
-
-private let laneIndices = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
 func roundUp(_ value: Int, _ multiple: Int) -> Int {
   (value + multiple - 1) / multiple * multiple

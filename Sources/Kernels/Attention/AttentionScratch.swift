@@ -7,6 +7,7 @@ public final class AttentionScratch {
   /// The largest head that fits.
   let headSize: Int
   private let mask: Vector<UInt16>
+  private let termsMemory = Vector<Float>(zeros: QueryTerms.size)
   private let precision: ProductPrecision
   private let vectors: VectorScratch
   private let tiles: TileScratch?
@@ -34,6 +35,9 @@ public final class AttentionScratch {
   func mask(_ dropout: Dropout?) -> AttentionMask {
     AttentionMask(dropout, words: mask.pointer, wordCount: mask.count)
   }
+
+  /// Of a block of queries.
+  var terms: QueryTerms { QueryTerms(termsMemory.pointer) }
 
   /// In bfloat16 matrix tiles, where the processor has them. Where it has none products stay in single
   /// precision: on vectors of bfloat16 attention was slower.

@@ -39,66 +39,84 @@ extension AttentionHead {
     }
   }
 
-  /// target[lines[i], column…] = source[i, ·]·scale for the head's part of some lines. Where `sums` are given
-  /// the values, before any rounding, are added to them.
+  /// target[lines[i], column…] = source[i, ·]·factors[i] for the head's part of some lines.
+  func unpack(
+    _ source: UnsafePointer<Float>, stride: Int, factors: UnsafePointer<Float>,
+    into target: Operand, _ lines: Range<Int>
+  ) {
+    unpack(source, stride, target, lines) { token, _, _, value in value * factors[token] }
+  }
+
+  /// target[lines[i], column…] = source[i, ·]·scale for the head's part of some lines. The values, before any
+  /// rounding, are added to `sums`.
   func unpack(
     _ source: UnsafePointer<Float>, stride: Int, scale: Float = 1, into target: Operand,
-    _ lines: Range<Int>, sums: UnsafeMutablePointer<Float>? = nil
+    _ lines: Range<Int>, sums: UnsafeMutablePointer<Float>
   ) {
-    switch target {
-    case .float32(let target): unpack(source, stride, scale, target, lines, sums)
-    case .bfloat16(let target): unpack(source, stride, scale, target, lines, sums)
-    }
-  }
-
-  private func unpack<Value: StorableLanes>(
-    _ source: UnsafePointer<Float>, _ stride: Int, _ scale: Float, _ target: Matrix<Value>,
-    _ lines: Range<Int>, _ sums: UnsafeMutablePointer<Float>?
-  ) {
-    for token in 0..<lines.count {
-      let line = target.pointer + (lines.lowerBound + token) * target.stride + column
-      let packed = source + token * stride
-      forEachVector(size) { i, lanes in
-        let value = load(packed + i) * scale
-        Value.store(value, line + i, lanes)
-        if let sums { store(load(sums + i, lanes) + value, sums + i, lanes) }
-      }
-    }
-  }
-
-  /// D of a query: the product of its output, a line of `output`, and the packed gradient of that.
-  func product<Value: StorableLanes>(
-    _ gradient: UnsafePointer<Value>, _ output: Operand, line: Int
-  ) -> Float {
-    switch output {
-    case .float32(let output): product(gradient, output, line)
-    case .bfloat16(let output): product(gradient, output, line)
+    unpack(source, stride, target, lines) { _, i, lanes, value in
+      let scaled = value * scale
+      store(load(sums + i, lanes) + scaled, sums + i, lanes)
+      return scaled
     }
   }
 
   @inline(__always)
-  private func product<Value: StorableLanes, Output: StorableLanes>(
-    _ gradient: UnsafePointer<Value>, _ output: Matrix<Output>, _ line: Int
-  ) -> Float {
-    let values = output.pointer + line * output.stride + column
-    prefetch(values + linesAhead * output.stride, count: size)
-    var sum = Lanes()
-    forEachVector(size) { i, lanes in
-      sum.addProduct(Value.load(gradient + i, laneCount), Output.load(values + i, lanes))
+  private func unpack(
+    _ source: UnsafePointer<Float>, _ stride: Int, _ target: Operand, _ lines: Range<Int>,
+    _ finish: (_ token: Int, _ offset: Int, _ lanes: Int, _ value: Lanes) -> Lanes
+  ) {
+    switch target {
+    case .float32(let target): unpack(source, stride, target, lines, finish)
+    case .bfloat16(let target): unpack(source, stride, target, lines, finish)
     }
-    return horizontalSum(sum)
+  }
+
+  @inline(__always)
+  private func unpack<Value: StorableLanes>(
+    _ source: UnsafePointer<Float>, _ stride: Int, _ target: Matrix<Value>, _ lines: Range<Int>,
+    _ finish: (_ token: Int, _ offset: Int, _ lanes: Int, _ value: Lanes) -> Lanes
+  ) {
+    for token in 0..<lines.count {
+      let line = target.pointer + (lines.lowerBound + token) * target.stride + column
+      let packed = source + token * stride
+      prefetchToWrite(line + linesAhead * target.stride, count: size)
+      forEachVector(size) { i, lanes in
+        Value.store(finish(token, i, lanes, load(packed + i)), line + i, lanes)
+      }
+    }
+  }
+
+  /// projected[i] = D of a query: the product of its line of `output` and the packed gradient of that.
+  func project<Value: StorableLanes>(
+    _ gradients: UnsafePointer<Value>, stride: Int, _ output: Operand, _ lines: Range<Int>,
+    into projected: UnsafeMutablePointer<Float>
+  ) {
+    switch output {
+    case .float32(let output): project(gradients, stride, output, lines, projected)
+    case .bfloat16(let output): project(gradients, stride, output, lines, projected)
+    }
+  }
+
+  @inline(__always)
+  private func project<Value: StorableLanes, Output: StorableLanes>(
+    _ gradients: UnsafePointer<Value>, _ stride: Int, _ output: Matrix<Output>,
+    _ lines: Range<Int>, _ projected: UnsafeMutablePointer<Float>
+  ) {
+    for query in 0..<lines.count {
+      let values = output.pointer + (lines.lowerBound + query) * output.stride + column
+      let gradient = gradients + query * stride
+      prefetch(values + linesAhead * output.stride, count: size)
+      var sum = Lanes()
+      forEachVector(size) { i, lanes in
+        sum.addProduct(Value.load(gradient + i, laneCount), Output.load(values + i, lanes))
+      }
+      projected[query] = horizontalSum(sum)
+    }
   }
 }
 
 /// How many tokens before its use a line is asked for.
 let linesAhead = 12
-
-/// Asks for the part of a head in a line that will be read soon: the processor does not foresee them.
-@inline(__always)
-func prefetch<Value>(_ line: UnsafePointer<Value>, count: Int) {
-  let cacheLine = 64 / MemoryLayout<Value>.stride
-  for offset in stride(from: 0, to: count, by: cacheLine) { prefetch_line(line + offset) }
-}
 
 /// target [columns, rows] = sourceᵀ of values of 32 bits, both without gaps between their rows; rows and
 /// columns are multiples of 16.

@@ -27,10 +27,7 @@ public func denseGELUForward(
       let timer = KernelTimer(.forwardProduct)
       defer { timer.stop() }
       precondition(target.rows == input.rows && target.columns == weights.rows)
-      let gelu = GELUForward(bias: bias, derivative: slope, output: target)
-      product.forEachBlock { block in
-        block.forEachRow { row, sums in gelu.write(sums, row, columns: block.columns) }
-      }
+      product.run(GELUForward(bias: bias, derivative: slope, output: target))
     } else {
       let start = workspace.mark
       defer { workspace.release(to: start) }
@@ -68,10 +65,8 @@ public func denseGELUBackward(
       let timer = KernelTimer(.inputGradientProduct)
       defer { timer.stop() }
       precondition(target.rows == gradient.rows && target.columns == weights.columns)
-      let gelu = GELUBackward(derivative: slope, biasGradient: biasGradient, inputGradient: target)
-      product.forEachBlock { block in
-        block.forEachRow { row, sums in gelu.write(sums, row, columns: block.columns) }
-      }
+      product.run(
+        GELUBackward(derivative: slope, biasGradient: biasGradient, inputGradient: target))
     } else {
       let start = workspace.mark
       defer { workspace.release(to: start) }
@@ -88,4 +83,28 @@ public func denseGELUBackward(
 /// Floats of workspace that the two take for a while, for `count` = T·I values.
 public func denseGELUTemporarySize(_ precision: ProductPrecision, of count: Int) -> Int {
   precision == .float32 || TileProduct.isAvailable ? 0 : Workspace.size(of: count)
+}
+
+extension GELUForward: ProductEpilogue {
+  @inline(__always)
+  func prefetch(rows: Range<Int>, columns: Range<Int>) {
+    prefetchToWrite(derivative, rows, columns)
+    prefetchToWrite(output, rows, columns)
+  }
+
+  func finish(_ block: ProductBlock) {
+    write(block.sums, stride: tileSize, rows: block.rows, columns: block.columns)
+  }
+}
+
+extension GELUBackward: ProductEpilogue {
+  @inline(__always)
+  func prefetch(rows: Range<Int>, columns: Range<Int>) {
+    Kernels.prefetch(derivative, rows, columns)
+    prefetchToWrite(inputGradient, rows, columns)
+  }
+
+  func finish(_ block: ProductBlock) {
+    write(block.sums, stride: tileSize, rows: block.rows, columns: block.columns)
+  }
 }

@@ -57,33 +57,41 @@ package let randomUnits: [random_unit] = {
 
 private let fastestUnit = randomUnits[0]
 
-/// What dropout keeps of one line of values, a token's: a bit each.
+/// What dropout keeps of the lines of a row of the batch, one line a token: a bit for each value.
 struct LineMask {
   /// What kept values are multiplied by.
   let scale: Float
   private let dropout: Dropout?
+  /// Of a line.
   private let blocks: Int
   private let memory: Vector<UInt16>
 
-  /// Where there is no dropout every line is kept as it is.
-  init(_ dropout: Dropout?, columns: Int) {
+  /// For lines of `columns` values. Where there is no dropout every value is kept as it is.
+  init(_ dropout: Dropout?, columns: Int, longestRow: Int) {
     self.dropout = dropout
     scale = dropout?.scale ?? 1
     blocks = (columns + maskBlock - 1) / maskBlock
-    memory = Vector(zeros: blocks * maskBlock / laneCount)
+    memory = Vector(zeros: (dropout == nil ? 1 : longestRow) * blocks * maskBlock / laneCount)
     memory.fill(.max)
   }
 
-  /// Takes the line `line` of the row `row`.
-  @inline(__always)
-  func fill(row: UInt32, line: Int) {
-    dropout?.fill(memory.pointer, blocks: line * blocks..<(line + 1) * blocks, row: row)
+  /// Takes the lines of the row `row`, all at once, because a call costs as much as some lines.
+  func fill(row: UInt32, lines: Int) {
+    dropout?.fill(memory.pointer, blocks: 0..<lines * blocks, row: row)
   }
 
-  /// The values at `index`, a multiple of 16, that are kept; the others 0.
+  /// The mask of one of these lines.
+  @inline(__always)
+  func line(_ line: Int) -> UnsafePointer<UInt16> {
+    UnsafePointer(memory.pointer + (dropout == nil ? 0 : line * blocks * (maskBlock / laneCount)))
+  }
+}
+
+extension UnsafePointer<UInt16> {
+  /// Of a line of a mask: the 16 values at `index`, a multiple of 16, that are kept; the others 0.
   @inline(__always)
   func keep(_ values: Lanes, at index: Int) -> Lanes {
-    vector_keep(values, memory.pointer[index / laneCount])
+    vector_keep(values, self[index / laneCount])
   }
 }
 
@@ -95,14 +103,15 @@ public func applyDropout(_ dropout: Dropout, to values: Matrix<Float>, rows: Rag
   let timer = KernelTimer(.dropout)
   defer { timer.stop() }
   precondition(values.rows == rows.tokenCount)
-  let mask = LineMask(dropout, columns: values.columns)
+  let mask = LineMask(dropout, columns: values.columns, longestRow: rows.longest)
   for row in 0..<rows.count {
-    let first = rows.offsets[row]
-    for token in first..<rows.offsets[row + 1] {
-      mask.fill(row: rows.keys[row], line: token - first)
+    let tokens = rows.offsets[row]..<rows.offsets[row + 1]
+    mask.fill(row: rows.keys[row], lines: tokens.count)
+    for token in tokens {
+      let kept = mask.line(token - tokens.lowerBound)
       let line = values.pointer + token * values.stride
       forEachVector(values.columns) { i, lanes in
-        store(mask.keep(load(line + i, lanes), at: i) * dropout.scale, line + i, lanes)
+        store(kept.keep(load(line + i, lanes), at: i) * dropout.scale, line + i, lanes)
       }
     }
   }

@@ -26,9 +26,8 @@ public func geluForward(
 
 private func geluForward<Value>(_ input: Matrix<Float>, _ gelu: GELUForward<Value>) {
   precondition(input.rows == gelu.output.rows && input.columns == gelu.output.columns)
-  for token in 0..<input.rows {
-    gelu.write(input.pointer + token * input.stride, token, columns: 0..<input.columns)
-  }
+  gelu.write(
+    input.pointer, stride: input.stride, rows: 0..<input.rows, columns: 0..<input.columns)
 }
 
 /// inputGradient = gradient∘derivative, and its sums over tokens, before any rounding, are added to
@@ -59,12 +58,12 @@ public func geluBackward(
 private func geluBackward<Value>(_ gradient: Matrix<Float>, _ gelu: GELUBackward<Value>) {
   precondition(gradient.rows == gelu.derivative.rows)
   precondition(gradient.columns == gelu.derivative.columns)
-  for token in 0..<gradient.rows {
-    gelu.write(gradient.pointer + token * gradient.stride, token, columns: 0..<gradient.columns)
-  }
+  gelu.write(
+    gradient.pointer, stride: gradient.stride, rows: 0..<gradient.rows,
+    columns: 0..<gradient.columns)
 }
 
-/// What GELU reads and writes forward beside its input, which comes in parts of lines.
+/// What GELU reads and writes forward beside its input, which comes in parts.
 struct GELUForward<Value: StorableLanes> {
   let bias: Vector<Float>
   let derivative: Matrix<Value>
@@ -78,23 +77,39 @@ struct GELUForward<Value: StorableLanes> {
     self.output = output
   }
 
-  /// Writes some columns of a token, of which `input` holds those.
-  @inline(__always)
-  func write(_ input: UnsafePointer<Float>, _ token: Int, columns: Range<Int>) {
-    let inverseRoot = Float(0.398_942_28)  // 1/√(2π)
-    let first = columns.lowerBound
-    let slope = derivative.pointer + token * derivative.stride + first
-    let target = output.pointer + token * output.stride + first
-    forEachVector(columns.count) { i, lanes in
-      let x = load(input + i, lanes) + load(bias.pointer + first + i, lanes)
-      let (cumulative, density) = normalDistribution(x)
-      Value.store(x * cumulative, target + i, lanes)
-      Value.store(cumulative.addingProduct(x * inverseRoot, density), slope + i, lanes)
+  /// Writes some columns of some tokens, of which `input` holds those, lines `stride` apart.
+  func write(
+    _ input: UnsafePointer<Float>, stride: Int, rows: Range<Int>, columns: Range<Int>
+  ) {
+    for token in rows {
+      let line = input + (token - rows.lowerBound) * stride
+      var i = 0
+      // Not by `forEachVector`: so long a body would become a function, called for each vector.
+      while i &+ laneCount <= columns.count {
+        write(line, i, laneCount, token, columns.lowerBound)
+        i &+= laneCount
+      }
+      if i < columns.count { write(line, i, columns.count &- i, token, columns.lowerBound) }
     }
+  }
+
+  @inline(__always)
+  private func write(
+    _ input: UnsafePointer<Float>, _ i: Int, _ lanes: Int, _ token: Int, _ first: Int
+  ) {
+    let slope = derivative.pointer + token &* derivative.stride + first
+    let target = output.pointer + token &* output.stride + first
+    let x = load(input + i, lanes) + load(bias.pointer + first + i, lanes)
+    let (cumulative, density) = normalDistribution(x)
+    Value.store(x * cumulative, target + i, lanes)
+    Value.store(cumulative.addingProduct(x * inverseRootOfTwoPi, density), slope + i, lanes)
   }
 }
 
-/// What GELU reads and writes backward beside its output's gradient, which comes in parts of lines.
+/// 1/√(2π).
+private let inverseRootOfTwoPi = Float(0.398_942_28)
+
+/// What GELU reads and writes backward beside its output's gradient, which comes in parts.
 struct GELUBackward<Value: StorableLanes> {
   let derivative: Matrix<Value>
   let biasGradient: Vector<Float>
@@ -109,17 +124,21 @@ struct GELUBackward<Value: StorableLanes> {
     self.inputGradient = inputGradient
   }
 
-  /// Writes some columns of a token, of which `gradient` holds those.
-  @inline(__always)
-  func write(_ gradient: UnsafePointer<Float>, _ token: Int, columns: Range<Int>) {
+  /// Writes some columns of some tokens, of which `gradient` holds those, lines `stride` apart.
+  func write(
+    _ gradient: UnsafePointer<Float>, stride: Int, rows: Range<Int>, columns: Range<Int>
+  ) {
     let first = columns.lowerBound
-    let slope = derivative.pointer + token * derivative.stride + first
-    let target = inputGradient.pointer + token * inputGradient.stride + first
     let sums = biasGradient.pointer + first
-    forEachVector(columns.count) { i, lanes in
-      let value = load(gradient + i, lanes) * Value.load(slope + i, lanes)
-      Value.store(value, target + i, lanes)
-      store(load(sums + i, lanes) + value, sums + i, lanes)
+    for token in rows {
+      let line = gradient + (token - rows.lowerBound) * stride
+      let slope = derivative.pointer + token * derivative.stride + first
+      let target = inputGradient.pointer + token * inputGradient.stride + first
+      forEachVector(columns.count) { i, lanes in
+        let value = load(line + i, lanes) * Value.load(slope + i, lanes)
+        Value.store(value, target + i, lanes)
+        store(load(sums + i, lanes) + value, sums + i, lanes)
+      }
     }
   }
 }

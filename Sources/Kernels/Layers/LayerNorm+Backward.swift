@@ -43,18 +43,21 @@ public func residualLayerNormBackward(
   checkShapes(sum, gradient, gain, shiftGradient, statistics)
   precondition(gainGradient.count == sum.columns && biasGradient.count == sum.columns)
   precondition(rows.tokenCount == sum.rows)
-  let mask = LineMask(dropout, columns: sum.columns)
+  let mask = LineMask(dropout, columns: sum.columns, longestRow: rows.longest)
   for row in 0..<rows.count {
-    let first = rows.offsets[row]
-    for token in first..<rows.offsets[row + 1] {
+    let tokens = rows.offsets[row]..<rows.offsets[row + 1]
+    mask.fill(row: rows.keys[row], lines: tokens.count)
+    for token in tokens {
       let line = gradient.pointer + token * gradient.stride
       differentiate(
         sum.pointer + token * sum.stride, statistics, token, gain.pointer, line,
         gainGradient.pointer, shiftGradient.pointer, sum.columns)
-      mask.fill(row: rows.keys[row], line: token - first)
+      let kept = mask.line(token - tokens.lowerBound)
       switch denseGradient {
-      case .float32(let target): differentiateDropout(line, mask, biasGradient, token, target)
-      case .bfloat16(let target): differentiateDropout(line, mask, biasGradient, token, target)
+      case .float32(let target):
+        differentiateDropout(line, kept, mask.scale, biasGradient, token, target)
+      case .bfloat16(let target):
+        differentiateDropout(line, kept, mask.scale, biasGradient, token, target)
       }
     }
   }
@@ -63,13 +66,13 @@ public func residualLayerNormBackward(
 /// denseGradient = mask∘gradient for one token, and the same is added to the bias gradient before any rounding.
 @inline(__always)
 private func differentiateDropout<Value: StorableLanes>(
-  _ gradient: UnsafePointer<Float>, _ mask: LineMask, _ biasGradient: Vector<Float>, _ token: Int,
-  _ denseGradient: Matrix<Value>
+  _ gradient: UnsafePointer<Float>, _ kept: UnsafePointer<UInt16>, _ scale: Float,
+  _ biasGradient: Vector<Float>, _ token: Int, _ denseGradient: Matrix<Value>
 ) {
   precondition(denseGradient.columns == biasGradient.count && token < denseGradient.rows)
   let target = denseGradient.pointer + token * denseGradient.stride
   forEachVector(denseGradient.columns) { i, lanes in
-    let value = mask.keep(load(gradient + i, lanes), at: i) * mask.scale
+    let value = kept.keep(load(gradient + i, lanes), at: i) * scale
     Value.store(value, target + i, lanes)
     store(load(biasGradient.pointer + i, lanes) + value, biasGradient.pointer + i, lanes)
   }

@@ -38,7 +38,7 @@ public func layerNormForward(
   for token in 0..<input.rows {
     let (mean, rstd) = normalize(
       input.pointer + token * input.stride, gain.pointer, shift.pointer, epsilon,
-      output.pointer + token * output.stride, input.columns)
+      output.pointer + token * output.stride, nil, input.columns)
     statistics.mean.pointer[token] = mean
     statistics.reciprocalDeviation.pointer[token] = rstd
   }
@@ -62,34 +62,39 @@ public func residualLayerNormForward(
   precondition(residual.rows == dense.rows && residual.columns == dense.columns)
   precondition(bias.count == dense.columns && rows.tokenCount == dense.rows)
   let width = dense.columns
-  let mask = LineMask(dropout, columns: width)
+  let mask = LineMask(dropout, columns: width, longestRow: rows.longest)
+  let rounded = output.rounded
+  let (roundedLines, roundedStride) = (rounded?.pointer, rounded?.stride ?? 0)
   for row in 0..<rows.count {
-    let first = rows.offsets[row]
-    for token in first..<rows.offsets[row + 1] {
-      mask.fill(row: rows.keys[row], line: token - first)
+    let tokens = rows.offsets[row]..<rows.offsets[row + 1]
+    mask.fill(row: rows.keys[row], lines: tokens.count)
+    for token in tokens {
+      let lineMask = mask.line(token - tokens.lowerBound)
       let sum = dense.pointer + token * dense.stride
       let skip = residual.pointer + token * residual.stride
       forEachVector(width) { i, lanes in
         let value = load(sum + i, lanes) + load(bias.pointer + i, lanes)
-        let kept = mask.keep(value, at: i)
+        let kept = lineMask.keep(value, at: i)
         store(
           load(skip + i, lanes).addingProduct(kept, Lanes(repeating: mask.scale)), sum + i, lanes)
       }
       let (mean, rstd) = normalize(
         sum, gain.pointer, shift.pointer, epsilon,
-        output.values.pointer + token * output.values.stride, width)
+        output.values.pointer + token * output.values.stride,
+        roundedLines.map { $0 + token * roundedStride }, width)
       statistics.mean.pointer[token] = mean
       statistics.reciprocalDeviation.pointer[token] = rstd
-      output.round(row: token)
     }
   }
 }
 
-/// One token: two passes for the statistics, so that a large mean costs no digits.
+/// One token, rounded as well where that is asked for: two passes for the statistics, so that a large mean costs
+/// no digits.
 @inline(__always)
 private func normalize(
   _ input: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, _ shift: UnsafePointer<Float>,
-  _ epsilon: Float, _ output: UnsafeMutablePointer<Float>, _ width: Int
+  _ epsilon: Float, _ output: UnsafeMutablePointer<Float>,
+  _ rounded: UnsafeMutablePointer<BFloat16>?, _ width: Int
 ) -> (mean: Float, rstd: Float) {
   var (sum, other) = (Lanes(), Lanes())
   forEachVectorPair(width) { i, lanes, isSecond in
@@ -108,8 +113,9 @@ private func normalize(
   let rstd = 1 / (horizontalSum(sum + other) / Float(width) + epsilon).squareRoot()
   forEachVector(width) { i, lanes in
     let normalized = (load(input + i, lanes) - mean) * rstd
-    store(
-      load(shift + i, lanes).addingProduct(normalized, load(gain + i, lanes)), output + i, lanes)
+    let value = load(shift + i, lanes).addingProduct(normalized, load(gain + i, lanes))
+    store(value, output + i, lanes)
+    if let rounded { BFloat16.store(value, rounded + i, lanes) }
   }
   return (mean, rstd)
 }

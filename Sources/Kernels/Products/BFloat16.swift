@@ -10,10 +10,12 @@ public struct BFloat16: BitwiseCopyable, Sendable {
   public let bitPattern: UInt16
 
   /// The nearest bfloat16, of two equally near ones that with an even fraction. NaN stays NaN, and
-  /// what is nearer to 2¹²⁸ than to the largest finite number becomes infinite.
+  /// what is nearer to 2¹²⁸ than to the largest finite number becomes infinite. What is below 2⁻¹²⁶ becomes 0, as
+  /// x86's conversion and products have it.
   public init(_ value: Float) {
     let bits = value.bitPattern
-    let rounded = (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16
+    let rounded =
+      value.isSubnormal ? bits >> 16 & 0x8000 : (bits &+ 0x7FFF &+ ((bits >> 16) & 1)) >> 16
     bitPattern = UInt16(truncatingIfNeeded: value.isNaN ? bits >> 16 | 0x40 : rounded)
   }
 

@@ -56,7 +56,7 @@ func multiply(_ a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, into c: Matrix<BFloa
 
 private func store(_ product: TileProduct?, _ c: Matrix<BFloat16>) {
   guard let product else { preconditionFailure("rounded products are made by matrix tiles") }
-  product.store(c)
+  product.run(RoundingEpilogue(target: c))
 }
 
 /// c = aᵀ·b, or c += aᵀ·b: `a [k, m]`, `b [k, n]`, `c [m, n]`. The gradient of a layer's weights.

@@ -110,12 +110,9 @@ public struct RoundedMatrix {
     if case .bfloat16(let target) = operand { Kernels.round(values, into: target) }
   }
 
-  /// Likewise for one row, by a kernel that has just written it.
-  @inline(__always)
-  func round(row: Int) {
-    guard case .bfloat16(let target) = operand else { return }
-    roundLine(
-      values.pointer + row * values.stride, target.pointer + row * target.stride, values.columns)
+  /// Where a kernel that writes rows of values leaves them rounded, too; nil where products read the values.
+  var rounded: Matrix<BFloat16>? {
+    if case .bfloat16(let target) = operand { target } else { nil }
   }
 
   /// Floats of the rounded values of `count` values.

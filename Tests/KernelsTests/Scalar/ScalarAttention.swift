@@ -27,7 +27,9 @@ struct ScalarAttention {
   /// Queries (0, divided by √d), keys (1) or values (2) of one row and head. `[n, d]`
   private func part(_ part: Int, _ row: Int, _ head: Int) -> ScalarMatrix {
     let values = slice(projection, row, part * shape.hiddenSize + head * shape.headSize)
-    return operand(part == 0 ? values.scaled(by: scale) : values)
+    // Scores are computed for powers of two, so that queries are rounded with the factor log₂ e.
+    return part == 0
+      ? operand(values.scaled(by: scale / log(2))).scaled(by: log(2)) : operand(values)
   }
 
   private var scale: Double { 1 / Double(shape.headSize).squareRoot() }
@@ -53,7 +55,7 @@ struct ScalarAttention {
     }
   }
 
-  /// Probabilities, their masks and the logarithms of the denominators of one row and head.
+  /// Probabilities, their masks and the logarithms to base 2 of the denominators of one row and head.
   private func probabilities(
     _ row: Int, _ head: Int
   ) -> (probabilities: ScalarMatrix, mask: ScalarMatrix, logarithms: [Double]) {
@@ -64,7 +66,7 @@ struct ScalarAttention {
       let line = (0..<count).map { scores[i, $0] }
       let largest = line.max() ?? 0
       let sum = line.reduce(0) { $0 + exp($1 - largest) }
-      logarithms.append(largest + log(sum))
+      logarithms.append((largest + log(sum)) / log(2))
       for j in 0..<count { scores[i, j] = exp(line[j] - largest) / sum }
     }
     let mask = (0..<count).flatMap { query in
@@ -82,12 +84,27 @@ struct ScalarAttention {
     for row in 0..<rows.count {
       for head in 0..<shape.heads {
         let (p, mask, logarithms) = probabilities(row, head)
-        let dropped = operand(p.multiplied(by: mask))
+        let dropped = roundedAsExponentials(p).multiplied(by: mask)
         put(dropped * part(2, row, head), row, head * shape.headSize, &output)
         for (i, value) in logarithms.enumerated() { logSumExp[rows.offsets[row] + i, head] = value }
       }
     }
     return (output, logSumExp)
+  }
+
+  /// The forward pass divides by the denominator last: what it rounds is relative to the largest probability.
+  private func roundedAsExponentials(_ probabilities: ScalarMatrix) -> ScalarMatrix {
+    let (rows, columns) = (probabilities.rows, probabilities.columns)
+    let largest = (0..<rows).map { row in (0..<columns).map { probabilities[row, $0] }.max() ?? 1 }
+    var result = probabilities
+    for row in 0..<rows {
+      for column in 0..<columns { result[row, column] /= largest[row] }
+    }
+    result = operand(result)
+    for row in 0..<rows {
+      for column in 0..<columns { result[row, column] *= largest[row] }
+    }
+    return result
   }
 
   /// The gradient of the projection, by the chain rule on whole matrices, softmax's Jacobian
@@ -101,7 +118,8 @@ struct ScalarAttention {
         let gradient = operand(slice(upstream, row, column))
         let dropped = operand(p.multiplied(by: mask))
         let ofDropped = gradient * part(2, row, head).transposed
-        let scores = operand(scoreGradient(p, mask, dropped, ofDropped))
+        let ofOutput = roundedAsExponentials(p).multiplied(by: mask)
+        let scores = operand(scoreGradient(p, mask, ofOutput, ofDropped))
         put((scores * part(1, row, head)).scaled(by: scale), row, column, &result)
         put(scores.transposed * part(0, row, head), row, shape.hiddenSize + column, &result)
         put(dropped.transposed * gradient, row, 2 * shape.hiddenSize + column, &result)
@@ -110,7 +128,7 @@ struct ScalarAttention {
     return result
   }
 
-  /// `ofDropped` are the gradients of mask∘P. What each query's sum loses is dO·O.
+  /// `ofDropped` are the gradients of mask∘P. What each query's sum loses is dO·O, where O was made of `dropped`.
   private func scoreGradient(
     _ p: ScalarMatrix, _ mask: ScalarMatrix, _ dropped: ScalarMatrix, _ ofDropped: ScalarMatrix
   ) -> ScalarMatrix {

@@ -29,18 +29,22 @@ struct Tolerance {
   static let layerNorm = Tolerance(
     reason: "two lane-wise sums, a root and 10 roundings", relative: 32 * roundoff)
 
-  /// Attention: two products, an exponential (1.25 units), a division, each feeding the next;
+  /// Attention: two products, a power of two (2.5 units), a division, each feeding the next;
   /// an error in a score of size s becomes a relative error of its probability.
   static let attention = Tolerance(
-    reason: "chained products and an exponential of their errors", relative: 96 * roundoff)
+    reason: "chained products and a power of two of their errors", relative: 96 * roundoff)
 
   /// Attention from operands that are rounded to bfloat16, in the twin as in the kernel. Where the twin's
   /// double and the kernel's float of a probability or of a score's gradient lie on two sides of a tie, it is
   /// off by 2⁻⁸ of itself, and with it the line of results that it goes into. (Queries, keys and values
   /// come out of a sum and a product, which the twin's double rounds to the same float but rarely.)
-  static let roundedAttention = Tolerance(
-    reason: "as attention; single operands rounded to the other side",
-    relative: attention.relative, outliers: (share: 0.01, relative: 1 / 64))
+  /// One of `lines` lines of results may be such a line, however few there are.
+  static func roundedAttention(lines: Int) -> Tolerance {
+    Tolerance(
+      reason: "as attention; single operands rounded to the other side",
+      relative: attention.relative,
+      outliers: (share: max(0.01, 1 / Double(lines)), relative: 1 / 64))
+  }
 
   /// Sums of `terms` products in float: errors grow as a random walk, √n, with a margin of 4.
   static func sum(of terms: Int) -> Tolerance {

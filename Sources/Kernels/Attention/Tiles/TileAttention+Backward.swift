@@ -19,9 +19,9 @@ extension TileAttention {
     for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) {
       backward(block, gradients)
     }
-    // The packed queries carry the factor 1/√d already.
-    unpack(scratch.keyGradients, .keys, gradients)
-    unpack(scratch.valueGradients, .values, gradients)
+    // The packed queries carry the factor 1/√d already, and log₂ e.
+    unpack(scratch.keyGradients, .keys, scale: naturalLogarithmOfTwo, gradients)
+    unpack(scratch.valueGradients, .values, scale: 1, gradients)
   }
 
   /// columns [d, queries] = linesᵀ of what there is of each query.
@@ -33,12 +33,13 @@ extension TileAttention {
   }
 
   private func unpack(
-    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, _ gradients: AttentionGradients
+    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, scale: Float,
+    _ gradients: AttentionGradients
   ) {
     transposeBlocks(sums, rows: paddedSize, columns: paddedTokens, scratch.lines)
     head.unpack(
-      scratch.lines, stride: paddedSize, into: gradients.projection[part], head.lines,
-      sums: gradients.bias(part, head))
+      scratch.lines, stride: paddedSize, scale: scale, into: gradients.projection[part],
+      head.lines, sums: gradients.bias(part, head))
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
@@ -50,7 +51,12 @@ extension TileAttention {
       TilePairs(pointer: scratch.transposedValues, stride: paddedTokens), scratch.scoreGradients,
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
     mask.fill(head, block: block)
-    for query in stride(from: 0, to: count, by: 2) { differentiate(query, block, count) }
+    let lines = head.lines(ofQueries: block..<block + count)
+    pass.takeLogarithms(head, queries: block..<block + count)
+    head.project(
+      UnsafePointer(scratch.outputGradients + block * paddedSize), stride: paddedSize, pass.output,
+      lines, into: pass.terms.projected)
+    for query in stride(from: 0, to: count, by: 2) { differentiate(query, count) }
     clearPairs(from: (count + 1) / 2, to: padded / 2)
     sum(
       scratch.outputGradientColumns + block, scratch.probabilityPairs, scratch.valueGradients,
@@ -62,7 +68,7 @@ extension TileAttention {
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
     head.unpack(
       scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
-      head.lines(ofQueries: block..<block + count), sums: gradients.bias(.queries, head))
+      lines, sums: gradients.bias(.queries, head))
   }
 
   /// sums [d, n] += columns·pairs over a block of queries, of which the first begins the sum.
@@ -84,56 +90,56 @@ extension TileAttention {
   }
 
   /// Two queries of a block: scores and the gradients of P → P' in pairs, dS in rows and in pairs.
-  private func differentiate(_ query: Int, _ block: Int, _ count: Int) {
-    let upper = terms(of: query, block)
+  private func differentiate(_ query: Int, _ count: Int) {
+    let upper = line(of: query)
     // Beside an odd last query there is none: its halves of the pairs are 0.
-    let lower = query + 1 < count ? terms(of: query + 1, block) : nil
+    let lower = query + 1 < count ? line(of: query + 1) : nil
     let rows = scratch.blockRows + query * paddedTokens
     let pairs = query / 2 * paddedTokens
     for i in stride(from: 0, to: paddedTokens, by: laneCount) {
-      let first = upper.terms(at: i)
-      let second = lower?.terms(at: i) ?? (probability: BFloat16Lanes(), gradient: BFloat16Lanes())
-      storeBits(first.gradient, rows + i)
-      storeBits(second.gradient, rows + paddedTokens + i)
-      storePairs(first.probability, second.probability, scratch.probabilityPairs + pairs + i)
-      storePairs(first.gradient, second.gradient, scratch.gradientPairs + pairs + i)
+      let first = upper.differentiate(at: i)
+      let second = lower?.differentiate(at: i) ?? (probability: Lanes(), gradient: Lanes())
+      let (upperGradient, lowerGradient) = (
+        vector_bfloat16(first.gradient), vector_bfloat16(second.gradient)
+      )
+      storeBits(upperGradient, rows + i)
+      storeBits(lowerGradient, rows + paddedTokens + i)
+      storePairs(upperGradient, lowerGradient, scratch.gradientPairs + pairs + i)
+      storePairs(
+        vector_bfloat16(first.probability), vector_bfloat16(second.probability),
+        scratch.probabilityPairs + pairs + i)
     }
   }
 
-  /// The query `query` of the block that begins at `block`.
-  private func terms(of query: Int, _ block: Int) -> QueryTerms {
-    let place = block + query
-    return QueryTerms(
+  /// The query `query` of the block.
+  private func line(of query: Int) -> QueryLine {
+    QueryLine(
       scores: UnsafePointer(scratch.scores + query * paddedTokens),
       gradients: UnsafePointer(scratch.scoreGradients + query * paddedTokens),
       kept: mask.line(query, head), scale: mask.scale, tokens: head.tokens,
-      logarithm: pass.logarithm(head, query: place).pointee,
-      projected: head.product(
-        UnsafePointer(scratch.outputGradients + place * paddedSize), pass.output,
-        line: head.queryLines.lowerBound + place))
+      logarithm: pass.terms.logarithms[query], projected: pass.terms.projected[query])
   }
 }
 
 /// What the gradients of one query's scores are made of.
-private struct QueryTerms {
+private struct QueryLine {
   let scores: UnsafePointer<Float>
   let gradients: UnsafePointer<Float>
   let kept: UnsafePointer<UInt16>
   /// What kept probabilities are multiplied by.
   let scale: Float
   let tokens: Int
+  /// Of the denominator.
   let logarithm: Float
   /// D.
   let projected: Float
 
-  /// mask∘P and dS of 16 keys, rounded; 0 behind the last key.
+  /// mask∘P and dS of 16 keys; 0 behind the last key.
   @inline(__always)
-  func terms(at key: Int) -> (probability: BFloat16Lanes, gradient: BFloat16Lanes) {
-    var probability = exponential(load(scores + key) - logarithm)
+  func differentiate(at key: Int) -> (probability: Lanes, gradient: Lanes) {
+    var probability = powerOfTwo(load(scores + key) - logarithm)
     if key + laneCount > tokens { probability.clear(from: tokens - key) }
     let gradient = (kept.keep(load(gradients + key) * scale, at: key) - projected) * probability
-    return (
-      vector_bfloat16(kept.keep(probability * scale, at: key)), vector_bfloat16(gradient)
-    )
+    return (kept.keep(probability * scale, at: key), gradient)
   }
 }

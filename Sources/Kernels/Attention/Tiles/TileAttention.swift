@@ -2,7 +2,6 @@
 // softmax and results are in single precision.
 
 import CVector
-import Foundation
 import Memory
 
 /// Attention of one row and head from operands rounded to bfloat16.
@@ -39,18 +38,24 @@ struct TileAttention {
     let padded = roundUp(count, tileSize)
     scores(block, padded)
     mask.fill(head, block: block)
+    let lines = SoftmaxLines(scores: scratch.scores, stride: paddedTokens, tokens: head.tokens)
+    lines.findLargest(pass.terms, queries: count)
     for query in 0..<count {
-      let line = scratch.scores + query * paddedTokens
-      let (largest, sum) = head.exponentiate(line)
-      pass.logarithm(head, query: block + query).pointee = largest + logf(sum)
-      normalize(line, 1 / sum, mask.line(query, head), scratch.blockRows + query * paddedTokens)
+      let (line, kept) = (scratch.blockRows + query * paddedTokens, mask.line(query, head))
+      // Half a tile behind the keys is not theirs to write; the values there are 0, but must not meet NaN.
+      storeBits(BFloat16Lanes(), line + paddedTokens - laneCount)
+      lines.exponentiate(query, pass.terms) { i, values in
+        storeBits(vector_bfloat16(kept.keep(values, at: i)), line + i)
+      }
     }
+    pass.terms.finish(scale: mask.scale, queries: count)
+    pass.keepLogarithms(head, queries: block..<block + count)
     MatrixTiles.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
       TilePairs(pointer: scratch.valuePairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
     head.unpack(
-      scratch.block, stride: paddedSize, into: pass.output,
+      scratch.block, stride: paddedSize, factors: pass.terms.factors, into: pass.output,
       head.lines(ofQueries: block..<block + count))
   }
 
@@ -62,22 +67,9 @@ struct TileAttention {
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
   }
 
-  /// rounded = mask∘line·factor. Behind the row's keys the line holds exponentials or scores of padding, all
-  /// finite, and the values there are 0.
-  private func normalize(
-    _ line: UnsafePointer<Float>, _ factor: Float, _ kept: UnsafePointer<UInt16>,
-    _ rounded: UnsafeMutablePointer<BFloat16>
-  ) {
-    let scale = mask.scale
-    for i in stride(from: 0, to: paddedTokens, by: laneCount) {
-      let value = kept.keep(load(line + i) * factor * scale, at: i)
-      storeBits(vector_bfloat16(value), rounded + i)
-    }
-  }
-
-  /// Queries (scaled by 1/√d), keys and values, with their biases.
+  /// Queries (scaled), keys and values, with their biases.
   func packInputs() {
-    pack(.queries, head.queryLines, scale: head.scale, scratch.queries)
+    pack(.queries, head.queryLines, scale: head.packedScale, scratch.queries)
     pack(.keys, head.lines, scale: 1, scratch.keys)
     pack(.values, head.lines, scale: 1, scratch.values)
     transposeRows(scratch.keys, rows: paddedTokens, columns: paddedSize, scratch.transposedKeys)

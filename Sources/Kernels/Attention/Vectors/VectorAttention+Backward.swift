@@ -13,9 +13,9 @@ extension VectorAttention {
     for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) {
       backward(block, gradients)
     }
-    // The packed queries carry the factor 1/√d already.
-    unpack(scratch.keyGradients, .keys, gradients)
-    unpack(scratch.valueGradients, .values, gradients)
+    // The packed queries carry the factor 1/√d already, and log₂ e.
+    unpack(scratch.keyGradients, .keys, scale: naturalLogarithmOfTwo, gradients)
+    unpack(scratch.valueGradients, .values, scale: 1, gradients)
   }
 
   /// dK and dV are summed over blocks of queries.
@@ -26,10 +26,11 @@ extension VectorAttention {
   }
 
   private func unpack(
-    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, _ gradients: AttentionGradients
+    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, scale: Float,
+    _ gradients: AttentionGradients
   ) {
     head.unpack(
-      sums, stride: paddedSize, into: gradients.projection[part], head.lines,
+      sums, stride: paddedSize, scale: scale, into: gradients.projection[part], head.lines,
       sums: gradients.bias(part, head))
   }
 
@@ -43,12 +44,12 @@ extension VectorAttention {
       scratch.transposedValues, bStride: paddedTokens, scratch.scoreGradients,
       cStride: paddedTokens, rows: padded, columns: paddedTokens, depth: head.size)
     mask.fill(head, block: block)
-    for query in 0..<count {
-      let projected = head.product(
-        UnsafePointer(blockGradients + query * paddedSize), pass.output,
-        line: head.queryLines.lowerBound + block + query)
-      differentiate(query, block + query, projected)
-    }
+    let lines = head.lines(ofQueries: block..<block + count)
+    pass.takeLogarithms(head, queries: block..<block + count)
+    head.project(
+      UnsafePointer(blockGradients), stride: paddedSize, pass.output, lines,
+      into: pass.terms.projected)
+    for query in 0..<count { differentiate(query) }
     sumKeysAndValues(block, count)
     smallProduct(
       TileOperand(pointer: scratch.scoreGradients, rowStride: paddedTokens, stepStride: 1),
@@ -56,18 +57,17 @@ extension VectorAttention {
       columns: paddedSize, depth: head.tokens)
     head.unpack(
       scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
-      head.lines(ofQueries: block..<block + count), sums: gradients.bias(.queries, head))
+      lines, sums: gradients.bias(.queries, head))
   }
 
-  /// One query, `query` in its block and `place` in its row: scores → mask∘P, and the gradients of P →
-  /// those of S.
-  private func differentiate(_ query: Int, _ place: Int, _ projected: Float) {
+  /// One query of the block: scores → mask∘P, and the gradients of P → those of S.
+  private func differentiate(_ query: Int) {
     let line = scratch.scores + query * paddedTokens
     let gradients = scratch.scoreGradients + query * paddedTokens
-    let logarithm = pass.logarithm(head, query: place).pointee
+    let (logarithm, projected) = (pass.terms.logarithms[query], pass.terms.projected[query])
     let (kept, scale) = (mask.line(query, head), mask.scale)
     forEachVector(head.tokens) { i, lanes in
-      var probability = exponential(load(line + i) - logarithm)
+      var probability = powerOfTwo(load(line + i) - logarithm)
       if lanes < laneCount { probability.clear(from: lanes) }
       let gradient = kept.keep(load(gradients + i) * scale, at: i)
       store((gradient - projected) * probability, gradients + i)

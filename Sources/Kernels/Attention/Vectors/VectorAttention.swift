@@ -2,7 +2,6 @@
 // (SmallProduct.swift) of operands packed into the cache.
 
 import CVector
-import Foundation
 import Memory
 
 /// Attention of one row and head in single precision.
@@ -36,18 +35,22 @@ struct VectorAttention {
     let padded = roundUp(count, tileRows)
     scores(block, padded)
     mask.fill(head, block: block)
+    let lines = SoftmaxLines(scores: scratch.scores, stride: paddedTokens, tokens: head.tokens)
+    lines.findLargest(pass.terms, queries: count)
     for query in 0..<count {
-      let line = scratch.scores + query * paddedTokens
-      let (largest, sum) = head.exponentiate(line)
-      pass.logarithm(head, query: block + query).pointee = largest + logf(sum)
-      normalize(line, 1 / sum, mask.line(query, head))
+      let (line, kept) = (scratch.scores + query * paddedTokens, mask.line(query, head))
+      lines.exponentiate(query, pass.terms) { i, values in
+        store(kept.keep(values, at: i), line + i)
+      }
     }
+    pass.terms.finish(scale: mask.scale, queries: count)
+    pass.keepLogarithms(head, queries: block..<block + count)
     smallProduct(
       TileOperand(pointer: scratch.scores, rowStride: paddedTokens, stepStride: 1),
       scratch.values, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
       columns: paddedSize, depth: head.tokens)
     head.unpack(
-      scratch.block, stride: paddedSize, into: pass.output,
+      scratch.block, stride: paddedSize, factors: pass.terms.factors, into: pass.output,
       head.lines(ofQueries: block..<block + count))
   }
 
@@ -60,19 +63,9 @@ struct VectorAttention {
       rows: padded, columns: paddedTokens, depth: head.size)
   }
 
-  /// line = mask∘line·factor.
-  private func normalize(
-    _ line: UnsafeMutablePointer<Float>, _ factor: Float, _ kept: UnsafePointer<UInt16>
-  ) {
-    let scale = mask.scale
-    forEachVector(paddedTokens) { i, _ in
-      store(kept.keep(load(line + i) * factor * scale, at: i), line + i)
-    }
-  }
-
-  /// Queries (scaled by 1/√d), keys and values, with their biases.
+  /// Queries (scaled), keys and values, with their biases.
   func packInputs() {
-    pack(.queries, head.queryLines, scale: head.scale, scratch.queries)
+    pack(.queries, head.queryLines, scale: head.packedScale, scratch.queries)
     pack(.keys, head.lines, scale: 1, scratch.keys)
     pack(.values, head.lines, scale: 1, scratch.values)
     transpose(scratch.keys, scratch.transposedKeys)

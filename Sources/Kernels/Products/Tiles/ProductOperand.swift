@@ -10,6 +10,9 @@ import Memory
 /// Values of a block.
 let tileBlockSize = tileSize * tileSize
 
+/// Blocks that it takes for `count` lines, or a depth of it.
+func blockCount(_ count: Int) -> Int { (count + tileSize - 1) / tileSize }
+
 /// Room for two blocks on their way: what an edge is filled up in, and pairs that are to be transposed.
 struct PackingScratch {
   let edge: UnsafeMutablePointer<BFloat16>
@@ -34,40 +37,54 @@ struct ProductOperand {
     self.isLineByLine = isLineByLine
   }
 
-  /// Packs 32 lines of a, in blocks one after the other along the depth.
+  /// Packs some lines of a: panels of 32 lines, each in blocks one after the other along the depth.
   func packLeft(
-    line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<BFloat16>,
+    lines: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<BFloat16>,
     _ scratch: PackingScratch
   ) {
-    var block = target
-    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileSize) {
-      withBlock(line, start, range.upperBound, scratch.edge) { source, stride in
-        if isLineByLine {
-          copy(source, stride, block)
-        } else {
-          pair(source, stride, scratch.pairs)
-          transposePairs(scratch.pairs, tileSize, block)
-        }
+    forEachBlock(lines, depth, scratch.edge) { source, stride, place in
+      let block = target + place * tileBlockSize
+      if isLineByLine {
+        copy(source, stride, block)
+      } else {
+        pair(source, stride, scratch.pairs)
+        transposePairs(scratch.pairs, tileSize, block)
       }
-      block += tileBlockSize
     }
   }
 
-  /// Packs 32 lines of b, likewise.
+  /// Packs some lines of b, likewise.
   func packRight(
-    line: Int, depth range: Range<Int>, into target: UnsafeMutablePointer<UInt32>,
+    lines: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<UInt32>,
     _ scratch: PackingScratch
   ) {
-    var block = target
-    for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: tileSize) {
-      withBlock(line, start, range.upperBound, scratch.edge) { source, stride in
-        if isLineByLine {
-          transposeRows(source, stride, block)
-        } else {
-          pair(source, stride, block)
-        }
+    forEachBlock(lines, depth, scratch.edge) { source, stride, place in
+      let block = target + place * tileBlockSize / 2
+      if isLineByLine {
+        transposeRows(source, stride, block)
+      } else {
+        pair(source, stride, block)
       }
-      block += tileBlockSize / 2
+    }
+  }
+
+  /// Gives blocks and the places to pack them to. Blocks beside each other in memory follow each other, because
+  /// that is what a processor foresees.
+  @inline(__always)
+  private func forEachBlock(
+    _ lines: Range<Int>, _ depth: Range<Int>, _ edge: UnsafeMutablePointer<BFloat16>,
+    _ body: (_ source: UnsafePointer<BFloat16>, _ stride: Int, _ place: Int) -> Void
+  ) {
+    let (lineBlocks, depthBlocks) = (blockCount(lines.count), blockCount(depth.count))
+    let (outer, inner) = isLineByLine ? (lineBlocks, depthBlocks) : (depthBlocks, lineBlocks)
+    for i in 0..<outer {
+      for j in 0..<inner {
+        let (line, step) = isLineByLine ? (i, j) : (j, i)
+        withBlock(
+          lines.lowerBound + line * tileSize, depth.lowerBound + step * tileSize,
+          depth.upperBound, edge
+        ) { source, stride in body(source, stride, line * depthBlocks + step) }
+      }
     }
   }
 

@@ -1,23 +1,8 @@
 // Products of matrices by tiles. b is packed once, in groups of columns that stay in the second-level cache,
-// and a goes by in panels of 32 rows. What follows on a product is done with each block of 32 × 32 sums
-// while these are in the first-level cache, so that they need not be written and read again.
+// and a goes by in panels of 32 rows. What becomes of the sums is an epilogue's (ProductEpilogue.swift).
 
 import CTiles
 import Memory
-
-/// 32 × 32 sums of a product, or what there is of them at its edges.
-struct ProductBlock {
-  let rows: Range<Int>
-  let columns: Range<Int>
-  /// Rows of 32.
-  let sums: UnsafePointer<Float>
-
-  /// Calls `body(row, sums)` for each row.
-  @inline(__always)
-  func forEachRow(_ body: (_ row: Int, _ sums: UnsafePointer<Float>) -> Void) {
-    for row in rows { body(row, sums + (row - rows.lowerBound) * tileSize) }
-  }
-}
 
 /// c = a·b, to be computed block by block.
 struct TileProduct {
@@ -58,20 +43,9 @@ struct TileProduct {
     return roundUp((b.lines + groups - 1) / groups, tileSize)
   }
 
-  /// Gives all blocks, a group's after the other's, and in each from the top.
-  @inline(__always)
-  func forEachBlock(_ body: (ProductBlock) -> Void) {
-    forEachBlock(depth: 0..<a.depth, body)
-  }
-
-  /// c = a·b, rounded.
-  func store(_ c: Matrix<BFloat16>) {
-    forEachBlock { block in
-      block.forEachRow { row, sums in
-        roundLine(
-          sums, c.pointer + row * c.stride + block.columns.lowerBound, block.columns.count)
-      }
-    }
+  /// Computes all blocks of sums, a group's after the other's, and in each from the top.
+  func run<Epilogue: ProductEpilogue>(_ epilogue: Epilogue) {
+    run(depth: 0..<a.depth, epilogue)
   }
 
   /// c = a·b, or c += a·b. Sums of more than 1,536 values are made in equal parts, so that packed operands
@@ -80,64 +54,68 @@ struct TileProduct {
     let parts = (a.depth + Self.deepest - 1) / Self.deepest
     let depth = roundUp((a.depth + parts - 1) / parts, tileSize)
     for start in stride(from: 0, to: a.depth, by: depth) {
-      let adds = accumulate || start > 0
-      forEachBlock(depth: start..<min(start + depth, a.depth)) { block in
-        block.forEachRow { row, sums in
-          let target = c.pointer + row * c.stride + block.columns.lowerBound
-          forEachVector(block.columns.count) { i, lanes in
-            let sum = load(sums + i)
-            Kernels.store(adds ? load(target + i, lanes) + sum : sum, target + i, lanes)
-          }
-        }
-      }
+      run(
+        depth: start..<min(start + depth, a.depth),
+        StoringEpilogue(target: c, accumulate: accumulate || start > 0))
     }
   }
 
   private static let deepest = 1_536
 
-  @inline(__always)
-  private func forEachBlock(depth: Range<Int>, _ body: (ProductBlock) -> Void) {
+  private func run<Epilogue: ProductEpilogue>(depth: Range<Int>, _ epilogue: Epilogue) {
     guard a.lines > 0, b.lines > 0 else { return }
     let width = width(depth: depth.count)
     let scratch = Scratch(depth: depth.count, width: width)
     MatrixTiles.using {
       for start in stride(from: 0, to: b.lines, by: width) {
         let columns = start..<min(start + width, b.lines)
-        for column in stride(from: start, to: columns.upperBound, by: tileSize) {
-          b.packRight(
-            line: column, depth: depth, into: scratch.right(column - start), scratch.packing)
-        }
-        for row in stride(from: 0, to: a.lines, by: tileSize) {
-          a.packLeft(line: row, depth: depth, into: scratch.left, scratch.packing)
-          let rows = row..<min(row + tileSize, a.lines)
-          for column in stride(from: start, to: columns.upperBound, by: tileSize) {
-            scratch.multiply(column - start)
-            body(
-              ProductBlock(
-                rows: rows, columns: column..<min(column + tileSize, columns.upperBound),
-                sums: scratch.sums))
+        b.packRight(lines: columns, depth: depth, into: scratch.right(0), scratch.packing)
+        for first in stride(from: 0, to: a.lines, by: panelsAtOnce * tileSize) {
+          let panels = first..<min(first + panelsAtOnce * tileSize, a.lines)
+          a.packLeft(lines: panels, depth: depth, into: scratch.left(0), scratch.packing)
+          for row in stride(from: first, to: panels.upperBound, by: tileSize) {
+            multiply(
+              row..<min(row + tileSize, a.lines), columns, scratch, scratch.left(row - first),
+              epilogue)
           }
         }
       }
     }
   }
+
+  /// The packed panel of some rows times the packed group of some columns.
+  @inline(__always)
+  private func multiply<Epilogue: ProductEpilogue>(
+    _ rows: Range<Int>, _ group: Range<Int>, _ scratch: Scratch,
+    _ panel: UnsafePointer<BFloat16>, _ epilogue: Epilogue
+  ) {
+    for column in stride(from: group.lowerBound, to: group.upperBound, by: tileSize) {
+      let columns = column..<min(column + tileSize, group.upperBound)
+      epilogue.prefetch(rows: rows, columns: columns)
+      scratch.multiply(panel, scratch.right(column - group.lowerBound))
+      epilogue.finish(ProductBlock(rows: rows, columns: columns, sums: scratch.sums))
+    }
+  }
 }
 
-/// The packed operands of a product under way: a panel of a, a group of columns of b.
+/// Panels of a that are packed at a time: a cache line of each row is a panel's, and the next one the next panel's.
+private let panelsAtOnce = 4
+
+/// The packed operands of a product under way: panels of a, a group of columns of b.
 private struct Scratch {
   let sums: UnsafeMutablePointer<Float>
   let packing: PackingScratch
-  let left: UnsafeMutablePointer<BFloat16>
+  private let panels: UnsafeMutablePointer<BFloat16>
   private let group: UnsafeMutablePointer<UInt32>
   /// Of the depth.
   private let blocks: Int
 
   init(depth: Int, width: Int) {
-    blocks = roundUp(depth, tileSize) / tileSize
+    blocks = blockCount(depth)
     let sumsSize = tileBlockSize * MemoryLayout<Float>.stride
     let blockSize = tileBlockSize * MemoryLayout<BFloat16>.stride
     let panelSize = blocks * blockSize
-    let size = sumsSize + 2 * blockSize + panelSize * (1 + width / tileSize)
+    let size = sumsSize + 2 * blockSize + panelSize * (panelsAtOnce + width / tileSize)
     guard var next = tile_scratch(size) else { endOutOfMemory(size) }
     func take<Value>(_ size: Int, _ type: Value.Type) -> UnsafeMutablePointer<Value> {
       defer { next += size }
@@ -146,8 +124,14 @@ private struct Scratch {
     sums = take(sumsSize, Float.self)
     packing = PackingScratch(
       edge: take(blockSize, BFloat16.self), pairs: take(blockSize, UInt32.self))
-    left = take(panelSize, BFloat16.self)
+    panels = take(panelsAtOnce * panelSize, BFloat16.self)
     group = take(panelSize * (width / tileSize), UInt32.self)
+  }
+
+  /// The packed panel that begins with that line of those packed.
+  @inline(__always)
+  func left(_ line: Int) -> UnsafeMutablePointer<BFloat16> {
+    panels + line / tileSize * blocks * tileBlockSize
   }
 
   /// The packed columns from that one of the group on.
@@ -156,10 +140,10 @@ private struct Scratch {
     group + column / tileSize * blocks * tileBlockSize / 2
   }
 
-  /// sums = the panel of a times 32 columns.
+  /// sums = a panel times 32 columns.
   @inline(__always)
-  func multiply(_ column: Int) {
+  func multiply(_ panel: UnsafePointer<BFloat16>, _ columns: UnsafePointer<UInt32>) {
     multiply_packed_tiles(
-      UnsafeRawPointer(left).assumingMemoryBound(to: UInt16.self), right(column), sums, blocks)
+      UnsafeRawPointer(panel).assumingMemoryBound(to: UInt16.self), columns, sums, blocks)
   }
 }
