@@ -73,8 +73,7 @@ func horizontalSum(_ value: Lanes) -> Float {
 package func exponential(_ x: Lanes) -> Lanes {
   // The order of the operands lets NaN through: see vector_max.
   let bounded = vector_min(Lanes(repeating: 88.3), vector_max(Lanes(repeating: -87.3), x))
-  let shifted = Lanes(repeating: roundingShift).addingProduct(
-    bounded, Lanes(repeating: 1.442_695_04))
+  let shifted = Lanes(repeating: roundingShift).addingProduct(bounded, Lanes(repeating: log2e))
   let n = shifted - roundingShift
   var r = bounded.addingProduct(n, Lanes(repeating: -0.693_359_375))
   r = r.addingProduct(n, Lanes(repeating: 2.121_944_4e-4))
@@ -103,6 +102,10 @@ package func powerOfTwo(_ x: Lanes) -> Lanes {
   p = Lanes(repeating: 0.693_146_98).addingProduct(p, f)
   return Lanes(repeating: 1).addingProduct(p, f) * vector_exponent(shifted)
 }
+
+/// log₂ e, and ln 2, which takes it out again.
+let log2e: Float = 1.442_695_04
+let naturalLogarithmOfTwo: Float = 0.693_147_18
 
 /// 1.5·2²³ + 127: what it is added to is rounded to an integer n, and the low bits of the sum are n + 127, the
 /// exponent of 2^n.

@@ -128,12 +128,6 @@ struct AttentionHead {
   }
 }
 
-/// log₂ e.
-let log2e = Float(1.442_695_04)
-
-/// 1/log₂ e: takes the factor log₂ e out of sums over packed queries.
-let naturalLogarithmOfTwo = Float(0.693_147_18)
-
 /// Queries whose probabilities are in memory at one time.
 let queryBlock = 64
 

@@ -72,7 +72,7 @@ struct LineMask {
     scale = dropout?.scale ?? 1
     blocks = (columns + maskBlock - 1) / maskBlock
     memory = Vector(zeros: (dropout == nil ? 1 : longestRow) * blocks * maskBlock / laneCount)
-    memory.fill(.max)
+    if dropout == nil { memory.fill(.max) }
   }
 
   /// Takes the lines of the row `row`, all at once, because a call costs as much as some lines.

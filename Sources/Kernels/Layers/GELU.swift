@@ -81,28 +81,18 @@ struct GELUForward<Value: StorableLanes> {
   func write(
     _ input: UnsafePointer<Float>, stride: Int, rows: Range<Int>, columns: Range<Int>
   ) {
+    let first = columns.lowerBound
     for token in rows {
       let line = input + (token - rows.lowerBound) * stride
-      var i = 0
-      // Not by `forEachVector`: so long a body would become a function, called for each vector.
-      while i &+ laneCount <= columns.count {
-        write(line, i, laneCount, token, columns.lowerBound)
-        i &+= laneCount
+      let slope = derivative.pointer + token * derivative.stride + first
+      let target = output.pointer + token * output.stride + first
+      forEachVector(columns.count) { i, lanes in
+        let x = load(line + i, lanes) + load(bias.pointer + first + i, lanes)
+        let (cumulative, density) = normalDistribution(x)
+        Value.store(x * cumulative, target + i, lanes)
+        Value.store(cumulative.addingProduct(x * inverseRootOfTwoPi, density), slope + i, lanes)
       }
-      if i < columns.count { write(line, i, columns.count &- i, token, columns.lowerBound) }
     }
-  }
-
-  @inline(__always)
-  private func write(
-    _ input: UnsafePointer<Float>, _ i: Int, _ lanes: Int, _ token: Int, _ first: Int
-  ) {
-    let slope = derivative.pointer + token &* derivative.stride + first
-    let target = output.pointer + token &* output.stride + first
-    let x = load(input + i, lanes) + load(bias.pointer + first + i, lanes)
-    let (cumulative, density) = normalDistribution(x)
-    Value.store(x * cumulative, target + i, lanes)
-    Value.store(cumulative.addingProduct(x * inverseRootOfTwoPi, density), slope + i, lanes)
   }
 }
 

@@ -10,6 +10,19 @@ struct ProductBlock {
   let columns: Range<Int>
   /// Rows of 32.
   let sums: UnsafePointer<Float>
+
+  /// Gives each row of sums with its part of a line of `target`.
+  @inline(__always)
+  func forEachLine<Value>(
+    of target: Matrix<Value>,
+    _ body: (_ sums: UnsafePointer<Float>, _ line: UnsafeMutablePointer<Value>) -> Void
+  ) {
+    var rowSums = sums
+    for row in rows {
+      body(rowSums, target.pointer + row * target.stride + columns.lowerBound)
+      rowSums += tileSize
+    }
+  }
 }
 
 /// What is done with the blocks of a product.
@@ -36,7 +49,7 @@ struct StoringEpilogue: ProductEpilogue {
   }
 
   private func store(_ block: ProductBlock) {
-    forEachLine(of: block) { sums, line in
+    block.forEachLine(of: target) { sums, line in
       forEachVector(block.columns.count) { i, lanes in
         Kernels.store(load(sums + i), line + i, lanes)
       }
@@ -44,22 +57,10 @@ struct StoringEpilogue: ProductEpilogue {
   }
 
   private func add(_ block: ProductBlock) {
-    forEachLine(of: block) { sums, line in
+    block.forEachLine(of: target) { sums, line in
       forEachVector(block.columns.count) { i, lanes in
         Kernels.store(load(line + i, lanes) + load(sums + i), line + i, lanes)
       }
-    }
-  }
-
-  @inline(__always)
-  private func forEachLine(
-    of block: ProductBlock,
-    _ body: (_ sums: UnsafePointer<Float>, _ line: UnsafeMutablePointer<Float>) -> Void
-  ) {
-    var sums = block.sums
-    for row in block.rows {
-      body(sums, target.pointer + row * target.stride + block.columns.lowerBound)
-      sums += tileSize
     }
   }
 }
@@ -74,12 +75,7 @@ struct RoundingEpilogue: ProductEpilogue {
   }
 
   func finish(_ block: ProductBlock) {
-    var sums = block.sums
-    for row in block.rows {
-      let line = target.pointer + row * target.stride + block.columns.lowerBound
-      roundLine(sums, line, block.columns.count)
-      sums += tileSize
-    }
+    block.forEachLine(of: target) { sums, line in roundLine(sums, line, block.columns.count) }
   }
 }
 
