@@ -4,6 +4,7 @@ import dataclasses
 import glob
 import json
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -64,12 +65,24 @@ def write_config(work: Work, ranks: int, precision: str, directory: pathlib.Path
     return path
 
 
-def predicted_mb(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> float:
-    """Peak memory of a rank as --dry-run says."""
+@dataclasses.dataclass
+class Plan:
+    """What --dry-run says of a run."""
+
+    memory_mb: float
+    """Predicted peak memory of a rank."""
+    step_tokens: float
+    """Over all ranks, the mean of an epoch."""
+
+
+def dry_run(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> Plan:
     path = write_config(work, ranks, precision, directory)
-    out = run(["mpirun", "-n", ranks, BUILD / "ddp-train", path, "--dry-run"])
-    words = out.partition("memory of a rank about ")[2].split()
-    return float(words[0].replace(",", ""))
+    out = run(["mpirun", "-n", ranks, BUILD / "ddp-train", path, "--dry-run"]).replace(",", "")
+    memory = re.search(r"memory of a rank about (\d+) MB", out)
+    epoch = re.search(r"(\d+) an epoch; (\d+) tokens an epoch", out)
+    if not memory or not epoch:
+        sys.exit(f"--dry-run said nothing of memory or of an epoch:\n{out}")
+    return Plan(float(memory[1]), int(epoch[2]) / int(epoch[1]))
 
 
 def train(work: Work, ranks: int, precision: str, directory: pathlib.Path,
@@ -128,6 +141,11 @@ class Ceiling:
     """Of one rank, by the log's names of the kinds of product."""
 
 
+    def mean(self, other: "Ceiling") -> "Ceiling":
+        forms = {name: (rate + other.forms[name]) / 2 for name, rate in self.forms.items()}
+        return Ceiling((self.total + other.total) / 2, forms)
+
+
 def measure_ceiling(work: Work, tokens: float, ranks: int, precision: str) -> Ceiling:
     """The rate at the model's shapes for microbatches of `tokens` tokens, all ranks at once."""
     shape = work.shape
@@ -137,6 +155,32 @@ def measure_ceiling(work: Work, tokens: float, ranks: int, precision: str) -> Ce
     )  # fmt: skip
     figures = json.loads(out)
     return Ceiling(sum(figures["gflops_per_rank"]), figures["gflops_by_form"])
+
+
+@dataclasses.dataclass
+class Trial:
+    """A run of ddp-train and the ceiling just before and after it, as the rates of machines vary with time."""
+
+    training: Training
+    ceiling: Ceiling
+    """The mean of both measurements."""
+    ceiling_rate: float
+    """Tokens a second that the matrix products alone would allow."""
+
+    @property
+    def share(self) -> float:
+        """Of the ceiling, in percent."""
+        return 100 * self.training.rate / self.ceiling_rate
+
+
+def try_out(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> Trial:
+    tokens = dry_run(work, ranks, precision, directory).step_tokens
+    tokens /= work.microbatches or ranks
+    before = measure_ceiling(work, tokens, ranks, precision)
+    training = train(work, ranks, precision, directory)
+    ceiling = before.mean(measure_ceiling(work, tokens, ranks, precision))
+    operations = work.operations_per_token(training.labels, work.batch / training.tokens)
+    return Trial(training, ceiling, ceiling.total * 1e9 / operations)
 
 
 def bf16_obstacle() -> str | None:

@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Iterator
 
 import synthetic
-from measure import predicted_mb, train
+from measure import dry_run, train
 from work import ENCODER, Work, print_table
 
 STEPS = 3
@@ -50,7 +50,7 @@ def lines(directory: pathlib.Path, precisions: list[str]) -> Iterator[list[str]]
     for name, work, ranks, wanted in cases(directory):
         for precision in [precision for precision in wanted if precision in precisions]:
             for count in ranks:
-                predicted = predicted_mb(work, count, precision, directory)
+                predicted = dry_run(work, count, precision, directory).memory_mb
                 peak = train(work, count, precision, directory).peak_mb
                 yield [name, precision, str(count), f"{predicted:,.0f}", f"{peak:,.0f}",
                        f"{100 * (predicted / peak - 1):+.1f} %"]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import synthetic
 from linear_scale import linear
-from measure import measure_ceiling, train
+from measure import train, try_out
 from work import Work, print_table, say
 
 STEP_TOKENS = 4_096
@@ -88,10 +88,9 @@ def measure_steps(title: str, works: dict[str, Work], ranks: int, precision: str
 
 def figures(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> list[str]:
     """All cells of a line but the first."""
-    training = train(work, ranks, precision, directory)
+    trial = try_out(work, ranks, precision, directory)
+    training = trial.training
     total = sum(training.seconds.values())
-    ceiling = measure_ceiling(work, training.tokens / ranks, ranks, precision).total * 1e9
-    ceiling /= work.operations_per_token(training.labels, work.batch / training.tokens)
 
     def share(seconds: float) -> str:
         return f"{100 * seconds / total:.1f} %"
@@ -99,7 +98,7 @@ def figures(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> 
     attention = training.kernels["attention_forward"] + training.kernels["attention_backward"]
     return [
         f"{parameter_count(work, training.labels) / 1e6:,.1f} M", f"{training.tokens:,.0f}",
-        f"{1e3 * total:,.1f}", f"{training.rate:,.0f}", f"{100 * training.rate / ceiling:.0f} %",
+        f"{1e3 * total:,.1f}", f"{training.rate:,.0f}", f"{trial.share:.0f} %",
         share(attention), share(training.seconds["loss"]), share(training.seconds["optimizer"]),
         share(training.seconds["wait"]), f"{training.run_seconds:.1f} s",
         f"{training.peak_mb:,.0f}",

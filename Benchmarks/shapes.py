@@ -62,17 +62,17 @@ def lines(names: list[str], default: Work, ranks: int, precisions: list[str], ru
             default, model=ENCODER, steps=min(default.steps, 6))  # fmt: skip
         count = runs or (SHAPES[name].runs if name in SHAPES else 2)
         for result in measure(work, [ranks], precisions, count, directory, compare=True):
-            yield line(name, work, result)
+            yield line(name, result)
 
 
-def line(name: str, work: Work, result: Result) -> list[str]:
-    own = result.own
+def line(name: str, result: Result) -> list[str]:
+    own = result.trainings
     rate = sorted(result.rates)[len(own) // 2]
     peak = max(training.peak_mb for training in own)
     peers = [min(peer["peak_mb"] for peer in found) for found in (result.plain, result.tuned)]
     return [
         name, result.precision, f"{own[0].tokens:,.0f}", f"{rate:,.0f}",
-        f"{100 * rate / result.ceiling(work):.0f} %", f"{result.ratio(result.plain):.2f}",
+        f"{result.share:.0f} %", f"{result.ratio(result.plain):.2f}",
         f"{result.ratio(result.tuned):.2f}", f"{peak:,.0f}",
         f"{100 * peak / peers[1]:.0f} %",
     ]  # fmt: skip

@@ -8,7 +8,7 @@ import dataclasses
 import pathlib
 import statistics
 
-from measure import Ceiling, Training, allocator_note, measure_ceiling, train, train_peer
+from measure import Training, Trial, allocator_note, train, train_peer, try_out
 from work import Work, print_table, say, spread
 
 
@@ -18,23 +18,32 @@ class Result:
 
     ranks: int
     precision: str
-    own: list[Training] = dataclasses.field(default_factory=list)
+    own: list[Trial] = dataclasses.field(default_factory=list)
     plain: list[dict] = dataclasses.field(default_factory=list)
     tuned: list[dict] = dataclasses.field(default_factory=list)
     without_dropout: list[Training] = dataclasses.field(default_factory=list)
-    ceilings: list[Ceiling] = dataclasses.field(default_factory=list)
+
+    @property
+    def trainings(self) -> list[Training]:
+        return [trial.training for trial in self.own]
 
     @property
     def rates(self) -> list[float]:
-        return [training.rate for training in self.own]
+        return [training.rate for training in self.trainings]
 
-    def ceiling(self, work: Work) -> float:
+    @property
+    def ceiling(self) -> float:
         """Tokens a second that the matrix products alone would allow."""
-        gflops = statistics.median(ceiling.total for ceiling in self.ceilings)
-        return gflops * 1e9 / self.operations(work)
+        return statistics.median(trial.ceiling_rate for trial in self.own)
+
+    @property
+    def share(self) -> float:
+        """Of the ceiling, in percent: each run of that measured beside it."""
+        return statistics.median(trial.share for trial in self.own)
 
     def operations(self, work: Work) -> float:
-        first = self.own[0]
+        """Of a token."""
+        first = self.trainings[0]
         return work.operations_per_token(first.labels, work.batch / first.tokens)
 
     def ratio(self, peers: list[dict]) -> float:
@@ -51,10 +60,7 @@ def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
     for number in range(runs):
         for result in results:
             say(f"run {number + 1} of {runs}: {result.precision}, {result.ranks} ranks")
-            own = train(work, result.ranks, result.precision, directory)
-            result.own.append(own)
-            share = own.tokens / (work.microbatches or result.ranks)
-            result.ceilings.append(measure_ceiling(work, share, result.ranks, result.precision))
+            result.own.append(try_out(work, result.ranks, result.precision, directory))
             if no_dropout:
                 bare = dataclasses.replace(work, dropout=False)
                 result.without_dropout.append(train(bare, result.ranks, result.precision, directory))
@@ -68,11 +74,11 @@ def report(work: Work, results: list[Result]) -> None:
     """All tables."""
     for ranks in dict.fromkeys(result.ranks for result in results):
         chosen = [result for result in results if result.ranks == ranks]
-        first = chosen[0].own[0]
+        first = chosen[0].trainings[0]
         print(f"\n## {ranks} rank{'s' if ranks > 1 else ''} of one thread: {work.batch} rows a step "
               f"({first.tokens:,.0f} tokens), {first.labels:,} labels, max_length {work.max_length}\n")
         report_ceilings(work, chosen)
-        report_rates(work, chosen)
+        report_rates(chosen)
         report_times(work, chosen)
         report_dropout(chosen)
     if any(result.tuned for result in results):
@@ -81,28 +87,30 @@ def report(work: Work, results: list[Result]) -> None:
 
 def report_ceilings(work: Work, results: list[Result]) -> None:
     for result in results:
-        gflops = statistics.median(ceiling.total for ceiling in result.ceilings)
+        gflops = statistics.median(trial.ceiling.total for trial in result.own)
         print(f"Matrix products alone, {result.precision}: {gflops:,.0f} GFLOP/s over all ranks; "
               f"{result.operations(work) / 1e6:,.1f} MFLOP a token: "
-              f"ceiling {result.ceiling(work):,.0f} tokens/s")
+              f"ceiling {result.ceiling:,.0f} tokens/s")
     print()
 
 
-def report_rates(work: Work, results: list[Result]) -> None:
+def report_rates(results: list[Result]) -> None:
     rows = []
     for result in results:
-        ceiling = result.ceiling(work)
 
-        def row(name: str, rates: list[float], memory: list[float], ratio: str) -> list[str]:
-            share = f"{100 * statistics.median(rates) / ceiling:.0f} %"
+        def row(name: str, rates: list[float], shares: list[float], memory: list[float],
+                ratio: str) -> list[str]:  # fmt: skip
+            share = f"{statistics.median(shares):.0f} %"
             return [name, spread(rates), share, ratio, f"{statistics.median(memory):,.0f} MB"]
 
         rows.append(row(f"ddp-train {result.precision}", result.rates,
-                        [training.peak_mb for training in result.own], ""))
+                        [trial.share for trial in result.own],
+                        [training.peak_mb for training in result.trainings], ""))
         for name, found in (("", result.plain), (", tuned", result.tuned)):
             if found:
-                rows.append(row(f"HF + DDP {result.precision}{name}",
-                                [peer["tokens_per_second"] for peer in found],
+                rates = [peer["tokens_per_second"] for peer in found]
+                rows.append(row(f"HF + DDP {result.precision}{name}", rates,
+                                [100 * rate / result.ceiling for rate in rates],
                                 [peer["peak_mb"] for peer in found], f"{result.ratio(found):.2f}"))
     print_table(["", "tokens/s: median (range)", "of the ceiling of its precision",
                  "ddp-train is faster by", "peak memory of a rank"], rows)
@@ -120,7 +128,7 @@ def report_times(work: Work, results: list[Result]) -> None:
 
 def split(work: Work, result: Result) -> dict[str, dict[str, str]]:
     """Milliseconds and shares, as text."""
-    runs = result.own
+    runs = result.trainings
 
     def mean(part: str, name: str) -> float:
         return statistics.mean(getattr(run, part)[name] for run in runs)
@@ -134,8 +142,8 @@ def split(work: Work, result: Result) -> dict[str, dict[str, str]]:
     outside = total - mean("seconds", "wait") - sum(kernels.values())
     cells = {name: text(value) for name, value in kernels.items()}
     form_operations = result.operations(work) / 3 * runs[0].tokens / result.ranks
-    for name in result.ceilings[0].forms:
-        alone = statistics.median(ceiling.forms[name] for ceiling in result.ceilings)
+    for name in result.own[0].ceiling.forms:
+        alone = statistics.median(trial.ceiling.forms[name] for trial in result.own)
         inside = form_operations / kernels[name] / 1e9
         cells[name] += f" ({inside:,.0f} of {alone:,.0f} GFLOP/s alone)"
     return {
@@ -148,6 +156,6 @@ def report_dropout(results: list[Result]) -> None:
     for result in results:
         if result.without_dropout:
             costs = [1 - own.rate / bare.rate
-                     for own, bare in zip(result.own, result.without_dropout)]  # fmt: skip
+                     for own, bare in zip(result.trainings, result.without_dropout)]  # fmt: skip
             print(f"\nDropout costs {100 * statistics.median(costs):.1f} % of a step "
                   f"({result.precision}; the same run without it, in turn).")
