@@ -131,46 +131,61 @@ def read_log(log: pathlib.Path, started: float, ended: float) -> Training:
     )
 
 
+LIBRARIES = {"fp32": "OpenBLAS", "bf16": "oneDNN"}
+"""Whose products are the measure, by precision."""
+
+
 @dataclasses.dataclass
 class Ceiling:
     """Rates of matrix products alone, in GFLOP/s."""
 
-    total: float
-    """All ranks together."""
+    library: float
+    """Of the library, all ranks together."""
+    own: float
+    """As training multiplies, all ranks together."""
     forms: dict[str, float]
-    """Of one rank, by the log's names of the kinds of product."""
-
+    """As training multiplies, one rank, by the log's names of the kinds of product."""
 
     def mean(self, other: "Ceiling") -> "Ceiling":
         forms = {name: (rate + other.forms[name]) / 2 for name, rate in self.forms.items()}
-        return Ceiling((self.total + other.total) / 2, forms)
+        return Ceiling((self.library + other.library) / 2, (self.own + other.own) / 2, forms)
 
 
 def measure_ceiling(work: Work, tokens: float, ranks: int, precision: str) -> Ceiling:
-    """The rate at the model's shapes for microbatches of `tokens` tokens, all ranks at once."""
+    """The rates at the model's shapes for microbatches of `tokens` tokens, all ranks at once."""
     shape = work.shape
     out = run(
         ["mpirun", "-n", ranks, BUILD / "product-ceiling", max(1, round(tokens)),
          shape["hidden_size"], shape["intermediate_size"], precision]
     )  # fmt: skip
     figures = json.loads(out)
-    return Ceiling(sum(figures["gflops_per_rank"]), figures["gflops_by_form"])
+    return Ceiling(figures["library_gflops"], figures["gflops"], figures["gflops_by_form"])
 
 
 @dataclasses.dataclass
 class Trial:
-    """A run of ddp-train and the ceiling just before and after it, as the rates of machines vary with time."""
+    """A run of ddp-train, and matrix products alone just before and after it: rates vary with time."""
 
     training: Training
     ceiling: Ceiling
     """The mean of both measurements."""
-    ceiling_rate: float
-    """Tokens a second that the matrix products alone would allow."""
+    operations: float
+    """Of a token's matrix products."""
 
     @property
-    def share(self) -> float:
-        """Of the ceiling, in percent."""
-        return 100 * self.training.rate / self.ceiling_rate
+    def library_rate(self) -> float:
+        """Tokens a second that the library's products alone would allow."""
+        return self.ceiling.library * 1e9 / self.operations
+
+    @property
+    def library_share(self) -> float:
+        """What the run came to of that, in percent."""
+        return 100 * self.training.rate / self.library_rate
+
+    @property
+    def own_share(self) -> float:
+        """Of what its own products alone would allow, in percent."""
+        return 100 * self.training.rate * self.operations / (self.ceiling.own * 1e9)
 
 
 def try_out(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> Trial:
@@ -180,7 +195,7 @@ def try_out(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> 
     training = train(work, ranks, precision, directory)
     ceiling = before.mean(measure_ceiling(work, tokens, ranks, precision))
     operations = work.operations_per_token(training.labels, work.batch / training.tokens)
-    return Trial(training, ceiling, ceiling.total * 1e9 / operations)
+    return Trial(training, ceiling, operations)
 
 
 def bf16_obstacle() -> str | None:

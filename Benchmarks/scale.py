@@ -98,7 +98,7 @@ def figures(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> 
     attention = training.kernels["attention_forward"] + training.kernels["attention_backward"]
     return [
         f"{parameter_count(work, training.labels) / 1e6:,.1f} M", f"{training.tokens:,.0f}",
-        f"{1e3 * total:,.1f}", f"{training.rate:,.0f}", f"{trial.share:.0f} %",
+        f"{1e3 * total:,.1f}", f"{training.rate:,.0f}", f"{trial.library_share:.0f} %",
         share(attention), share(training.seconds["loss"]), share(training.seconds["optimizer"]),
         share(training.seconds["wait"]), f"{training.run_seconds:.1f} s",
         f"{training.peak_mb:,.0f}",

@@ -72,7 +72,7 @@ def line(name: str, result: Result) -> list[str]:
     peers = [min(peer["peak_mb"] for peer in found) for found in (result.plain, result.tuned)]
     return [
         name, result.precision, f"{own[0].tokens:,.0f}", f"{rate:,.0f}",
-        f"{result.share:.0f} %", f"{result.ratio(result.plain):.2f}",
+        f"{result.median('library_share'):.0f} %", f"{result.ratio(result.plain):.2f}",
         f"{result.ratio(result.tuned):.2f}", f"{peak:,.0f}",
         f"{100 * peak / peers[1]:.0f} %",
     ]  # fmt: skip

@@ -7,8 +7,9 @@ with its range, because machines are noisy.
 import dataclasses
 import pathlib
 import statistics
+from collections.abc import Iterable
 
-from measure import Training, Trial, allocator_note, train, train_peer, try_out
+from measure import LIBRARIES, Training, Trial, allocator_note, train, train_peer, try_out
 from work import Work, print_table, say, spread
 
 
@@ -31,20 +32,9 @@ class Result:
     def rates(self) -> list[float]:
         return [training.rate for training in self.trainings]
 
-    @property
-    def ceiling(self) -> float:
-        """Tokens a second that the matrix products alone would allow."""
-        return statistics.median(trial.ceiling_rate for trial in self.own)
-
-    @property
-    def share(self) -> float:
-        """Of the ceiling, in percent: each run of that measured beside it."""
-        return statistics.median(trial.share for trial in self.own)
-
-    def operations(self, work: Work) -> float:
-        """Of a token."""
-        first = self.trainings[0]
-        return work.operations_per_token(first.labels, work.batch / first.tokens)
+    def median(self, figure: str) -> float:
+        """Of a figure of the trials."""
+        return statistics.median(getattr(trial, figure) for trial in self.own)
 
     def ratio(self, peers: list[dict]) -> float:
         """To the peer, of the runs that were made one after the other."""
@@ -77,56 +67,56 @@ def report(work: Work, results: list[Result]) -> None:
         first = chosen[0].trainings[0]
         print(f"\n## {ranks} rank{'s' if ranks > 1 else ''} of one thread: {work.batch} rows a step "
               f"({first.tokens:,.0f} tokens), {first.labels:,} labels, max_length {work.max_length}\n")
-        report_ceilings(work, chosen)
+        report_ceilings(chosen)
         report_rates(chosen)
-        report_times(work, chosen)
+        report_times(chosen)
         report_dropout(chosen)
     if any(result.tuned for result in results):
         print(allocator_note())
 
 
-def report_ceilings(work: Work, results: list[Result]) -> None:
+def report_ceilings(results: list[Result]) -> None:
     for result in results:
-        gflops = statistics.median(trial.ceiling.total for trial in result.own)
-        print(f"Matrix products alone, {result.precision}: {gflops:,.0f} GFLOP/s over all ranks; "
-              f"{result.operations(work) / 1e6:,.1f} MFLOP a token: "
-              f"ceiling {result.ceiling:,.0f} tokens/s")
+        library = statistics.median(trial.ceiling.library for trial in result.own)
+        own = statistics.median(trial.ceiling.own for trial in result.own)
+        print(f"Matrix products alone, {result.precision}, over all ranks: {LIBRARIES[result.precision]} "
+              f"{library:,.0f} GFLOP/s, those of ddp-train {own:,.0f}; at "
+              f"{result.median('operations') / 1e6:,.1f} MFLOP a token the library's are a ceiling of "
+              f"{result.median('library_rate'):,.0f} tokens/s")
     print()
 
 
 def report_rates(results: list[Result]) -> None:
     rows = []
     for result in results:
-
-        def row(name: str, rates: list[float], shares: list[float], memory: list[float],
-                ratio: str) -> list[str]:  # fmt: skip
-            share = f"{statistics.median(shares):.0f} %"
-            return [name, spread(rates), share, ratio, f"{statistics.median(memory):,.0f} MB"]
-
-        rows.append(row(f"ddp-train {result.precision}", result.rates,
-                        [trial.share for trial in result.own],
-                        [training.peak_mb for training in result.trainings], ""))
+        rows.append([f"ddp-train {result.precision}", spread(result.rates),
+                     f"{result.median('library_share'):.0f} %", f"{result.median('own_share'):.0f} %", "",
+                     memory(training.peak_mb for training in result.trainings)])  # fmt: skip
         for name, found in (("", result.plain), (", tuned", result.tuned)):
             if found:
                 rates = [peer["tokens_per_second"] for peer in found]
-                rows.append(row(f"HF + DDP {result.precision}{name}", rates,
-                                [100 * rate / result.ceiling for rate in rates],
-                                [peer["peak_mb"] for peer in found], f"{result.ratio(found):.2f}"))
-    print_table(["", "tokens/s: median (range)", "of the ceiling of its precision",
-                 "ddp-train is faster by", "peak memory of a rank"], rows)
+                share = 100 * statistics.median(rates) / result.median("library_rate")
+                rows.append([f"HF + DDP {result.precision}{name}", spread(rates), f"{share:.0f} %", "",
+                             f"{result.ratio(found):.2f}", memory(peer["peak_mb"] for peer in found)])
+    print_table(["", "tokens/s: median (range)", "of the ceiling", "of its own products alone",
+                 "ddp-train is faster by", "peak memory of a rank"], rows)  # fmt: skip
 
 
-def report_times(work: Work, results: list[Result]) -> None:
+def memory(megabytes: Iterable[float]) -> str:
+    return f"{statistics.median(megabytes):,.0f} MB"
+
+
+def report_times(results: list[Result]) -> None:
     """Where a step of rank 0 spends its time, by activity and by kind of kernel."""
     header = ["rank 0, a step"] + [result.precision for result in results]
-    columns = [split(work, result) for result in results]
+    columns = [split(result) for result in results]
     for kind in ("seconds", "kernels"):
         rows = [[name] + [column[kind][name] for column in columns] for name in columns[0][kind]]
         print()
         print_table(header, rows)
 
 
-def split(work: Work, result: Result) -> dict[str, dict[str, str]]:
+def split(result: Result) -> dict[str, dict[str, str]]:
     """Milliseconds and shares, as text."""
     runs = result.trainings
 
@@ -141,7 +131,7 @@ def split(work: Work, result: Result) -> dict[str, dict[str, str]]:
     kernels = {name: mean("kernels", name) for name in runs[0].kernels}
     outside = total - mean("seconds", "wait") - sum(kernels.values())
     cells = {name: text(value) for name, value in kernels.items()}
-    form_operations = result.operations(work) / 3 * runs[0].tokens / result.ranks
+    form_operations = result.median("operations") / 3 * runs[0].tokens / result.ranks
     for name in result.own[0].ceiling.forms:
         alone = statistics.median(trial.ceiling.forms[name] for trial in result.own)
         inside = form_operations / kernels[name] / 1e9

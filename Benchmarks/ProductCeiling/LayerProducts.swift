@@ -1,14 +1,16 @@
-// The dense products of one BERT layer, in the precision of a training run and through the same
-// entry points.
+// The dense products of one BERT layer, in the precision of a training run: through the same entry points, and by
+// the library that is the measure of them, OpenBLAS in single precision and oneDNN in bfloat16.
 
 import Kernels
 import Memory
 
-/// Rates of matrix products, in GFLOP/s.
+/// Median rates of matrix products, in GFLOP/s.
 struct Rates {
-  var median: Double
-  var best: Double
-  /// Medians by form.
+  /// As training multiplies.
+  var training: Double
+  /// The same products by the library.
+  var library: Double
+  /// As training multiplies, by form.
   var forms: [(name: String, rate: Double)]
 }
 
@@ -42,6 +44,21 @@ struct DenseProducts {
     multiply(transposed: output.operand, input.operand, into: weightGradient)
   }
 
+  /// All three by the library.
+  func productsByLibrary() {
+    switch (input.operand, weights.operand, output.operand) {
+    case (.float32(let x), .float32(let w), .float32(let y)):
+      multiplyByOpenBLAS(x, transposed: false, w, transposed: true, into: output.values)
+      multiplyByOpenBLAS(y, transposed: false, w, transposed: false, into: input.values)
+      multiplyByOpenBLAS(y, transposed: true, x, transposed: false, into: weightGradient)
+    case (.bfloat16(let x), .bfloat16(let w), .bfloat16(let y)):
+      multiplyByOneDNN(x, transposed: false, w, transposed: true, into: output.values)
+      multiplyByOneDNN(y, transposed: false, w, transposed: false, into: input.values)
+      multiplyByOneDNN(y, transposed: true, x, transposed: false, into: weightGradient)
+    default: preconditionFailure("operands of unlike precision")
+    }
+  }
+
   /// Keeps the values from growing from round to round.
   func restore() {
     for matrix in [input, output] { matrix.values.vector.fill(0.5) }
@@ -59,31 +76,40 @@ struct LayerProducts {
     ].map { DenseProducts(arguments.precision, tokens: arguments.tokens, from: $0.0, to: $0.1) }
   }
 
-  /// Runs all products again and again, for that long and five times at least, after a first round
-  /// that does not count.
+  /// Runs all products again and again, in both ways in turn, for that long and five times at least, after a first
+  /// round that does not count.
   func measure(seconds: Double) -> Rates {
     let operations = layers.reduce(0) { $0 + $1.operations }
     let clock = ContinuousClock()
-    var rounds: [[Double]] = []
+    var rounds: [Round] = []
     let start = clock.now
     repeat {
-      rounds.append([
-        time { $0.forward() }, time { $0.inputGradient() }, time { $0.weightGradientProduct() },
-      ])
-      for layer in layers { layer.restore() }
+      rounds.append(measureRound())
     } while rounds.count < 6 || (clock.now - start) / .seconds(1) < seconds
     rounds.removeFirst()
-    func rate(_ operations: Double, _ times: [Double]) -> (median: Double, best: Double) {
-      let sorted = times.sorted()
-      return (operations / sorted[sorted.count / 2] / 1e9, operations / sorted[0] / 1e9)
+    func rate(_ operations: Double, _ seconds: (Round) -> Double) -> Double {
+      operations / rounds.map(seconds).sorted()[rounds.count / 2] / 1e9
     }
-    let whole = rate(3 * operations, rounds.map { $0.reduce(0, +) })
     let kinds: [KernelKind] = [.forwardProduct, .inputGradientProduct, .weightGradientProduct]
     return Rates(
-      median: whole.median, best: whole.best,
-      forms: kinds.enumerated().map { index, kind in
-        (kind.name, rate(operations, rounds.map { $0[index] }).median)
+      training: rate(3 * operations) { $0.forms.reduce(0, +) },
+      library: rate(3 * operations) { $0.library },
+      forms: kinds.enumerated().map { form, kind in
+        (kind.name, rate(operations) { $0.forms[form] })
       })
+  }
+
+  /// Seconds of each form over all layers, and of all forms by the library.
+  private typealias Round = (forms: [Double], library: Double)
+
+  private func measureRound() -> Round {
+    let forms = [
+      time { $0.forward() }, time { $0.inputGradient() }, time { $0.weightGradientProduct() },
+    ]
+    for layer in layers { layer.restore() }
+    let library = time { $0.productsByLibrary() }
+    for layer in layers { layer.restore() }
+    return (forms, library)
   }
 
   private func time(_ product: (DenseProducts) -> Void) -> Double {

@@ -3,9 +3,9 @@
 //
 //     mpirun -n 2 product-ceiling 1430 384 1536 fp32
 //
-// prints, for T tokens, hidden size H and intermediate size I, the GFLOP/s of each rank over the
-// products of a layer forward and backward, weighted by their operations as a step weights them,
-// and those of rank 0 by form.
+// prints, for T tokens, hidden size H and intermediate size I, the GFLOP/s of all ranks over the
+// products of a layer forward and backward, weighted by their operations as a step weights them: as
+// training multiplies and by the library, and of rank 0 as training multiplies by form.
 
 import Collectives
 import Foundation
@@ -30,7 +30,7 @@ struct Arguments {
   }
 }
 
-restartWithProcessorKernels()
+restartWithProcessorKernels(comparing: true)
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
   print("usage: product-ceiling TOKENS HIDDEN INTERMEDIATE fp32|bf16")
   exit(64)
@@ -43,15 +43,14 @@ let communicator = try Communicator()
 setMatrixProductThreads(1)
 let products = LayerProducts(arguments)
 try communicator.barrier()
-let rates = products.measure(seconds: 1.5)
-let all = try communicator.allGather(Array("\(rates.median) \(rates.best)".utf8))
+let rates = products.measure(seconds: 2)
+let all = try communicator.allGather(Array("\(rates.training) \(rates.library)".utf8)).map { bytes in
+  String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Double($0) }
+}
 if communicator.isRoot {
-  let ranks = all.map { String(decoding: $0, as: UTF8.self).split(separator: " ") }
-  let medians = ranks.map { $0[0] }.joined(separator: ", ")
-  let best = ranks.map { $0[1] }.joined(separator: ", ")
+  func sum(_ index: Int) -> Double { all.reduce(0) { $0 + $1[index] } }
   let forms = rates.forms.map { "\"\($0.name)\": \($0.rate)" }.joined(separator: ", ")
   print(
-    "{\"gflops_per_rank\": [\(medians)], \"best_gflops_per_rank\": [\(best)], "
-      + "\"gflops_by_form\": {\(forms)}}")
+    "{\"gflops\": \(sum(0)), \"library_gflops\": \(sum(1)), \"gflops_by_form\": {\(forms)}}")
 }
 try communicator.finalize()

@@ -3,10 +3,6 @@
 
 import Memory
 
-#if HAVE_ONEDNN
-  import COneDNN
-#endif
-
 /// c = a·bᵀ, or c += a·bᵀ: `a [m, k]`, `b [n, k]`, `c [m, n]`. A dense layer's forward product.
 public func multiply(
   _ a: Matrix<BFloat16>, transposed b: Matrix<BFloat16>, into c: Matrix<Float>,
@@ -17,7 +13,8 @@ public func multiply(
     if let product = TileProduct(a, transposed: b) {
       product.store(c, accumulate: accumulate)
     } else {
-      multiplyByLibrary(a, false, b, true, c, depth: a.columns, accumulate)
+      multiplyByOneDNN(
+        a, transposed: false, b, transposed: true, into: c, accumulate: accumulate)
     }
   }
 }
@@ -31,7 +28,8 @@ public func multiply(
     if let product = TileProduct(a, b) {
       product.store(c, accumulate: accumulate)
     } else {
-      multiplyByLibrary(a, false, b, false, c, depth: a.columns, accumulate)
+      multiplyByOneDNN(
+        a, transposed: false, b, transposed: false, into: c, accumulate: accumulate)
     }
   }
 }
@@ -69,7 +67,8 @@ public func multiply(
     if let product = TileProduct(transposed: a, b) {
       product.store(c, accumulate: accumulate)
     } else {
-      multiplyByLibrary(a, true, b, false, c, depth: a.rows, accumulate)
+      multiplyByOneDNN(
+        a, transposed: true, b, transposed: false, into: c, accumulate: accumulate)
     }
   }
 }
@@ -83,23 +82,4 @@ private func timed(
   defer { timer.stop() }
   guard depth == 0 else { return multiply() }
   if !accumulate { for row in 0..<c.rows { c.row(row).fill(0) } }
-}
-
-private func multiplyByLibrary(
-  _ a: Matrix<BFloat16>, _ isATransposed: Bool, _ b: Matrix<BFloat16>, _ isBTransposed: Bool,
-  _ c: Matrix<Float>, depth: Int, _ accumulate: Bool
-) {
-  #if HAVE_ONEDNN
-    func operand(_ matrix: Matrix<BFloat16>, _ isTransposed: Bool) -> onednn_operand {
-      onednn_operand(
-        values: UnsafeRawPointer(matrix.pointer).assumingMemoryBound(to: UInt16.self),
-        stride: Int64(matrix.stride), transposed: isTransposed)
-    }
-    let status = onednn_product(
-      operand(a, isATransposed), operand(b, isBTransposed), c.pointer, Int64(c.stride),
-      Int64(c.rows), Int64(c.columns), Int64(depth), accumulate)
-    precondition(status == 0, "oneDNN failed in a matrix product, status \(status)")
-  #else
-    preconditionFailure("a build without oneDNN has no bfloat16 products")
-  #endif
 }

@@ -80,21 +80,6 @@ private func product(
     if !accumulate { for row in 0..<c.rows { c.row(row).fill(0) } }
     return
   }
-  #if HAVE_ONEDNN
-    if usesOneDNNForFloat32 {
-      func operand(_ matrix: Matrix<Float>, _ isTransposed: Bool) -> onednn_single_operand {
-        onednn_single_operand(
-          values: matrix.pointer, stride: Int64(matrix.stride), transposed: isTransposed)
-      }
-      let status = onednn_sgemm(
-        operand(a, isATransposed), operand(b, isBTransposed), c.pointer, Int64(c.stride),
-        Int64(c.rows), Int64(c.columns), Int64(depth), accumulate)
-      return precondition(status == 0, "oneDNN failed in a matrix product, status \(status)")
-    }
-  #endif
-  cblas_sgemm(
-    CblasRowMajor, isATransposed ? CblasTrans : CblasNoTrans,
-    isBTransposed ? CblasTrans : CblasNoTrans, blasint(c.rows), blasint(c.columns), blasint(depth),
-    1, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride),
-    accumulate ? 1 : 0, c.pointer, blasint(c.stride))
+  let multiply = usesOneDNNForFloat32 ? multiplyByOneDNN : multiplyByOpenBLAS
+  multiply(a, isATransposed, b, isBTransposed, c, accumulate)
 }

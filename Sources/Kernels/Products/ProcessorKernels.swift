@@ -7,10 +7,11 @@ import Foundation
 /// Gives OpenBLAS the kernels that this processor can run, where it knows the processor too little to
 /// choose them itself: sets `OPENBLAS_CORETYPE` and starts this program anew in its place, since the
 /// library reads the variable only when it is loaded. Does nothing where the choice was right, or the
-/// user's, or where OpenBLAS multiplies nothing. To be called first of all, before threads and MPI.
-public func restartWithProcessorKernels() {
+/// user's, or where OpenBLAS multiplies nothing, unless a program is `comparing` it. To be called first of all, before
+/// threads and MPI.
+public func restartWithProcessorKernels(comparing: Bool = false) {
   let variable = "OPENBLAS_CORETYPE"
-  guard !usesOneDNNForFloat32, getenv(variable) == nil,
+  guard comparing || !usesOneDNNForFloat32, getenv(variable) == nil,
     let name = neglectedKernels(
       chosen: String(cString: openblas_get_corename()), processorFlags: processorFlags()),
     let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
