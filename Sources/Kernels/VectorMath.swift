@@ -1,13 +1,7 @@
-// Elementary functions on 16 floats at a time, and loads and stores of whole and partial vectors.
+// Elementary functions on 16 floats at a time, and loads and stores of whole and partial vectors. Arithmetic: Lanes.swift.
 // Each function states its error, which Tests/KernelsTests checks against the C library.
 
 import CVector
-
-/// Sixteen floats: one 512-bit register, or what the processor has of it.
-package typealias Lanes = SIMD16<Float>
-
-/// Floats in a `Lanes`.
-let laneCount = 16
 
 @inline(__always)
 func load(_ pointer: UnsafePointer<Float>) -> Lanes {

@@ -18,6 +18,14 @@ static inline float vector_largest(f32x16 a) {
   f32x16 d = vector_max(c, __builtin_shufflevector(c, c, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
   return d.x > d.y ? d.x : d.y;
 }
+static inline f32x16 vector_add(f32x16 a, f32x16 b) { return a + b; }
+static inline f32x16 vector_subtract(f32x16 a, f32x16 b) { return a - b; }
+static inline f32x16 vector_multiply(f32x16 a, f32x16 b) { return a * b; }
+static inline f32x16 vector_divide(f32x16 a, f32x16 b) { return a / b; }
+/// a·b + c, rounded once.
+static inline f32x16 vector_multiply_add(f32x16 a, f32x16 b, f32x16 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
 static inline f32x16 vector_abs(f32x16 a) { return __builtin_elementwise_abs(a); }
 static inline f32x16 vector_sqrt(f32x16 a) { return __builtin_elementwise_sqrt(a); }
 static inline i32x16 vector_truncate(f32x16 a) { return __builtin_convertvector(a, i32x16); }
@@ -48,6 +56,9 @@ static inline u32x16 vector_multiply_high(u32x16 a, uint32_t b) {
 typedef float f32x8 __attribute__((ext_vector_type(8)));
 typedef double f64x8 __attribute__((ext_vector_type(8)));
 static inline f64x8 vector_double(f32x8 a) { return __builtin_convertvector(a, f64x8); }
+static inline f64x8 vector_multiply_add_double(f64x8 a, f64x8 b, f64x8 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
 
 typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
 
