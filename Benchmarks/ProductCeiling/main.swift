@@ -44,11 +44,10 @@ setMatrixProductThreads(1)
 let products = LayerProducts(arguments)
 try communicator.barrier()
 let rates = products.measure(seconds: 2)
-let all = try communicator.allGather(Array("\(rates.training) \(rates.library)".utf8)).map { bytes in
-  String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Double($0) }
-}
+let all = try communicator.allGather(Array("\(rates.training) \(rates.library)".utf8))
 if communicator.isRoot {
-  func sum(_ index: Int) -> Double { all.reduce(0) { $0 + $1[index] } }
+  let ranks = all.map { String(decoding: $0, as: UTF8.self).split(separator: " ") }
+  func sum(_ index: Int) -> Double { ranks.reduce(0) { $0 + Double($1[index])! } }
   let forms = rates.forms.map { "\"\($0.name)\": \($0.rate)" }.joined(separator: ", ")
   print(
     "{\"gflops\": \(sum(0)), \"library_gflops\": \(sum(1)), \"gflops_by_form\": {\(forms)}}")

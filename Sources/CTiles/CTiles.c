@@ -69,9 +69,12 @@ void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stri
   }
 }
 
-__attribute__((target("amx-tile,amx-bf16"))) void multiply_packed_tiles(const uint16_t *a, const uint32_t *b,
-                                                                         float *c, long blocks) {
+__attribute__((target("amx-tile,amx-bf16"))) void multiply_packed_tiles(
+    const uint16_t *a, const uint32_t *b, float *c, long blocks, result_lines first, result_lines second,
+    long rows) {
   enum { HALF = 16 * 32, LINE = 64, ROW = 32 };
+  // A few at a time: the processor has room for some ten lines that are on their way.
+  const long rows_a_block = (rows + blocks - 1) / blocks;
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
@@ -85,6 +88,12 @@ __attribute__((target("amx-tile,amx-bf16"))) void multiply_packed_tiles(const ui
     _tile_loadd(5, a + HALF, LINE);
     _tile_dpbf16ps(2, 5, 6);
     _tile_dpbf16ps(3, 5, 7);
+    for (long row = 0; row < rows_a_block && rows > 0; row++, rows--) {
+      __builtin_prefetch(first.start, 1, 3);
+      __builtin_prefetch(second.start, 1, 3);
+      first.start += first.stride;
+      second.start += second.stride;
+    }
   }
   _tile_stored(0, c, 2 * LINE);
   _tile_stored(1, c + 16, 2 * LINE);
@@ -118,7 +127,10 @@ tile_state set_up_tiles(void) { abort(); }
 
 void restore_tiles(tile_state previous) { abort(); }
 
-void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks) { abort(); }
+void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks, result_lines first,
+                           result_lines second, long rows) {
+  abort();
+}
 
 void *tile_scratch(size_t size) { abort(); }
 

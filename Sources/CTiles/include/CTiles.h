@@ -28,9 +28,17 @@ void restore_tiles(tile_state previous);
 void multiply_tiles(const void *a, long a_stride, const uint32_t *b, long b_stride, float *c,
                     long c_stride, long m, long n, long k, bool accumulate);
 
+/// A cache line of each row of a matrix, rows `stride` bytes apart.
+typedef struct {
+  const char *start;
+  long stride;
+} result_lines;
+
 /// c = a·b for a block of 32 × 32, without gaps, and operands that are packed in `blocks` blocks of 2 KiB: a
-/// [blocks][32][32] bfloat16, b [blocks][16][32] pairs.
-void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks);
+/// [blocks][32][32] bfloat16, b [blocks][16][32] pairs. Meanwhile it asks for the lines of `rows` rows that will be
+/// written next, in two matrices or in two parts of one; these addresses may be any.
+void multiply_packed_tiles(const uint16_t *a, const uint32_t *b, float *c, long blocks, result_lines first,
+                           result_lines second, long rows);
 
 /// At least `size` bytes that belong to the calling thread and are kept for its next call, aligned to a page; NULL
 /// where there is no memory.

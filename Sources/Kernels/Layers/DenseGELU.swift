@@ -4,6 +4,7 @@
 //
 // T tokens, H hidden size, I intermediate size.
 
+import CTiles
 import Memory
 
 /// output = gelu(input·weightsᵀ + bias), derivative = gelu' of the same.
@@ -87,9 +88,8 @@ public func denseGELUTemporarySize(_ precision: ProductPrecision, of count: Int)
 
 extension GELUForward: ProductEpilogue {
   @inline(__always)
-  func prefetch(rows: Range<Int>, columns: Range<Int>) {
-    prefetchToWrite(derivative, rows, columns)
-    prefetchToWrite(output, rows, columns)
+  func results(row: Int, column: Int) -> (result_lines, result_lines) {
+    (lines(of: derivative, row, column), lines(of: output, row, column))
   }
 
   func finish(_ block: ProductBlock) {
@@ -99,9 +99,8 @@ extension GELUForward: ProductEpilogue {
 
 extension GELUBackward: ProductEpilogue {
   @inline(__always)
-  func prefetch(rows: Range<Int>, columns: Range<Int>) {
-    Kernels.prefetch(derivative, rows, columns)
-    prefetchToWrite(inputGradient, rows, columns)
+  func results(row: Int, column: Int) -> (result_lines, result_lines) {
+    (lines(of: derivative, row, column), lines(of: inputGradient, row, column))
   }
 
   func finish(_ block: ProductBlock) {

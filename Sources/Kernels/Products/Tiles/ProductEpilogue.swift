@@ -1,7 +1,7 @@
 // What follows on a product of matrices by tiles, done with each block of 32 × 32 sums while these are in the
 // first-level cache, so that they need not be written and read again.
 
-import CVector
+import CTiles
 import Memory
 
 /// 32 × 32 sums of a product, or what there is of them at its edges.
@@ -27,9 +27,9 @@ struct ProductBlock {
 
 /// What is done with the blocks of a product.
 protocol ProductEpilogue {
-  /// Asks for the memory that `finish` will read and write for a block of these sums, which are still to be
+  /// The cache lines that `finish` will read and write for the block that begins there, which is still to be
   /// computed.
-  func prefetch(rows: Range<Int>, columns: Range<Int>)
+  func results(row: Int, column: Int) -> (result_lines, result_lines)
 
   func finish(_ block: ProductBlock)
 }
@@ -40,8 +40,8 @@ struct StoringEpilogue: ProductEpilogue {
   let accumulate: Bool
 
   @inline(__always)
-  func prefetch(rows: Range<Int>, columns: Range<Int>) {
-    prefetchToWrite(target, rows, columns)
+  func results(row: Int, column: Int) -> (result_lines, result_lines) {
+    (lines(of: target, row, column), lines(of: target, row, column + tileSize / 2))
   }
 
   func finish(_ block: ProductBlock) {
@@ -70,8 +70,9 @@ struct RoundingEpilogue: ProductEpilogue {
   let target: Matrix<BFloat16>
 
   @inline(__always)
-  func prefetch(rows: Range<Int>, columns: Range<Int>) {
-    prefetchToWrite(target, rows, columns)
+  func results(row: Int, column: Int) -> (result_lines, result_lines) {
+    let lines = lines(of: target, row, column)
+    return (lines, lines)
   }
 
   func finish(_ block: ProductBlock) {
@@ -79,19 +80,13 @@ struct RoundingEpilogue: ProductEpilogue {
   }
 }
 
-/// Asks for a block of a matrix that will be read soon.
+/// The cache line of each row, from one row on, that a column is in.
 @inline(__always)
-func prefetch<Value>(_ matrix: Matrix<Value>, _ rows: Range<Int>, _ columns: Range<Int>) {
-  for row in rows {
-    prefetch(matrix.pointer + row * matrix.stride + columns.lowerBound, count: columns.count)
-  }
-}
-
-/// Likewise of one that will be written.
-@inline(__always)
-func prefetchToWrite<Value>(_ matrix: Matrix<Value>, _ rows: Range<Int>, _ columns: Range<Int>) {
-  for row in rows {
-    prefetchToWrite(
-      matrix.pointer + row * matrix.stride + columns.lowerBound, count: columns.count)
-  }
+func lines<Value>(of matrix: Matrix<Value>, _ row: Int, _ column: Int) -> result_lines {
+  // Beyond the last column it may be another row's, which does no harm.
+  let start =
+    UnsafeRawPointer(matrix.pointer + row * matrix.stride) + column * MemoryLayout<Value>.stride
+  return result_lines(
+    start: start.assumingMemoryBound(to: CChar.self),
+    stride: matrix.stride * MemoryLayout<Value>.stride)
 }

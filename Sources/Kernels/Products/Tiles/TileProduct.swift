@@ -91,8 +91,9 @@ struct TileProduct {
   ) {
     for column in stride(from: group.lowerBound, to: group.upperBound, by: tileSize) {
       let columns = column..<min(column + tileSize, group.upperBound)
-      epilogue.prefetch(rows: rows, columns: columns)
-      scratch.multiply(panel, scratch.right(column - group.lowerBound))
+      scratch.multiply(
+        panel, scratch.right(column - group.lowerBound),
+        preparing: epilogue.results(row: rows.lowerBound, column: column), rows: rows.count)
       epilogue.finish(ProductBlock(rows: rows, columns: columns, sums: scratch.sums))
     }
   }
@@ -140,10 +141,14 @@ private struct Scratch {
     group + column / tileSize * blocks * tileBlockSize / 2
   }
 
-  /// sums = a panel times 32 columns.
+  /// sums = a panel times 32 columns, while the lines that the results of these rows go to are asked for.
   @inline(__always)
-  func multiply(_ panel: UnsafePointer<BFloat16>, _ columns: UnsafePointer<UInt32>) {
+  func multiply(
+    _ panel: UnsafePointer<BFloat16>, _ columns: UnsafePointer<UInt32>,
+    preparing results: (result_lines, result_lines), rows: Int
+  ) {
     multiply_packed_tiles(
-      UnsafeRawPointer(panel).assumingMemoryBound(to: UInt16.self), columns, sums, blocks)
+      UnsafeRawPointer(panel).assumingMemoryBound(to: UInt16.self), columns, sums, blocks,
+      results.0, results.1, rows)
   }
 }
