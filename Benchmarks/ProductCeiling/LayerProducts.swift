@@ -52,9 +52,9 @@ struct DenseProducts {
       multiplyByOpenBLAS(y, transposed: false, w, transposed: false, into: input.values)
       multiplyByOpenBLAS(y, transposed: true, x, transposed: false, into: weightGradient)
     case (.bfloat16(let x), .bfloat16(let w), .bfloat16(let y)):
-      multiplyByOneDNN(x, transposed: false, w, transposed: true, into: output.values)
-      multiplyByOneDNN(y, transposed: false, w, transposed: false, into: input.values)
-      multiplyByOneDNN(y, transposed: true, x, transposed: false, into: weightGradient)
+      multiplyByOneDNNForTheseSizes(x, transposed: false, w, transposed: true, into: output.values)
+      multiplyByOneDNNForTheseSizes(y, transposed: false, w, transposed: false, into: input.values)
+      multiplyByOneDNNForTheseSizes(y, transposed: true, x, transposed: false, into: weightGradient)
     default: preconditionFailure("operands of unlike precision")
     }
   }

@@ -18,6 +18,11 @@ typedef struct {
 int onednn_product(onednn_operand a, onednn_operand b, float *c, int64_t c_stride, int64_t m,
                    int64_t n, int64_t k, bool accumulate);
 
+/// c = a·b by a kernel for these very sizes. oneDNN compiles it at the first call and keeps a number of them. For
+/// comparisons: with matrix tiles it is faster than the one for any size, but a batch brings new sizes every time.
+int onednn_product_of_stated_size(onednn_operand a, onednn_operand b, float *c, int64_t c_stride,
+                                  int64_t m, int64_t n, int64_t k);
+
 /// A matrix in single precision, as an operand; as above.
 typedef struct {
   const float *values;

@@ -41,21 +41,39 @@ func multiplyByOneDNN(
 }
 
 /// Of bfloat16 operands by oneDNN.
-package func multiplyByOneDNN(
+func multiplyByOneDNN(
   _ a: Matrix<BFloat16>, transposed isATransposed: Bool, _ b: Matrix<BFloat16>,
   transposed isBTransposed: Bool, into c: Matrix<Float>, accumulate: Bool = false
 ) {
   #if HAVE_ONEDNN
-    func operand(_ matrix: Matrix<BFloat16>, _ isTransposed: Bool) -> onednn_operand {
-      onednn_operand(
-        values: UnsafeRawPointer(matrix.pointer).assumingMemoryBound(to: UInt16.self),
-        stride: Int64(matrix.stride), transposed: isTransposed)
-    }
     let status = onednn_product(
-      operand(a, isATransposed), operand(b, isBTransposed), c.pointer, Int64(c.stride),
+      oneDNNOperand(a, isATransposed), oneDNNOperand(b, isBTransposed), c.pointer, Int64(c.stride),
       Int64(c.rows), Int64(c.columns), Int64(isATransposed ? a.rows : a.columns), accumulate)
     precondition(status == 0, "oneDNN failed in a matrix product, status \(status)")
   #else
     preconditionFailure("a build without oneDNN has no bfloat16 products")
   #endif
 }
+
+/// Likewise by a kernel that oneDNN makes for these sizes, which with matrix tiles is faster: c = a·b.
+package func multiplyByOneDNNForTheseSizes(
+  _ a: Matrix<BFloat16>, transposed isATransposed: Bool, _ b: Matrix<BFloat16>,
+  transposed isBTransposed: Bool, into c: Matrix<Float>
+) {
+  #if HAVE_ONEDNN
+    let status = onednn_product_of_stated_size(
+      oneDNNOperand(a, isATransposed), oneDNNOperand(b, isBTransposed), c.pointer, Int64(c.stride),
+      Int64(c.rows), Int64(c.columns), Int64(isATransposed ? a.rows : a.columns))
+    precondition(status == 0, "oneDNN failed in a matrix product, status \(status)")
+  #else
+    preconditionFailure("a build without oneDNN has no bfloat16 products")
+  #endif
+}
+
+#if HAVE_ONEDNN
+  private func oneDNNOperand(_ matrix: Matrix<BFloat16>, _ isTransposed: Bool) -> onednn_operand {
+    onednn_operand(
+      values: UnsafeRawPointer(matrix.pointer).assumingMemoryBound(to: UInt16.self),
+      stride: Int64(matrix.stride), transposed: isTransposed)
+  }
+#endif
