@@ -192,6 +192,7 @@ class Trial:
 
 
 def try_out(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> Trial:
+    """A run between two measurements of the ceiling, for as many tokens as its microbatches have."""
     tokens = dry_run(work, ranks, precision, directory).step_tokens
     tokens /= work.microbatches or ranks
     before = measure_ceiling(work, tokens, ranks, precision)

@@ -19,14 +19,14 @@ class Result:
 
     ranks: int
     precision: str
-    own: list[Trial] = dataclasses.field(default_factory=list)
+    trials: list[Trial] = dataclasses.field(default_factory=list)
     plain: list[dict] = dataclasses.field(default_factory=list)
     tuned: list[dict] = dataclasses.field(default_factory=list)
     without_dropout: list[Training] = dataclasses.field(default_factory=list)
 
     @property
     def trainings(self) -> list[Training]:
-        return [trial.training for trial in self.own]
+        return [trial.training for trial in self.trials]
 
     @property
     def rates(self) -> list[float]:
@@ -34,7 +34,7 @@ class Result:
 
     def median(self, figure: str) -> float:
         """Of a figure of the trials."""
-        return statistics.median(getattr(trial, figure) for trial in self.own)
+        return statistics.median(getattr(trial, figure) for trial in self.trials)
 
     def ratio(self, peers: list[dict]) -> float:
         """To the peer, of the runs that were made one after the other."""
@@ -50,7 +50,7 @@ def measure(work: Work, ranks: list[int], precisions: list[str], runs: int,
     for number in range(runs):
         for result in results:
             say(f"run {number + 1} of {runs}: {result.precision}, {result.ranks} ranks")
-            result.own.append(try_out(work, result.ranks, result.precision, directory))
+            result.trials.append(try_out(work, result.ranks, result.precision, directory))
             if no_dropout:
                 bare = dataclasses.replace(work, dropout=False)
                 result.without_dropout.append(train(bare, result.ranks, result.precision, directory))
@@ -77,8 +77,8 @@ def report(work: Work, results: list[Result]) -> None:
 
 def report_ceilings(results: list[Result]) -> None:
     for result in results:
-        library = statistics.median(trial.ceiling.library for trial in result.own)
-        own = statistics.median(trial.ceiling.own for trial in result.own)
+        library = statistics.median(trial.ceiling.library for trial in result.trials)
+        own = statistics.median(trial.ceiling.own for trial in result.trials)
         print(f"Matrix products alone, {result.precision}, over all ranks: {LIBRARIES[result.precision]} "
               f"{library:,.0f} GFLOP/s, those of ddp-train {own:,.0f}; at "
               f"{result.median('operations') / 1e6:,.1f} MFLOP a token the library's are a ceiling of "
@@ -132,8 +132,8 @@ def split(result: Result) -> dict[str, dict[str, str]]:
     outside = total - mean("seconds", "wait") - sum(kernels.values())
     cells = {name: text(value) for name, value in kernels.items()}
     form_operations = result.median("operations") / 3 * runs[0].tokens / result.ranks
-    for name in result.own[0].ceiling.forms:
-        alone = statistics.median(trial.ceiling.forms[name] for trial in result.own)
+    for name in result.trials[0].ceiling.forms:
+        alone = statistics.median(trial.ceiling.forms[name] for trial in result.trials)
         inside = form_operations / kernels[name] / 1e9
         cells[name] += f" ({inside:,.0f} of {alone:,.0f} GFLOP/s alone)"
     return {

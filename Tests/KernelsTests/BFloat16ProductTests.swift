@@ -81,6 +81,18 @@ struct BFloat16ProductTests {
     }
   }
 
+  /// What benchmarks compare with multiplies, too: all three forms.
+  @Test(arguments: [[7, 5, 3], [64, 384, 40], [215, 133, 96]])
+  func oneDNNForTheseSizes(shape: [Int]) {
+    for (isATransposed, isBTransposed) in [(false, true), (false, false), (true, false)] {
+      check(shape, accumulate: false, "oneDNN for the sizes") { operand, a, b, c in
+        multiplyByOneDNNForTheseSizes(
+          operand(isATransposed ? a.transposed : a), transposed: isATransposed,
+          operand(isBTransposed ? b.transposed : b), transposed: isBTransposed, into: c)
+      }
+    }
+  }
+
   /// Products that are kept for other products are the sums, rounded, and nothing beside them is written.
   @Test(
     .enabled(if: keptPrecision(ofProductsIn: .bfloat16) == .bfloat16, "needs matrix tiles"),
