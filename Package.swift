@@ -52,11 +52,12 @@ let package = Package(
     .executableTarget(
       name: "ddp-train",
       dependencies: [
-        "Training", "Data", "Kernels",
+        "Training", "Data", "Kernels", "ProcessControl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "product-ceiling", dependencies: ["Collectives", "Kernels", "Memory"],
+      name: "product-ceiling",
+      dependencies: ["Collectives", "Kernels", "Memory", "ProcessControl"],
       path: "Benchmarks/ProductCeiling"),
     .executableTarget(
       name: "threshold-comparison", dependencies: ["Objectives", "Storage", "Memory"],
@@ -65,7 +66,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Reporting", "Models", "Objectives", "Data", "Text", "Storage", "Collectives", "Kernels",
-        "Memory",
+        "Memory", "ProcessControl",
       ]),
     .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
     .target(
@@ -81,7 +82,7 @@ let package = Package(
       dependencies: ["Memory", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
-      name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory"],
+      name: "Collectives", dependencies: ["CMPIShim", "Kernels", "Memory", "ProcessControl"],
       swiftSettings: vectorSettings),
     .target(
       name: "Kernels",
@@ -89,6 +90,7 @@ let package = Package(
         + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
     .target(name: "Memory", swiftSettings: vectorSettings),
+    .target(name: "ProcessControl"),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CVector"),

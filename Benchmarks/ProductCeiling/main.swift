@@ -10,6 +10,7 @@
 import Collectives
 import Foundation
 import Kernels
+import ProcessControl
 
 /// What the command line asks for.
 struct Arguments {
@@ -30,7 +31,7 @@ struct Arguments {
   }
 }
 
-restartWithProcessorKernels(comparing: true)
+setUpProcess(setting: processorKernelVariables(comparing: true))
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
   print("usage: product-ceiling TOKENS HIDDEN INTERMEDIATE fp32|bf16")
   exit(64)

@@ -77,7 +77,7 @@ public final class Communicator {
     guard isRunning else { return }
     isRunning = false
     // From here on a rank that is gone has ended as it should.
-    cmpi_forget_peers()
+    LocalPeers.forget()
     try call("MPI_Finalize") { cmpi_finalize() }
   }
 
@@ -87,7 +87,7 @@ public final class Communicator {
     // MPI ends this process without flushing what it has printed.
     fflush(nil)
     if isRunning {
-      cmpi_announce_abort()
+      LocalPeers.announceAbort()
       _ = cmpi_abort(exitCode)
     }
     exit(exitCode)

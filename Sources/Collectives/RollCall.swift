@@ -157,19 +157,17 @@ extension Communicator {
   /// From now on a rank that waits longer than `limit` for others asks them for a sign of life, and the
   /// wait ends with `UnansweredWait` where one gives none. All ranks must call this, with the same
   /// limit.
-  /// - Parameter deathNotice: what `reportDeadPeers` writes of a rank, which is passed by its number,
+  /// - Parameter deathNotice: what `LocalPeers.reportDead` writes of a rank, which is passed by its number,
   ///   process and machine.
   public func watch(limit: Duration, deathNotice: (String) -> String) throws {
     guard worldSize > 1 else { return }
     let mine = Member(rank: rank, process: getpid(), host: hostName)
     let members = try allGather(mine.bytes).map(Member.init)
     rollCall = RollCall(self, members: members.map(\.description), limit: limit)
-    let peers = members.filter { $0.host == hostName }
-    let notices = peers.map { strdup(deathNotice($0.description)) }
-    defer { for notice in notices { free(notice) } }
-    try Collectives.call("watching the ranks of this machine") {
-      cmpi_watch_peers(Int32(peers.count), peers.map(\.process), notices.map { UnsafePointer($0) })
-    }
+    LocalPeers.watch(
+      members.filter { $0.host == hostName }.map {
+        LocalPeers.Peer(process: $0.process, deathNotice: deathNotice($0.description))
+      })
   }
 
   /// What this rank is doing, for the message of the ranks that wait for it or with it.
@@ -178,10 +176,6 @@ extension Communicator {
     set { rollCall?.activity = newValue }
   }
 }
-
-/// Says which ranks of this machine have died, on the lowest that is alive. `mpirun` ends the others by
-/// SIGTERM, whose handler may call this.
-public func reportDeadPeers() { cmpi_report_dead_peers() }
 
 /// A rank as messages name it.
 private struct Member: CustomStringConvertible {

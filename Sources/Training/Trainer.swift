@@ -31,7 +31,6 @@ final class Trainer<Model: Classifier> {
   private let batches: BatchSource
   private let schedule: Schedule
   private let earlyStopping: EarlyStopping
-  private let stopSignal = StopSignal()
   var state = TrainingState()
   private var bestOrigin: BestOrigin?
   private var pruning: MedianPruning?
@@ -115,7 +114,7 @@ final class Trainer<Model: Classifier> {
     let outcome = try optimization.run(
       work.batches, next: next, words: work.linear, rows: work.rows, step: state.step,
       skipped: state.skippedSteps, factor: schedule.factor(step: state.step),
-      wishes: StepWishes(stops: stopSignal.isRaised, saves: checkpointing.isTimeToSave),
+      wishes: StepWishes(stops: StopRequest.isRaised, saves: checkpointing.isTimeToSave),
       times: &times)
     times.begin(nil)
 

@@ -2,8 +2,9 @@
 
 import Foundation
 import Kernels
+import ProcessControl
 import Training
 
-restartWithProcessorKernels()
+setUpProcess(setting: processorKernelVariables())
 let ending = CommandRunner(arguments: Array(CommandLine.arguments.dropFirst())).run()
 exit(ending.rawValue)

@@ -9,6 +9,9 @@
 //            call: kill, interrupt, stop: the process sends itself SIGKILL, SIGINT or SIGSTOP;
 //            alter: the marker (see `is_marker`) is altered wherever it is in memory
 //
+// With FAULT_TIMER=n a timer of this library sends SIGALRM every n microseconds to the process, as a profiler's
+// does, and a handler counts them; at the end the number goes to standard error.
+//
 // With FAULT_CLOCK=1 the time of day jumps by years, forward and back, whenever it is asked for.
 //
 // The system is called directly, so that nothing has to be looked up while a program starts.
@@ -36,6 +39,30 @@ typedef struct {
   int from;
   atomic_int met;
 } Rule;
+
+static volatile sig_atomic_t ticks;
+
+static void tick(int number) {
+  (void)number;
+  ticks++;
+}
+
+static void say_ticks(void) {
+  char text[64];
+  int length = snprintf(text, sizeof text, "timer: %d ticks\n", (int)ticks);
+  syscall(SYS_write, STDERR_FILENO, text, (size_t)length);
+}
+
+__attribute__((constructor)) static void start_timer(void) {
+  const char *interval = getenv("FAULT_TIMER");
+  if (!interval) return;
+  struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
+  sigaction(SIGALRM, &action, NULL);
+  struct timeval period = {0, atoi(interval)};
+  struct itimerval timer = {period, period};
+  setitimer(ITIMER_REAL, &timer, NULL);
+  atexit(say_ticks);
+}
 
 static Rule rules[8];
 static int rule_count;
@@ -96,8 +123,8 @@ static int fails(const char *call, const char *path) {
     }
     if (met > rule->from) continue;
     if (!strcmp(rule->fault, "kill")) raise(SIGKILL);
-    if (!strcmp(rule->fault, "interrupt")) raise(SIGINT);
-    if (!strcmp(rule->fault, "stop")) raise(SIGSTOP);
+    if (!strcmp(rule->fault, "interrupt")) kill(getpid(), SIGINT);
+    if (!strcmp(rule->fault, "stop")) kill(getpid(), SIGSTOP);
     if (!strcmp(rule->fault, "alter")) alter_marker();
   }
   return 0;

@@ -42,11 +42,25 @@ def stop_by_signal(started, source):
     ranks = started.rank_processes()
     if not ranks:
         return
-    send(source.choice(ranks), source.choice([signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]))
-    expect_end(started, 30, "after a signal")
-    # Before it has set up its handlers a process ends by the signal itself.
-    if started.process.returncode == 70:
-        raise Lost(f"a signal ended the program with a fault of its own\n{started.workplace.log()}")
+    rank = source.choice(ranks)
+    is_listening = started.is_listening(rank)
+    send(rank, source.choice([signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2]))
+    expect_end(started, 60, "after a signal")
+    # Before it listens a process ends by the signal itself.
+    if is_listening and started.process.returncode not in (0, 74, 75):
+        raise Lost(
+            f"a signal ended the program with status {started.process.returncode}\n"
+            f"{started.workplace.log()}")
+
+
+def storm(started, source):
+    """Signals that ask for nothing, as of a child's end or a resized terminal."""
+    for _ in range(100):
+        ranks = started.rank_processes()
+        if not ranks:
+            return
+        send(source.choice(ranks), source.choice([signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG]))
+        time.sleep(source.uniform(0, 0.01))
 
 
 def pause(started, source):
@@ -151,7 +165,7 @@ def expect_end(started, seconds, when):
         raise Lost(f"the program had not ended {seconds} s {when}\n{log}")
 
 
-RUNNING = [kill_all, kill_one, kill_launcher, stop_by_signal, pause]
+RUNNING = [kill_all, kill_one, kill_launcher, stop_by_signal, storm, pause]
 RESTING = [flip_bytes, cut_short, lose_file, rot_best, tear_log, leave_rubbish]
 
 

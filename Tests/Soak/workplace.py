@@ -16,26 +16,51 @@ LABELS = [f"label-{number:02d}" for number in range(12)]
 TIMES = {"tokens_per_second", "seconds", "kernel_seconds", "time", "peak_memory_mb", "bytes_sent_per_step"}
 
 
+# What is trained, as changes to the configuration. All but the last multiply matrices of MiniLM's sizes: what
+# strikes only the kernels for large matrices, messages of more than a packet, and checkpoints that take longer
+# than a step, a smaller model would not show.
+KINDS = {
+    "fp32": {},
+    "bf16": {"training": {"precision": "bf16"}},
+    "frozen": {"training": {"freeze_encoder": True}},
+    "words": {"model": {"wide": {}}},
+    "linear": {"model": None},
+}
+
+
 def rows(count, seed):
     """Rows whose texts hold the two words of each of their labels among others."""
     source = random.Random(seed)
     for number in range(count):
         chosen = sorted(source.sample(range(len(LABELS)), source.randint(1, 2)))
         words = [WORDS[2 * label + half] for label in chosen for half in (0, 1)]
-        words += source.choices(WORDS, k=source.choice([1, 3, 5, 9, 20]))
+        words += source.choices(WORDS, k=source.choice([1, 5, 20, 56]))
         source.shuffle(words)
         yield {"id": str(number), "text": " ".join(words), "labels": [LABELS[c] for c in chosen]}
 
 
-def configuration(epochs):
+def configuration(epochs, kind):
+    """The configuration of a kind of run."""
+    whole = base_configuration(epochs)
+    for section, changes in KINDS[kind].items():
+        if changes is None:
+            # A linear model has none of a BERT's keys.
+            whole[section] = {"type": "linear"}
+            for key in ("learning_rate", "head_learning_rate", "microbatches"):
+                del whole["training"][key]
+        else:
+            whole[section].update(changes)
+    return whole
+
+
+def base_configuration(epochs):
     return {
         "model": {
             "config": {
-                "vocab_size": 5 + len(WORDS), "hidden_size": 64, "num_hidden_layers": 2,
-                "num_attention_heads": 4, "intermediate_size": 128, "max_position_embeddings": 64,
-                "initializer_range": 0.1,
+                "vocab_size": 5 + len(WORDS), "hidden_size": 384, "num_hidden_layers": 2,
+                "num_attention_heads": 12, "intermediate_size": 1536, "max_position_embeddings": 64,
             },
-            "vocab": "vocab.txt", "max_length": 32, "pooling": "mean",
+            "vocab": "vocab.txt", "max_length": 64, "pooling": "mean",
         },
         "data": {
             "train": "train.jsonl", "validation": "valid.jsonl", "test": "test.jsonl",
@@ -44,11 +69,11 @@ def configuration(epochs):
         "loss": {"pos_weight": "none"},
         "training": {
             "num_train_epochs": epochs, "train_batch_size": 16, "microbatches": 4,
-            "learning_rate": 2e-3, "head_learning_rate": 1e-2, "logging_steps": 1,
+            "learning_rate": 2e-4, "head_learning_rate": 1e-2, "logging_steps": 1,
         },
-        "evaluation": {"eval_strategy": "steps", "eval_steps": 75},
+        "evaluation": {"eval_strategy": "steps", "eval_steps": 20},
         "early_stopping": {"patience": None},
-        "checkpointing": {"save_strategy": "steps", "save_steps": 25, "save_total_limit": 3},
+        "checkpointing": {"save_strategy": "steps", "save_steps": 5, "save_total_limit": 3},
         "output_dir": "disk/run",
     }  # fmt: skip
 
@@ -61,17 +86,23 @@ class Workplace:
         self.disk = self.path / "disk"
         self.run = self.disk / "run"
         self.disk.mkdir()
-        for name, count, seed in (("train", 800, 1), ("valid", 120, 2), ("test", 120, 3)):
+        self.shim = self.program.parent / "libfault-shim.so"
+        for name, count, seed in (("train", 320, 1), ("valid", 120, 2), ("test", 120, 3)):
             lines = [json.dumps(row) + "\n" for row in rows(count, seed)]
             (self.path / f"{name}.jsonl").write_text("".join(lines))
         pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + WORDS
         (self.path / "vocab.txt").write_text("\n".join(pieces) + "\n")
-        (self.path / "config.json").write_text(json.dumps(configuration(epochs), indent=1))
+        for kind in KINDS:
+            text = json.dumps(configuration(epochs, kind), indent=1)
+            (self.path / f"{kind}.json").write_text(text)
 
-    def start(self, ranks, *arguments):
-        """Starts the program on ranks; its output goes to `log`."""
+    def start(self, kind, ranks, *arguments, timer=None):
+        """Starts the program on ranks; its output goes to `log`. With a timer a signal with a handler comes
+        every so many microseconds, as a profiler sends it."""
         log = (self.path / "log").open("wb")
-        command = [self.program, "config.json", *arguments]
+        command = [self.program, f"{kind}.json", *arguments]
+        if timer and self.shim.exists():
+            command = ["env", f"LD_PRELOAD={self.shim}", f"FAULT_TIMER={timer}", *command]
         if ranks > 1:
             command = ["mpirun", "-n", str(ranks), *command]
         process = subprocess.Popen(
@@ -139,6 +170,15 @@ class Started:
                 if same and state != "Z" and executable == str(self.workplace.program):
                     found.append(int(entry.name))
         return sorted(found)
+
+    def is_listening(self, number):
+        """Whether a rank takes signals as requests already: its threads that compute block them."""
+        try:
+            status = pathlib.Path(f"/proc/{number}/status").read_text()
+        except OSError:
+            return False
+        blocked = int(status.split("SigBlk:")[1].split()[0], 16)
+        return bool(blocked >> (signal.SIGUSR1 - 1) & 1)
 
     def wait(self, seconds):
         """The exit status, or None where the process goes on after `seconds`."""

@@ -45,19 +45,4 @@ int cmpi_test(intptr_t *request, int *done, int *count);
 /// its bytes.
 int cmpi_iprobe(int tag, int *found, int *peer, int *count);
 
-/// Remembers the ranks of this machine: their processes, and what to write where one has died. Returns
-/// 0, or an error number.
-int cmpi_watch_peers(int count, const int *processes, const char *const *notices);
-
-/// To be called before this process ends as it should, and the others with it.
-void cmpi_forget_peers(void);
-
-/// To be called before this process aborts the run, having said why: the other ranks of the machine, which
-/// may outlive it for a moment, then don't report its death. Tells them by SIGUSR2.
-void cmpi_announce_abort(void);
-
-/// Writes the notices of dead processes to standard error, on the first rank alive of the machine only.
-/// May be called in a signal handler.
-void cmpi_report_dead_peers(void);
-
 #endif

@@ -4,22 +4,16 @@
 import COpenBLAS
 import Foundation
 
-/// Gives OpenBLAS the kernels that this processor can run, where it knows the processor too little to
-/// choose them itself: sets `OPENBLAS_CORETYPE` and starts this program anew in its place, since the
-/// library reads the variable only when it is loaded. Does nothing where the choice was right, or the
-/// user's, or where OpenBLAS multiplies nothing, unless a program is `comparing` it. To be called first of all, before
-/// threads and MPI.
-public func restartWithProcessorKernels(comparing: Bool = false) {
+/// `OPENBLAS_CORETYPE` as it should have been when OpenBLAS was loaded: the kernels that this processor can
+/// run, where the library knows the processor too little to choose them itself. Empty where the choice was
+/// right, or the user's, or where OpenBLAS multiplies nothing, unless a program is `comparing` it.
+public func processorKernelVariables(comparing: Bool = false) -> [String: String] {
   let variable = "OPENBLAS_CORETYPE"
   guard comparing || !usesOneDNNForFloat32, getenv(variable) == nil,
     let name = neglectedKernels(
-      chosen: String(cString: openblas_get_corename()), processorFlags: processorFlags()),
-    let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-  else { return }
-  setenv(variable, name, 1)
-  execv(program, CommandLine.unsafeArgv)
-  // Where that failed the program goes on, slower; `ddp-train doctor` shows with what.
-  unsetenv(variable)
+      chosen: String(cString: openblas_get_corename()), processorFlags: processorFlags())
+  else { return [:] }
+  return [variable: name]
 }
 
 /// The `OPENBLAS_CORETYPE` of the kernels for a processor with these flags (those of /proc/cpuinfo), where

@@ -13,10 +13,6 @@ final class BackgroundWork<Value: Sendable>: Sendable {
   /// Begins.
   init(_ body: @escaping @Sendable () throws -> Value) {
     Thread.detachNewThread { [self] in
-      // Signals are for the thread that trains.
-      var all = sigset_t()
-      sigfillset(&all)
-      pthread_sigmask(SIG_BLOCK, &all, nil)
       let result = Result { try body() }
       condition.withLock {
         outcome = result

@@ -6,6 +6,7 @@ import Storage
 
 /// Runs the variants of a sweep, each on all ranks.
 public func runSweep(_ options: SweepOptions) throws {
+  if !options.dryRun { StopRequest.listen() }
   try onAllRanks { communicator in
     setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()

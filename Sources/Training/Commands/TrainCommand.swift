@@ -7,6 +7,7 @@ import Storage
 
 /// Trains as a configuration says, on all ranks that were started.
 public func runTraining(_ options: TrainOptions) throws {
+  if !options.dryRun { StopRequest.listen() }
   try onAllRanks { communicator in
     setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()

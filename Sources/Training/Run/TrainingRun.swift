@@ -95,7 +95,8 @@ struct TrainingRun<Source: ModelSource>: Run {
     _ trainer: Trainer<Source.Model>, _ end: RunEnd, _ directory: RunDirectory, _ log: RunLog,
     _ console: Console
   ) throws -> RunOutcome {
-    if end == .signaled {
+    // A signal that came after the last step leaves the last evaluation to the run that goes on.
+    if try end == .signaled || !communicator.allHave(!StopRequest.isRaised) {
       if let failure = trainer.checkpointing.failure { throw failure }
       return .stopped(step: trainer.state.step)
     }

@@ -12,7 +12,6 @@ final class Sweep {
   private let communicator: Communicator
   private let directory: SweepDirectory
   private let inputs = SharedInputs()
-  private let stopSignal = StopSignal()
   private var record: SweepRecord
   /// The metric at each evaluation of each variant that has ended, by number.
   private var histories: [Int: [Double]] = [:]
@@ -96,7 +95,7 @@ final class Sweep {
         entry.state = VariantState(end)
         return try note(entry, of: variant)
       }
-      guard try communicator.allHave(!stopSignal.isRaised) else { throw stopped(variant) }
+      guard try communicator.allHave(!StopRequest.isRaised) else { throw stopped(variant) }
       let experiment = try Experiment(variant.configuration, communicator, inputs: inputs)
       let run = try experiment.source.run(of: experiment, communicator)
       let audit = communicator.isRoot ? RunAudit(experiment) : nil

@@ -42,10 +42,15 @@ struct Fault {
   private static let library = Program.path.replacing("ddp-train", with: "libfault-shim.so")
 
   /// A prelude that lets the faults meet the program, on one rank or on all.
-  static func prelude(_ faults: [Fault], rank: Int? = nil, clockJumps: Bool = false) -> String {
+  /// - Parameter timer: microseconds between two ticks of a timer that sends SIGALRM; nil has none.
+  static func prelude(
+    _ faults: [Fault], rank: Int? = nil, clockJumps: Bool = false, timer: Int? = nil
+  ) -> String {
     let condition = rank.map { "[ $OMPI_COMM_WORLD_RANK = \($0) ]" } ?? "true"
     let rules = faults.map(\.text).joined(separator: ",")
     let clock = clockJumps ? " FAULT_CLOCK=1" : ""
-    return "if \(condition); then export LD_PRELOAD='\(library)' FAULTS='\(rules)'\(clock); fi"
+    let ticks = timer.map { " FAULT_TIMER=\($0)" } ?? ""
+    let variables = "LD_PRELOAD='\(library)' FAULTS='\(rules)'\(clock)\(ticks)"
+    return "if \(condition); then export \(variables); fi"
   }
 }
