@@ -52,7 +52,7 @@ let package = Package(
     .executableTarget(
       name: "ddp-train",
       dependencies: [
-        "Training", "Data", "Kernels", "ProcessControl",
+        "Tools", "Configuration", "Reporting", "Data", "Kernels", "ProcessControl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -63,11 +63,26 @@ let package = Package(
       name: "threshold-comparison", dependencies: ["Objectives", "Storage", "Memory"],
       path: "Benchmarks/Thresholds", exclude: ["linear_scores.py"]),
     .target(
+      name: "Tools",
+      dependencies: [
+        "Runs", "Training", "Configuration", "Reporting", "Models", "Objectives", "Data", "Text",
+        "Storage", "Collectives", "Kernels", "Memory",
+      ]),
+    .target(
+      name: "Runs",
+      dependencies: [
+        "Training", "Configuration", "Reporting", "Models", "Objectives", "Data", "Text", "Storage",
+        "Collectives", "Kernels", "Memory",
+      ]),
+    .target(
       name: "Training",
       dependencies: [
-        "Reporting", "Models", "Objectives", "Data", "Text", "Storage", "Collectives", "Kernels",
-        "Memory", "ProcessControl",
+        "Configuration", "Reporting", "Models", "Objectives", "Data", "Text", "Storage",
+        "Collectives", "Kernels", "Memory", "ProcessControl",
       ]),
+    .target(
+      name: "Configuration",
+      dependencies: ["Reporting", "Models", "Objectives", "Data", "Text", "Storage"]),
     .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
     .target(
       name: "Models", dependencies: ["Kernels", "Data", "Storage"],
@@ -118,7 +133,12 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives", "ReferenceCases"]),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Data", "Objectives", "Storage", "ReferenceCases"]),
+      dependencies: [
+        "Training", "Configuration", "Data", "Objectives", "Reporting", "Storage", "ReferenceCases",
+      ]),
+    .testTarget(
+      name: "ConfigurationTests",
+      dependencies: ["Configuration", "Objectives", "Reporting", "Storage"]),
     .testTarget(name: "CommandTests"),
     // What tests load in front of the program, so that its system calls fail.
     .target(name: "FaultShim", path: "Tests/FaultShim"),

@@ -1,9 +1,9 @@
 extension Vector {
   /// Lends the values as a checked, read-only span: loops over it are inlined, unlike loops over
   /// the vector's own subscript.
-  public func withSpan<Result, Failure: Error>(
-    _ body: (Span<Element>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
+  public func withSpan<Result, Thrown: Error>(
+    _ body: (Span<Element>) throws(Thrown) -> Result
+  ) throws(Thrown) -> Result {
     try body(UnsafeBufferPointer(start: pointer, count: count).span)
   }
 }

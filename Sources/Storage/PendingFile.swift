@@ -35,3 +35,12 @@ public final class PendingFile {
     try synchronizeDirectory(parent(of: destination))
   }
 }
+
+extension PendingFile {
+  /// Writes a text and puts the file in its place.
+  public static func write(_ text: String, to path: String) throws {
+    let file = try PendingFile(path: path)
+    try file.write(Array(text.utf8))
+    try file.commit()
+  }
+}

@@ -3,72 +3,64 @@
 // Agreement (what all ranks decide together), Run/RunLog.
 
 import Collectives
+import Configuration
 import Data
 import Memory
 import Models
 import Objectives
 import Storage
 
-/// Why a run ended.
-enum RunEnd: String {
-  case finished
-  case stoppedEarly = "early_stop"
-  /// It fell behind other runs of a sweep.
-  case pruned
-  case signaled
-}
-
 /// Trains a model on this rank, together with all others.
-final class Trainer<Model: Classifier> {
-  let experiment: Experiment
+package final class Trainer<Model: Classifier> {
+  package let task: TrainingTask
   let model: Model
   let communicator: Communicator
   let settings: TrainingSettings
   let optimization: OptimizationStep<Model>
-  let evaluator: Evaluator<Model>
-  let checkpointing: Checkpointing<Model>
+  package let evaluator: Evaluator<Model>
+  package let checkpointing: Checkpointing<Model>
   let log: RunLog
   private let batches: BatchSource
-  private let schedule: Schedule
+  private let schedule: LearningRateSchedule
   private let earlyStopping: EarlyStopping
-  var state = TrainingState()
+  package var state = TrainingState()
   private var bestOrigin: BestOrigin?
   private var pruning: MedianPruning?
   private var isPruned = false
 
   /// - Parameter pruning: ends the run where it falls behind others; nil never does.
-  init(
-    _ experiment: Experiment, _ model: Model, _ communicator: Communicator, log: RunLog,
+  package init(
+    _ task: TrainingTask, _ model: Model, _ communicator: Communicator, log: RunLog,
     pruning: MedianPruning? = nil, save: @escaping Checkpointing<Model>.SaveModel
   ) throws {
-    let plan = MemoryPlan(experiment, model, communicator)
+    let plan = MemoryPlan(task, model, communicator)
     let workspace = Workspace(capacity: plan.workspaceFloats)
-    settings = experiment.configuration.training
+    settings = task.configuration.training
     optimization = try OptimizationStep(
-      model, loss: experiment.trainingLoss, settings: settings,
-      words: experiment.configuration.model.wordFeatures, communicator: communicator,
+      model, loss: task.trainingLoss, settings: settings,
+      words: task.configuration.model.wordFeatures, communicator: communicator,
       workspace: workspace)
-    batches = BatchSource(experiment.plan, experiment.training, communicator)
-    evaluator = Evaluator(experiment, model, communicator, workspace)
-    schedule = Schedule(settings, totalSteps: experiment.totalSteps)
-    earlyStopping = EarlyStopping(settings: experiment.configuration.earlyStopping)
+    batches = BatchSource(task.plan, task.training, communicator)
+    evaluator = Evaluator(task, model, communicator, workspace)
+    schedule = LearningRateSchedule(settings, totalSteps: task.totalSteps)
+    earlyStopping = EarlyStopping(settings: task.configuration.earlyStopping)
     checkpointing = Checkpointing(
-      experiment.configuration, fingerprint: experiment.fingerprint, model: model,
+      task.configuration, fingerprint: task.fingerprint, model: model,
       optimizer: optimization.optimizer, average: optimization.average,
       linear: optimization.linear, communicator: communicator,
       save: save)
-    (self.experiment, self.model, self.communicator, self.log, self.pruning) =
-      (experiment, model, communicator, log, pruning)
+    (self.task, self.model, self.communicator, self.log, self.pruning) =
+      (task, model, communicator, log, pruning)
   }
 
   /// Goes on from a checkpoint.
-  func resume(from checkpoint: ResumePoint) throws {
+  package func resume(from checkpoint: ResumePoint) throws {
     state = try checkpointing.restore(checkpoint, log: log)
     bestOrigin = try checkpointing.originOfBest(state, resuming: checkpoint)
   }
 
   /// Takes the evaluations before the checkpoint, as the log of the run has them, into account.
-  func recall(evaluationsOf directory: RunDirectory) throws {
+  package func recall(evaluationsOf directory: RunDirectory) throws {
     guard let metric = pruning?.metric else { return }
     for value in try communicator.evaluations(of: metric, in: directory) { pruning?.add(value) }
     isPruned = try communicator.decide { pruning?.isBehind ?? false }
@@ -76,7 +68,7 @@ final class Trainer<Model: Classifier> {
 
   /// Trains until the last step, early stopping, pruning or a signal. Whatever ends the run, the last
   /// checkpoint is complete.
-  func run() throws -> RunEnd {
+  package func run() throws -> RunEnd {
     do {
       let end = try train()
       try checkpointing.settle(log: log)
@@ -156,7 +148,7 @@ final class Trainer<Model: Classifier> {
   }
 
   /// Brings the best model into the model's parameters.
-  func restoreBest() throws {
+  package func restoreBest() throws {
     bestOrigin = try checkpointing.originOfBest(state)
     try mendBest()
     try checkpointing.restoreBest(log: log)
@@ -182,7 +174,7 @@ final class Trainer<Model: Classifier> {
 
   /// Metrics of the model as it is; nil without validation rows.
   private func validate() throws -> Evaluation? {
-    guard let validation = experiment.validation else { return nil }
+    guard let validation = task.validation else { return nil }
     return try log.pausing {
       try evaluator.evaluate(validation) { scores in
         [.init(suffix: "_tuned", thresholds: scores.globalThresholds)]
@@ -198,19 +190,19 @@ final class Trainer<Model: Classifier> {
     }
   }
 
-  private var stepsPerEpoch: Int { experiment.plan.stepsPerEpoch }
+  private var stepsPerEpoch: Int { task.plan.stepsPerEpoch }
   /// Epochs gone through, with the fraction of the present one.
   private var epochsDone: Double { Double(state.step) / Double(stepsPerEpoch) }
   private var isLastStep: Bool { state.step >= schedule.totalSteps }
 
   private var isEvaluationDue: Bool {
-    let evaluation = experiment.configuration.evaluation
+    let evaluation = task.configuration.evaluation
     return evaluation.strategy.isDue(
       state.step, steps: evaluation.steps, stepsPerEpoch: stepsPerEpoch, isLast: isLastStep)
   }
 
   private var isSaveDue: Bool {
-    let saving = experiment.configuration.checkpointing
+    let saving = task.configuration.checkpointing
     return saving.strategy.isDue(
       state.step, steps: saving.steps, stepsPerEpoch: stepsPerEpoch,
       isLast: isLastStep || state.hasStoppedEarly || isPruned)

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Training
+import Reporting
 
 /// Runs one command line, and prints what is to be printed about it once, however many ranks `mpirun`
 /// has started with it.
@@ -13,7 +13,7 @@ struct CommandRunner {
   }
 
   /// Parses and runs. Gives the exit code of the process.
-  func run() -> Training.ExitCode {
+  func run() -> Reporting.ExitCode {
     do {
       try FirstArgument.check(arguments.first)
       var command = try parse()

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Training
+import Configuration
+import Tools
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Training
+import Reporting
+import Tools
 
 /// The root of the command line.
 struct DDPTrain: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import Tools
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(

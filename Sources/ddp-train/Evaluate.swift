@@ -1,5 +1,6 @@
 import ArgumentParser
-import Training
+import Configuration
+import Tools
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(

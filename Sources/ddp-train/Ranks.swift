@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import Configuration
 
 /// A help for launch scripts, which have to know the number of ranks before they can start them.
 struct Ranks: ParsableCommand {

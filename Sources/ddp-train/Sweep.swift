@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import Tools
 
 struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,7 +3,6 @@
 import Foundation
 import Kernels
 import ProcessControl
-import Training
 
 setUpProcess(setting: processorKernelVariables())
 let ending = CommandRunner(arguments: Array(CommandLine.arguments.dropFirst())).run()

@@ -2,6 +2,7 @@
 // its regularization, and whole steps against w ← (1 − ηλ)·w − η·g in double precision.
 
 import Collectives
+import Configuration
 import Data
 import Foundation
 import Memory

@@ -1,6 +1,7 @@
 // The arithmetic of the training remedies; that ranks and resuming change no bit is in CommandTests.
 
 import Collectives
+import Configuration
 import Foundation
 import Memory
 import Models

@@ -2,6 +2,7 @@
 // without decay on biases and LayerNorm, a learning rate of its own for the classifier.
 
 import Collectives
+import Configuration
 import Data
 import Foundation
 import Memory
@@ -46,7 +47,7 @@ func tenTrainingStepsAreThoseOfPyTorch(_ name: String, microbatches: Int) throws
     model, loss: try reference.loss(), settings: settings, communicator: try Communicator(),
     workspace: Workspace(capacity: 1 << 22))
   let steps = reference.json["steps"]?.array ?? []
-  let schedule = Schedule(settings, totalSteps: steps.count)
+  let schedule = LearningRateSchedule(settings, totalSteps: steps.count)
   #expect(steps.count == 10)
   for (number, expected) in steps.enumerated() {
     let rows = expected["rows"]?.array?.compactMap { $0.integer } ?? []

@@ -32,9 +32,9 @@ extension StoredRows {
   /// Lends the UTF-8 bytes of a row's text, which `TextBytes` encoded. That another encoder made
   /// the row is a mistake of the program and stops it, unless the row looks like a text by chance;
   /// no byte beyond the row is read in any case.
-  public func withText<Result, Failure: Error>(
-    _ row: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
+  public func withText<Result, Thrown: Error>(
+    _ row: Int, _ body: (Span<UInt8>) throws(Thrown) -> Result
+  ) throws(Thrown) -> Result {
     let words = tokens[Int(offsets[row])..<Int(offsets[row + 1])]
     let count = words.count > 0 ? Int(words[0]) : -1
     precondition(

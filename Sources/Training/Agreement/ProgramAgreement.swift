@@ -4,12 +4,13 @@
 import Collectives
 import Foundation
 import Kernels
+import Reporting
 import Storage
 
 extension Communicator {
   /// Compares the program's file, the libraries and the processor's vector unit over all ranks. Throws exit
   /// code 71 on all of them, with the first difference, where one is not as rank 0. Collective.
-  func checkSameProgram() throws {
+  package func checkSameProgram() throws {
     guard worldSize > 1 else { return }
     let mine = try everyRank { try programTraits() }
     let packed = mine.map { "\($0.name)\n\($0.value)" }.joined(separator: "\n")

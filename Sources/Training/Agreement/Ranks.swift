@@ -1,13 +1,15 @@
 // How all ranks start and end together.
 
 import Collectives
+import Configuration
 import Foundation
+import Reporting
 import Storage
 
 /// Runs `body` on every rank. A failure that all ranks share is thrown, for rank 0 to print; one
 /// that only this rank knows of is printed here and ends all ranks at once, since the others may be
 /// waiting for this one.
-func onAllRanks(_ body: (Communicator) throws -> Void) throws {
+package func onAllRanks(_ body: (Communicator) throws -> Void) throws {
   let communicator: Communicator
   do { communicator = try Communicator() } catch { throw Failure(.system, "\(error)") }
   do {
@@ -30,7 +32,7 @@ func onAllRanks(_ body: (Communicator) throws -> Void) throws {
 extension Communicator {
   /// Runs `body`, which no rank may leave waiting for another, on every rank. Where it fails on any,
   /// all ranks throw the same failure, that of the lowest of them.
-  func everyRank<Result>(_ body: () throws -> Result) throws -> Result {
+  package func everyRank<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try agreeing(body) } catch let failure as RankFailure {
       throw Failure(failure, "\(failure)")
     }
@@ -38,7 +40,7 @@ extension Communicator {
 
   /// Runs `body` on rank 0; where it fails, all ranks throw the failure. No rank is named in it,
   /// because no other one has tried.
-  func rootOnly(_ body: () throws -> Void) throws {
+  package func rootOnly(_ body: () throws -> Void) throws {
     do { try agreeing { if isRoot { try body() } } } catch let failure as RankFailure {
       throw Failure(failure, failure.message)
     }
@@ -51,11 +53,16 @@ extension Communicator {
   }
 }
 
-/// Whether every rank throws this error at the same place, because all of them know what it is about.
-func isMetByAll(_ error: any Error) -> Bool {
+/// An error that every rank throws at the same place, because all of them know what it is about.
+package protocol SharedError: Error {}
+
+extension ConfigurationError: SharedError {}
+
+/// Whether every rank throws this error at the same place.
+package func isMetByAll(_ error: any Error) -> Bool {
   switch error {
   case let failure as Failure: failure.extent == .everyRank
-  case is Divergence, is ConfigurationError: true
+  case is any SharedError: true
   default: false
   }
 }
@@ -84,17 +91,7 @@ extension Communicator {
   }
 
   /// Whether `value` is true on every rank.
-  func allHave(_ value: Bool) throws -> Bool {
+  package func allHave(_ value: Bool) throws -> Bool {
     try allGather([value ? 1 : 0]).allSatisfy { $0 == [1] }
   }
-}
-
-/// Prints an error as the command line does.
-func printError(_ message: String) {
-  FileHandle.standardError.write(Data("\(Program.name): error: \(message)\n".utf8))
-}
-
-/// Prints a warning.
-func printWarning(_ message: String) {
-  FileHandle.standardError.write(Data("\(Program.name): warning: \(message)\n".utf8))
 }

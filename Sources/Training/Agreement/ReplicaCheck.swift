@@ -4,6 +4,7 @@
 import Collectives
 import Kernels
 import Memory
+import Reporting
 
 extension Communicator {
   /// Compares a checksum of the parameters over all ranks. Throws exit code 71 on all of them where one

@@ -1,5 +1,6 @@
 // The two kinds of files that a checkpoint has beside a model's own.
 
+import Configuration
 import Foundation
 import Memory
 import Storage

@@ -2,6 +2,7 @@
 
 import Memory
 import Models
+import Reporting
 import Storage
 
 /// A best model that is not in its place on the disk yet. Checkpoints carry it until it is, so that no

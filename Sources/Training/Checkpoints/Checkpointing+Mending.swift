@@ -5,6 +5,7 @@ import Collectives
 import Foundation
 import Memory
 import Models
+import Reporting
 import Storage
 
 /// Where the parameters of a best model are that is not whole in its place.

@@ -3,12 +3,18 @@
 import Collectives
 import Memory
 import Models
+import Reporting
 import Storage
 
 /// Where a run goes on.
-struct ResumePoint {
+package struct ResumePoint {
   let step: Int
   let path: String
+
+  package init(step: Int, path: String) {
+    self.step = step
+    self.path = path
+  }
 }
 
 extension Checkpointing {

@@ -4,9 +4,11 @@
 // what was saved.
 
 import Collectives
+import Configuration
 import Data
 import Memory
 import Models
+import Reporting
 import Storage
 
 /// A checkpoint whose files are written, and hashed and flushed in the background.
@@ -19,9 +21,10 @@ private struct UnsettledCheckpoint {
 }
 
 /// Writes and reads the checkpoints and the best model of a run.
-final class Checkpointing<Model: Classifier> {
+package final class Checkpointing<Model: Classifier> {
   /// Writes the model as it is now into a directory and returns the files' records.
-  typealias SaveModel = (PendingDirectory, TrainingState, Evaluation?) throws -> [FileRecord]
+  package typealias SaveModel = (PendingDirectory, TrainingState, Evaluation?) throws ->
+    [FileRecord]
 
   let configuration: Configuration
   let directory: RunDirectory
@@ -42,7 +45,7 @@ final class Checkpointing<Model: Classifier> {
   var owedBest: OwedModel?
 
   /// What is not saved as it should be; nil where all is.
-  var failure: Failure? { owedBest?.failure ?? checkpointFailure }
+  package var failure: Failure? { owedBest?.failure ?? checkpointFailure }
 
   /// - Parameter fingerprint: what a resumed run's data must be equal in.
   init(
@@ -106,7 +109,7 @@ final class Checkpointing<Model: Classifier> {
   }
 
   /// Runs a save. Returns the failure where the disk is at fault, which costs this save only.
-  func failure(
+  package func failure(
     of what: String, _ state: TrainingState, _ log: RunLog, _ body: () throws -> Void
   ) throws -> Failure? {
     do {

@@ -1,3 +1,5 @@
+import Configuration
+
 /// Which evaluation is the best one, and when to give up waiting for a better one.
 struct EarlyStopping {
   let settings: EarlyStoppingSettings

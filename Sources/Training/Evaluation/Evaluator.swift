@@ -8,23 +8,23 @@ import Models
 import Objectives
 
 /// Metrics of one part of the data, and what its scores say of thresholds.
-struct Evaluation {
+package struct Evaluation {
   /// Names begin with `eval_`.
-  var metrics: [Metric]
-  let histogram: ScoreHistogram
+  package var metrics: [Metric]
+  package let histogram: ScoreHistogram
   /// How each label was decided, by the suffix of the decisions' metrics.
   var labels: [String: LabelDecisions] = [:]
   /// F1 in each bootstrap replicate, by the suffix of the decisions and the metric's name.
-  var replicates: [String: [String: [Double]]] = [:]
+  package var replicates: [String: [String: [Double]]] = [:]
   /// Seconds in which this rank computed the first pass's logits.
-  var logitSeconds = 0.0
+  package var logitSeconds = 0.0
 
   /// The value of a metric.
-  func value(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
+  package func value(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
 }
 
 /// Evaluates a model on rows.
-struct Evaluator<Model: Classifier> {
+package struct Evaluator<Model: Classifier> {
   let model: Model
   let loss: any Loss
   let counts: TrainingCounts
@@ -36,16 +36,16 @@ struct Evaluator<Model: Classifier> {
   /// Floats of logits that a rank keeps between two passes at most; beyond, they are computed again.
   static var keptFloats: Int { 16 << 20 }
 
-  init(
-    _ experiment: Experiment, _ model: Model, _ communicator: Communicator, _ workspace: Workspace
+  package init(
+    _ task: TrainingTask, _ model: Model, _ communicator: Communicator, _ workspace: Workspace
   ) {
     self.init(
-      model: model, loss: experiment.loss, counts: experiment.counts, communicator: communicator,
-      workspace: workspace, topK: experiment.configuration.evaluation.topK,
-      batchTokens: experiment.configuration.evaluation.batchTokens)
+      model: model, loss: task.loss, counts: task.counts, communicator: communicator,
+      workspace: workspace, topK: task.configuration.evaluation.topK,
+      batchTokens: task.configuration.evaluation.batchTokens)
   }
 
-  init(
+  package init(
     model: Model, loss: any Loss, counts: TrainingCounts, communicator: Communicator,
     workspace: Workspace, topK: [Int], batchTokens: Int
   ) {
@@ -61,7 +61,7 @@ struct Evaluator<Model: Classifier> {
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
   /// scores, or that are known already.
   /// - Parameter bootstrapSamples: resamples for the intervals of F1; 0 for none.
-  func evaluate(
+  package func evaluate(
     _ dataset: Dataset, bootstrapSamples: Int = 0,
     thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
@@ -126,12 +126,12 @@ struct Evaluator<Model: Classifier> {
 
 extension ScoreHistogram {
   /// The one threshold for all labels that is best for micro-F1.
-  var globalThresholds: Thresholds { Thresholds(globalThreshold(), labels: labels) }
+  package var globalThresholds: Thresholds { Thresholds(globalThreshold(), labels: labels) }
 }
 
 extension Evaluation {
   /// The names of the metrics that an evaluation during training gives.
-  static func metricNames(counts: TrainingCounts, topK: [Int]) -> [String] {
+  package static func metricNames(counts: TrainingCounts, topK: [Int]) -> [String] {
     let tuned = EvaluationMeasures.Decision(
       suffix: "_tuned", thresholds: Thresholds(0.5, labels: counts.labels))
     let states = [

@@ -7,37 +7,37 @@ import Objectives
 import Reporting
 import Storage
 
-struct FinalEvaluation {
+package struct FinalEvaluation {
   private let validation: Evaluation?
   private let test: Evaluation?
   private let globalThreshold: Double?
   /// A line for each label; nil without validation and test rows.
-  let labels: LabelTable?
+  package let labels: LabelTable?
   /// Micro-F1 of the same labels for every row, on validation and test: what to be better than.
   private let constant: [String: Double]
 
-  init<Model: Classifier>(_ experiment: Experiment, _ evaluator: Evaluator<Model>) throws {
-    let settings = experiment.configuration.evaluation
+  package init<Model: Classifier>(_ task: TrainingTask, _ evaluator: Evaluator<Model>) throws {
+    let settings = task.configuration.evaluation
     let samples = settings.bootstrapSamples
-    var tuned = TunedDecisions(settings.threshold, labels: experiment.counts.labels)
-    validation = try experiment.validation.map { dataset in
+    var tuned = TunedDecisions(settings.threshold, labels: task.counts.labels)
+    validation = try task.validation.map { dataset in
       try evaluator.evaluate(dataset, bootstrapSamples: samples) { tuned.tune(on: $0) }
     }
     globalThreshold = tuned.global
-    let answer = ConstantAnswer(training: experiment.counts)
+    let answer = ConstantAnswer(training: task.counts)
     var constant: [String: Double] = [:]
-    for (name, part) in [("validation", experiment.validation), ("test", experiment.test)] {
+    for (name, part) in [("validation", task.validation), ("test", task.test)] {
       constant[name] = part.map { answer.microF1(on: TrainingCounts($0)) }
     }
     self.constant = constant
-    test = try experiment.test.map {
+    test = try task.test.map {
       try evaluator.evaluate($0, bootstrapSamples: samples) { _ in tuned.decisions }
     }
-    labels = Self.table(experiment, tuned, validation: validation, test: test)
+    labels = Self.table(task, tuned, validation: validation, test: test)
   }
 
   private static func table(
-    _ experiment: Experiment, _ tuned: TunedDecisions, validation: Evaluation?, test: Evaluation?
+    _ task: TrainingTask, _ tuned: TunedDecisions, validation: Evaluation?, test: Evaluation?
   ) -> LabelTable? {
     guard let chosen = tuned.chosen else { return nil }
     let parts = [
@@ -45,12 +45,12 @@ struct FinalEvaluation {
       LabelTable.Part(test, suffix: chosen.suffix, prefix: "test_"),
     ].compactMap { $0 }
     return LabelTable(
-      labels: experiment.labels, counts: experiment.counts, thresholds: chosen.folds[0],
+      labels: task.labels, counts: task.counts, thresholds: chosen.folds[0],
       parts: parts)
   }
 
   /// The content of results.json.
-  func json(_ state: TrainingState, _ end: RunEnd) -> JSONValue {
+  package func json(_ state: TrainingState, _ end: RunEnd) -> JSONValue {
     var json: JSONObject = [
       "best_step": state.bestStep.map { .integer($0) } ?? .integer(state.step),
       "last_step": .integer(state.step), "ended_by": .string(end.rawValue),
@@ -68,7 +68,8 @@ struct FinalEvaluation {
   }
 
   /// For the terminal.
-  func summary(_ state: TrainingState, _ end: RunEnd, _ directory: RunDirectory) -> [String] {
+  package func summary(_ state: TrainingState, _ end: RunEnd, _ directory: RunDirectory) -> [String]
+  {
     var lines = [
       "",
       end == .stoppedEarly

@@ -4,9 +4,9 @@ import Objectives
 import Storage
 
 /// The figures of all labels on some parts of the data.
-struct LabelTable {
+package struct LabelTable {
   /// The labels' figures on one part.
-  struct Part {
+  package struct Part {
     /// What its columns begin with, such as `test_`; empty where there is one part only.
     let prefix: String
     let decisions: LabelDecisions
@@ -14,7 +14,7 @@ struct LabelTable {
     let averagePrecisions: [Double]
 
     /// The decisions whose metrics end in `suffix`; nil where the evaluation has none such.
-    init?(_ evaluation: Evaluation?, suffix: String, prefix: String) {
+    package init?(_ evaluation: Evaluation?, suffix: String, prefix: String) {
       guard let evaluation, let decisions = evaluation.labels[suffix] else { return nil }
       self.prefix = prefix
       self.decisions = decisions
@@ -27,8 +27,17 @@ struct LabelTable {
   let thresholds: Thresholds
   let parts: [Part]
 
+  package init(
+    labels: [String], counts: TrainingCounts, thresholds: Thresholds, parts: [Part]
+  ) {
+    self.labels = labels
+    self.counts = counts
+    self.thresholds = thresholds
+    self.parts = parts
+  }
+
   /// The table, lines ending in CRLF.
-  var csv: String {
+  package var csv: String {
     ([header] + labels.indices.map(line)).map { $0.joined(separator: ",") + "\r\n" }.joined()
   }
 
@@ -67,14 +76,5 @@ struct LabelTable {
     let special: [Unicode.Scalar] = [",", "\"", "\r", "\n"]
     guard field.unicodeScalars.contains(where: special.contains) else { return field }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
-  }
-}
-
-extension PendingFile {
-  /// Writes a text and puts the file in its place.
-  static func write(_ text: String, to path: String) throws {
-    let file = try PendingFile(path: path)
-    try file.write(Array(text.utf8))
-    try file.commit()
   }
 }

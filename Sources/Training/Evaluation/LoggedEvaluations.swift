@@ -5,7 +5,7 @@ import Storage
 
 extension Communicator {
   /// A metric at each evaluation of a run so far, on every rank, as rank 0 reads it in the run's log.
-  func evaluations(of metric: String, in directory: RunDirectory) throws -> [Double] {
+  package func evaluations(of metric: String, in directory: RunDirectory) throws -> [Double] {
     var text: [UInt8] = []
     try rootOnly {
       let values = try MetricsLog(path: directory.metrics).values(of: metric, event: "eval")

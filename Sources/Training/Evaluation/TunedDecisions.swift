@@ -1,4 +1,6 @@
+import Configuration
 import Objectives
+import Reporting
 
 /// The decisions that a run reports at its end beside those at 0.5.
 struct TunedDecisions {

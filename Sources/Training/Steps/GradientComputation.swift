@@ -193,7 +193,7 @@ extension StepLoss {
 
 extension SparseTargets {
   /// The labels of a batch's rows.
-  init(_ batch: Batch) {
+  package init(_ batch: Batch) {
     self.init(offsets: batch.labelOffsets, labels: batch.labelIndices)
   }
 }

@@ -7,6 +7,7 @@
 // touched weights move. There is no other state: neither moments nor averages.
 
 import Collectives
+import Configuration
 import Data
 import Kernels
 import Memory

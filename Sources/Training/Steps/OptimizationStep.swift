@@ -2,6 +2,7 @@
 // AdamW on each rank's part, and the parameters back to all.
 
 import Collectives
+import Configuration
 import Data
 import Kernels
 import Memory

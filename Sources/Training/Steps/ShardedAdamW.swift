@@ -2,6 +2,7 @@
 // of a value does not depend on which rank does it.
 
 import Collectives
+import Configuration
 import Kernels
 import Memory
 import Models

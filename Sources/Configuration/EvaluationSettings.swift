@@ -1,0 +1,102 @@
+import Reporting
+import Storage
+
+/// When something that recurs is done: `eval_strategy` and `save_strategy`.
+public enum Recurrence: String, Sendable, CaseIterable {
+  /// After each epoch.
+  case epoch
+  /// After each so many steps.
+  case steps
+  /// Never.
+  case no
+}
+
+/// The section `evaluation`: when the validation rows are evaluated, and what for.
+public struct EvaluationSettings: Sendable, Equatable {
+  /// Where `predict` takes its decision thresholds from.
+  public enum Threshold: Sendable, Equatable {
+    /// This probability, for all labels.
+    case fixed(Double)
+    /// One probability for all labels, tuned on validation for micro-F1.
+    case global
+    /// A probability for each label, tuned on validation.
+    case perLabel
+  }
+
+  /// When the validation rows are evaluated.
+  public var strategy = Recurrence.epoch
+  /// Steps between two evaluations, where `strategy` is `steps`.
+  public var steps: Int?
+  /// Where `predict` takes its decision thresholds from.
+  public var threshold = Threshold.global
+  /// The k of precision, recall and nDCG at k.
+  public var topK = [1, 3, 5]
+  /// Most tokens of a piece of an evaluation; a longer row is a piece by itself. Bounds the memory.
+  public var batchTokens = 4_096
+
+  /// Resamples of the rows for the intervals of micro- and macro-F1 in the final results; 0 for none.
+  public var bootstrapSamples = 400
+
+  /// The defaults.
+  public init() {}
+}
+
+extension EvaluationSettings: Settings {
+  // When and how the model is looked at changes no step; the best value so far keeps its meaning.
+  static let keys: [SettingsKey<Self>] = [
+    SettingsKey("eval_strategy", \.strategy, .choice, onResume: .harmless),
+    SettingsKey("eval_steps", \.steps, orNull: .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey("threshold", \.threshold, .threshold, onResume: .harmless),
+    SettingsKey("top_k", \.topK, .ranks, onResume: .harmless),
+    SettingsKey("eval_batch_tokens", \.batchTokens, .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey(
+      "bootstrap_samples", \.bootstrapSamples,
+      .integer(.atLeast(0).atMost(10_000), because: "0 switches the intervals off"),
+      onResume: .harmless),
+  ]
+
+  mutating func finish(_ reader: SettingsReader) {
+    if strategy == .steps, steps == nil {
+      reader.report("eval_steps", "is missing; eval_strategy \"steps\" needs it")
+    }
+  }
+}
+
+extension SettingForm<EvaluationSettings.Threshold> {
+  fileprivate static var threshold: Self {
+    SettingForm(
+      wanted:
+        "\"global\", \"per_label\" or a number greater than 0 and less than 1 (a probability)",
+      read: { json, _ in
+        switch json {
+        case "global": .global
+        case "per_label": .perLabel
+        case .integer, .double:
+          json.number.flatMap { $0 > 0 && $0 < 1 ? .fixed($0) : nil }
+        default: nil
+        }
+      },
+      write: { threshold in
+        switch threshold {
+        case .fixed(let probability): .double(probability)
+        case .global: "global"
+        case .perLabel: "per_label"
+        }
+      })
+  }
+}
+
+extension SettingForm<[Int]> {
+  fileprivate static var ranks: Self {
+    SettingForm(
+      wanted: "a list of different whole numbers of at least 1, such as [1, 3, 5]",
+      read: { json, reader in
+        guard let array = json.array, !array.isEmpty else { return nil }
+        let form = SettingForm<Int>.integer(.atLeast(1))
+        let numbers = array.compactMap { form.read($0, reader) }
+        guard numbers.count == array.count, Set(numbers).count == numbers.count else { return nil }
+        return numbers
+      },
+      write: { .array($0.map { .integer($0) }) })
+  }
+}

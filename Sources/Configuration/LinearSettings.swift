@@ -1,0 +1,82 @@
+import Text
+
+/// The sections `model.linear` and `model.wide`: the features of words, and how their weights are trained.
+public struct LinearSettings: Sendable, Equatable {
+  /// Which n-grams are features, and what their values are.
+  public var ngrams = NGramSettings()
+  /// η of the gradient descent on a label's mean loss over the rows, times the schedule's factor; nil until
+  /// `complete` finds what suits the loss.
+  public var learningRate: Double?
+  /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights' squares; nil likewise.
+  public var regularization: Double?
+  /// Weights of a smaller absolute value are zero in evaluations and in saved models; nil likewise.
+  public var cutoff: Double?
+
+  /// The defaults.
+  public init() {}
+}
+
+extension LinearSettings: Settings {
+  static let keys: [SettingsKey<Self>] = [
+    SettingsKey("word_ngrams", \.ngrams.wordNGrams, .lengths),
+    SettingsKey("char_ngrams", \.ngrams.characterNGrams, orNull: .lengths),
+    SettingsKey("sublinear_tf", \.ngrams.sublinear, .flag),
+    SettingsKey("min_df", \.ngrams.minimumDocumentFrequency, .integer(.atLeast(1))),
+    SettingsKey("max_features", \.ngrams.maximumFeatures, orNull: .integer(.atLeast(1))),
+    SettingsKey("learning_rate", \.learningRate, orNull: .number(.above(0))),
+    SettingsKey("l2", \.regularization, orNull: .number(.atLeast(0))),
+    SettingsKey("weight_cutoff", \.cutoff, orNull: .number(.atLeast(0))),
+  ]
+}
+
+extension LinearSettings {
+  /// Fills in what the file leaves to the loss. The squared hinge is 8 times as curved as the logistic
+  /// loss at most, so its steps are shorter and its regularization stronger by about as much; weights
+  /// grow with its margin, and the cut-off with them.
+  mutating func complete(loss: LossSettings, _ reader: SettingsReader, key: String) {
+    let isHinge = loss.type == "squared_hinge"
+    let rate = learningRate ?? (isHinge ? 20 : 200)
+    let weight = regularization ?? (isHinge ? 2e-5 : 2e-6)
+    (learningRate, regularization) = (rate, weight)
+    cutoff = cutoff ?? (isHinge ? 0.05 * (loss.options["margin"] ?? 1) : 0.1)
+    guard rate * weight >= 1 else { return }
+    reader.report(
+      "\(key).l2",
+      "times learning_rate is \(rate * weight): a step would turn the weights' signs; the product must "
+        + "be below 1")
+  }
+
+  /// η, λ and the cut-off; complete.
+  package var rates: (learning: Double, regularization: Double, cutoff: Double) {
+    guard let learningRate, let regularization, let cutoff else {
+      preconditionFailure("the settings are not complete")
+    }
+    return (learningRate, regularization, cutoff)
+  }
+}
+
+extension SettingForm<ClosedRange<Int>> {
+  /// The shortest and the longest n-grams.
+  fileprivate static var lengths: Self {
+    SettingForm(
+      wanted: "two whole numbers from 1 to \(NGramSettings.longestNGram), [shortest, longest]",
+      read: { json, _ in
+        guard let numbers = json.array?.compactMap(\.integer), numbers.count == 2,
+          json.array?.count == 2, (1...NGramSettings.longestNGram).contains(numbers[0]),
+          (numbers[0]...NGramSettings.longestNGram).contains(numbers[1])
+        else { return nil }
+        return numbers[0]...numbers[1]
+      },
+      write: { [.integer($0.lowerBound), .integer($0.upperBound)] })
+  }
+}
+
+extension SettingForm<LinearSettings> {
+  /// A section.
+  static var linear: Self {
+    SettingForm(
+      wanted: "an object with keys", inner: LinearSettings.paths,
+      read: { json, reader in reader.section(LinearSettings.self, from: json) },
+      write: { $0.json })
+  }
+}

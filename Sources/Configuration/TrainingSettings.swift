@@ -1,0 +1,159 @@
+import Models
+
+/// The section `training`: the step, the optimizer and the schedule.
+public struct TrainingSettings: Sendable, Equatable {
+  /// How the learning rate goes after the warm-up, by its Hugging Face name.
+  public enum SchedulerType: String, Sendable, CaseIterable {
+    /// Falls to 0 in a straight line.
+    case linear
+    /// Falls to 0 along half a cosine.
+    case cosine
+    /// Stays as it is.
+    case constantWithWarmup = "constant_with_warmup"
+    /// Stays as it is, from the first step on.
+    case constant
+  }
+
+  /// In what precision matrix products are computed. Everything else is single precision.
+  public enum Precision: String, Sendable, CaseIterable {
+    /// Single precision.
+    case fp32
+    /// bfloat16 factors, sums in single precision.
+    case bf16
+  }
+
+  /// What is done about a step whose loss or gradient is no number.
+  public enum OnDivergence: String, Sendable, CaseIterable {
+    /// The run ends; the checkpoints stay.
+    case stop
+    /// The step updates nothing, and the run goes on, a limited number of times.
+    case skip
+  }
+
+  /// How often the training rows are gone through; a fraction ends within an epoch.
+  public var epochs = 50.0
+  /// Rows of a step, over all ranks.
+  public var batchSize = 64
+  /// Into how many pieces a step is cut; the number of ranks divides it. The rounding of the result
+  /// depends on it, and on nothing that has to do with the ranks.
+  public var microbatches = 8
+  /// Highest learning rate of all but the classifier.
+  public var learningRate = 1e-4
+  /// Highest learning rate of the classifier.
+  public var headLearningRate = 5e-3
+  /// AdamW's λ. Biases and LayerNorm have none.
+  public var weightDecay = 0.01
+  /// AdamW's β₁.
+  public var adamBeta1 = 0.9
+  /// AdamW's β₂.
+  public var adamBeta2 = 0.999
+  /// AdamW's ε.
+  public var adamEpsilon = 1e-8
+  /// How the learning rate goes after the warm-up.
+  public var schedule = SchedulerType.linear
+  /// The share of all steps in which the learning rate rises from 0.
+  public var warmupRatio = 0.06
+  /// The gradient's norm is clipped to this; 0 switches clipping off.
+  public var maxGradientNorm = 1.0
+  /// In what precision matrix products are computed.
+  public var precision = Precision.fp32
+  /// The key of all randomness: data order, dropout, new weights, the validation split.
+  public var seed = 42
+  /// Steps between two lines of the log.
+  public var loggingSteps = 10
+  /// Seconds that a rank waits for others before it asks whether they are alive.
+  public var ddpTimeout = 1800.0
+  /// What is done about a step whose loss or gradient is no number.
+  public var onDivergence = OnDivergence.stop
+  /// Steps that may be skipped in a run.
+  public var maxSkippedSteps = 10
+  /// The run ends after so many steps, and the schedule ends with it; nil leaves it to `epochs`.
+  public var maxSteps: Int?
+  /// ξ, by which the learning rate of each layer is smaller than that of the layer above it; 1 leaves
+  /// them equal.
+  public var layerwiseDecay = 1.0
+  /// Which part of the encoder keeps its weights.
+  public var freezing = EncoderFreezing.nothing
+  /// d of the moving average of the weights that is evaluated and saved as the best model; nil keeps
+  /// the weights as they are.
+  public var averageDecay: Double?
+
+  /// The defaults.
+  public init() {}
+
+  /// The steps of the whole run, for an epoch of `stepsPerEpoch` steps: ⌈epochs · stepsPerEpoch⌉,
+  /// at most `maxSteps`.
+  public func totalSteps(stepsPerEpoch: Int) -> Int {
+    // An epoch count beyond what an Int holds is a run that only early stopping ends.
+    let steps = min((epochs * Double(stepsPerEpoch)).rounded(.up), 0x1p62)
+    return min(Int(steps), maxSteps ?? .max)
+  }
+
+  /// The steps of the warm-up in a run of `totalSteps` steps: ⌈warmupRatio · totalSteps⌉.
+  public func warmupSteps(totalSteps: Int) -> Int {
+    Int((warmupRatio * Double(totalSteps)).rounded(.up))
+  }
+}
+
+extension TrainingSettings: Settings {
+  static let keys: [SettingsKey<Self>] = [
+    // A longer or shorter run is what a user resumes for: the steps done stay as they are, and the
+    // rest of the schedule is stretched or shortened, as in the Hugging Face `Trainer`.
+    SettingsKey("num_train_epochs", \.epochs, .amount(.above(0)), onResume: .harmless),
+    SettingsKey("train_batch_size", \.batchSize, .integer(.atLeast(1))),
+    SettingsKey("microbatches", \.microbatches, .integer(.atLeast(1).atMost(65_536))),
+    SettingsKey("learning_rate", \.learningRate, .number(.above(0))),
+    SettingsKey("head_learning_rate", \.headLearningRate, .number(.above(0))),
+    SettingsKey("weight_decay", \.weightDecay, .number(.atLeast(0))),
+    SettingsKey("adam_beta1", \.adamBeta1, .momentum),
+    SettingsKey("adam_beta2", \.adamBeta2, .momentum),
+    SettingsKey(
+      "adam_epsilon", \.adamEpsilon,
+      .number(.above(0), because: "it keeps AdamW from dividing by 0")
+    ),
+    SettingsKey("lr_scheduler_type", \.schedule, .choice),
+    SettingsKey(
+      "warmup_ratio", \.warmupRatio, .number(.atLeast(0).atMost(1), because: "a share of all steps")
+    ),
+    SettingsKey(
+      "max_grad_norm", \.maxGradientNorm, .number(.atLeast(0), because: "0 switches clipping off")),
+    SettingsKey("precision", \.precision, .choice),
+    SettingsKey("seed", \.seed, .integer(.atLeast(0))),
+    SettingsKey("logging_steps", \.loggingSteps, .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey("ddp_timeout", \.ddpTimeout, .number(.above(0)), onResume: .harmless),
+    SettingsKey("on_divergence", \.onDivergence, .choice, onResume: .harmless),
+    SettingsKey("max_skipped_steps", \.maxSkippedSteps, .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey("max_steps", \.maxSteps, orNull: .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey(
+      "layerwise_lr_decay", \.layerwiseDecay,
+      .number(.above(0).atMost(1), because: "1 leaves all layers' rates equal")),
+    SettingsKey("freeze_encoder", \.freezing, .freezing),
+    SettingsKey("ema_decay", \.averageDecay, orNull: .number(.above(0).below(1))),
+  ]
+}
+
+extension SettingForm<EncoderFreezing> {
+  /// `true` for everything, `false` for nothing, or a number of layers.
+  fileprivate static var freezing: Self {
+    SettingForm(
+      wanted: "true, false or a number of layers (0 freezes the embeddings alone)",
+      read: { json, reader in
+        if let isFrozen = json.bool { return isFrozen ? .everything : .nothing }
+        return SettingForm<Int>.integer(.atLeast(0)).read(json, reader).map { .layers($0) }
+      },
+      write: { freezing in
+        switch freezing {
+        case .nothing: false
+        case .layers(let count): .integer(count)
+        case .everything: true
+        }
+      })
+  }
+}
+
+extension SettingForm<Double> {
+  /// The share that a running mean keeps of its old value.
+  fileprivate static var momentum: Self {
+    .number(.atLeast(0).below(1), because: "with 1 the running mean would never move")
+  }
+}

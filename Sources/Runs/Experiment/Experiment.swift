@@ -1,0 +1,148 @@
+// What a configuration stands for: tokenizer, data, objective and model, loaded and checked.
+
+import Collectives
+import Configuration
+import Data
+import Models
+import Objectives
+import Reporting
+import Storage
+import Text
+import Training
+
+/// Everything that a training run works on, and where it comes from. The same on every rank.
+package struct Experiment {
+  /// Settings, data and objective.
+  package var task: TrainingTask
+  let encoder: RowEncoder
+  /// The features of words; nil where the model reads none.
+  private(set) var words: WordInputs?
+  let positiveWeights: [Float]
+  let source: any ModelSource
+  /// What experiments of this process share.
+  let inputs: SharedInputs
+
+  var configuration: Configuration { task.configuration }
+
+  /// The bias that a new classifier begins with, one a label.
+  var classifierBias: [Float] {
+    let initialization: ClassifierBias =
+      switch configuration.model.classifierBias {
+      case .prior: .prior
+      case .zero: .zero
+      }
+    return initialization.values(loss: task.loss, counts: task.counts)
+  }
+
+  /// The files that belong to the encoder of rows and to the features of words, to be saved with each
+  /// model.
+  var inputFiles: [TokenizerFileContent] {
+    let words = words.map {
+      TokenizerFileContent(name: WordInputs.fileName, bytes: $0.vocabulary.fileContent)
+    }
+    return encoder.files + (words.map { [$0] } ?? [])
+  }
+
+  /// Tokens of the longest row.
+  var longestRow: Int {
+    task.datasets.compactMap { $0.rowLengths.max() }.max() ?? 2
+  }
+
+  /// Reads everything but the weights.
+  /// - Parameter inputs: what earlier experiments have read.
+  package init(
+    _ configuration: Configuration, _ communicator: Communicator,
+    inputs: SharedInputs = SharedInputs()
+  ) throws {
+    let source = try communicator.everyRank { () throws -> any ModelSource in
+      try configuration.check(worldSize: communicator.worldSize)
+      try configuration.checkFiles()
+      return try makeModelSource(configuration)
+    }
+    let encoder = try communicator.everyRank {
+      try source.rowEncoder(configuration.model, inputs)
+    }
+    let start = ContinuousClock.now
+    let loading = DataLoading(
+      communicator: communicator, encoder: encoder.encoder,
+      maxLength: configuration.model.maxLength,
+      columns: configuration.data.columns,
+      cache: DatasetCache(directory: configuration.cacheDirectory))
+    let hasTokens = !encoder.keepsText
+    let all = Dataset(
+      try inputs.rows(of: configuration.data.train, loading), hasTokens: hasTokens)
+    guard !all.labels.names.isEmpty else {
+      throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
+    }
+    var parts = try Self.parts(of: all, configuration) { try inputs.rows(of: $0, loading) }
+    parts.test = try configuration.data.test.map {
+      Dataset(try inputs.rows(of: $0, loading), labels: all.labels, hasTokens: hasTokens)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let counts = TrainingCounts(parts.training)
+    let weights = try communicator.everyRank {
+      try configuration.loss.positiveWeight.weighting()
+        .weights(counts: counts, labels: all.labels.names)
+    }
+    task = TrainingTask(
+      configuration, data: parts,
+      objective: try communicator.everyRank {
+        try configuration.loss.objective(counts: counts, positiveWeights: weights)
+      }, inputIdentities: [encoder.encoder.identity], dataSeconds: seconds)
+    (self.source, self.encoder, self.inputs, positiveWeights) = (source, encoder, inputs, weights)
+    try configuration.earlyStopping.check(
+      metrics: Evaluation.metricNames(counts: counts, topK: configuration.evaluation.topK))
+    if let settings = configuration.model.wordFeatures {
+      try readWords(settings.ngrams, loading.keepingText, communicator)
+    }
+  }
+
+  /// Finds the n-grams of the training rows, and the features of all rows. Collective.
+  private mutating func readWords(
+    _ settings: NGramSettings, _ texts: DataLoading, _ communicator: Communicator
+  ) throws {
+    let loading = WordFeatureLoading(communicator: communicator)
+    func text(of dataset: Dataset, _ path: String?) throws -> StoredRows {
+      dataset.hasTokens
+        ? try inputs.rows(of: path ?? configuration.data.train, texts) : dataset.stored
+    }
+    let rows = try text(of: task.training, configuration.data.train)
+    let vocabulary = try inputs.vocabulary(of: task.training, texts: rows, settings, loading)
+    let paths = [configuration.data.train, configuration.data.validation, configuration.data.test]
+    task = try task.mapParts(paths) { dataset, path in
+      dataset.with(
+        wordFeatures: try inputs.wordFeatures(
+          of: try text(of: dataset, path), vocabulary, loading))
+    }
+    task.inputIdentities.append(vocabulary.fingerprint)
+    words = WordInputs(vocabulary: vocabulary)
+  }
+
+  /// The training rows and those to validate on, split off where no file is named.
+  private static func parts(
+    of all: Dataset, _ configuration: Configuration, rows: (String) throws -> StoredRows
+  ) throws -> TrainingTask.Parts {
+    if let path = configuration.data.validation {
+      return TrainingTask.Parts(
+        training: all,
+        validation: Dataset(try rows(path), labels: all.labels, hasTokens: all.hasTokens))
+    }
+    let split = ValidationSplit(
+      rowCount: all.rowCount, fraction: configuration.data.validationFraction,
+      seed: UInt64(configuration.training.seed))
+    guard !split.validation.isEmpty else { return TrainingTask.Parts(training: all) }
+    return TrainingTask.Parts(
+      training: all.subset(split.training), validation: all.subset(split.validation))
+  }
+}
+
+extension LossSettings {
+  /// The losses that the settings name.
+  func objective(counts: TrainingCounts, positiveWeights: [Float]) throws -> TrainingTask.Objective
+  {
+    let loss = try LossRegistry.make(
+      type, options: options, counts: counts, positiveWeights: positiveWeights)
+    return TrainingTask.Objective(
+      counts: counts, loss: loss, trainingLoss: loss.smoothed(labelSmoothing, counts: counts))
+  }
+}

@@ -1,0 +1,60 @@
+// The seam between a run and the kinds of models: a new kind is a `Classifier` in Models, a source that
+// finds, makes and saves it, and a line in `makeModelSource`.
+
+import Collectives
+import Configuration
+import Models
+import Storage
+import Text
+import Training
+
+/// A model that a configuration names, before its weights are read.
+package protocol ModelSource {
+  /// What is trained.
+  associatedtype Model: Classifier
+
+  /// What to call it in messages.
+  var name: String { get }
+  /// Its size in a few words.
+  var summary: String { get }
+  /// Whether Hugging Face loads saved models by code that they bring.
+  var needsRemoteCode: Bool { get }
+
+  /// What turns texts into what the model reads, its form checked.
+  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder
+
+  /// The model with its weights.
+  /// - Returns: the model, and which of its parts were there before.
+  func model(for experiment: Experiment) throws -> (model: Model, parts: LoadedParts)
+  /// What a user should know of the parts.
+  func notes(_ parts: LoadedParts) -> [String]
+
+  /// Bytes of what `prepared` adds to the data, in the memory of a rank.
+  func inputBytes(_ experiment: Experiment) -> Int
+  /// The experiment's task with whatever the model reads of rows besides their tokens. Collective.
+  func prepared(
+    _ experiment: Experiment, for model: Model, _ communicator: Communicator, _ log: RunLog
+  ) throws -> TrainingTask
+
+  /// Writes config.json, weights and code into a directory being written. Returns the files' records.
+  func save(
+    _ model: Model, labels: [String], into directory: PendingDirectory
+  ) throws -> [FileRecord]
+}
+
+extension ModelSource {
+  /// Tokens are enough.
+  func inputBytes(_ experiment: Experiment) -> Int { 0 }
+
+  /// Tokens are enough.
+  func prepared(
+    _ experiment: Experiment, for model: Model, _ communicator: Communicator, _ log: RunLog
+  ) -> TrainingTask { experiment.task }
+}
+
+/// The source that a configuration asks for. Throws what reading the model's description does.
+func makeModelSource(_ configuration: Configuration) throws -> any ModelSource {
+  if configuration.model.kind == .linear { return LinearSource() }
+  let bert = try BertSource(configuration.model, freezing: configuration.training.freezing)
+  return bert.freezing == .everything ? FrozenBertSource(bert) : bert
+}

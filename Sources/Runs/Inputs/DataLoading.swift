@@ -1,0 +1,89 @@
+// From a data file to encoded rows, all ranks sharing the work: each reads and tokenizes its part,
+// the parts are passed around, and one rank of each machine writes the cache that all of it map.
+
+import Collectives
+import Data
+import Reporting
+import Text
+
+extension WordPieceTokenizer: TokenEncoder {
+  /// The fingerprint.
+  public var identity: String { fingerprint }
+}
+
+/// Loads data files for the ranks of a run.
+package struct DataLoading {
+  let communicator: Communicator
+  let encoder: any TokenEncoder
+  let maxLength: Int
+  let columns: DataColumns
+  /// Where encoded rows are kept for the next start; nil keeps none.
+  let cache: DatasetCache?
+
+  package init(
+    communicator: Communicator, encoder: any TokenEncoder, maxLength: Int, columns: DataColumns,
+    cache: DatasetCache?
+  ) {
+    self.communicator = communicator
+    self.encoder = encoder
+    self.maxLength = maxLength
+    self.columns = columns
+    self.cache = cache
+  }
+
+  /// The same for the texts themselves.
+  package var keepingText: DataLoading {
+    // Nothing is cut: rows of any limit are the same.
+    DataLoading(
+      communicator: communicator, encoder: TextBytes(), maxLength: 0, columns: columns,
+      cache: cache)
+  }
+
+  /// The rows of a file, from the cache where every machine has it.
+  package func rows(of path: String) throws -> StoredRows {
+    let source = try communicator.everyRank { try DataSource(path: path, columns: columns) }
+    let key = DatasetKey(source: source, encoder: encoder, maxLength: maxLength)
+    try checkSameContent(key, path)
+    let cached = lookup(key)
+    if try communicator.allHave(cached != nil), let cached { return cached }
+    let part = source.encode(
+      part: communicator.rank, of: communicator.worldSize, maxLength: maxLength,
+      encoder: encoder)
+    let parts = try communicator.allGather(part.serialized)
+    let whole = try communicator.everyRank {
+      let parts = try parts.map { try EncodedRows(serialized: $0) }
+      return StoredRows(try EncodedRows(concatenating: parts).checked(path: path))
+    }
+    return try store(whole, key)
+  }
+
+  /// Each rank reads its part of the file: of files that differ, parts would be mixed.
+  private func checkSameContent(_ key: DatasetKey, _ path: String) throws {
+    let content = Array(String(key.content).utf8)
+    let contents = try communicator.allGather(content)
+    try communicator.everyRank {
+      guard content == contents[0] else {
+        throw Failure(
+          .badData, "\(path): differs from the file of rank 0: give all machines the same file")
+      }
+    }
+  }
+
+  private func lookup(_ key: DatasetKey) -> StoredRows? {
+    guard let cache, case .found(let rows) = cache.lookup(key) else { return nil }
+    return rows
+  }
+
+  /// Writes the cache, and maps it where that worked; a cache that cannot be written costs the next
+  /// start some seconds and nothing else.
+  private func store(_ rows: StoredRows, _ key: DatasetKey) throws -> StoredRows {
+    guard let cache else { return rows }
+    if communicator.localRank == 0 {
+      do { _ = try cache.write(rows, key: key) } catch {
+        printWarning("the token cache was not written, the next start tokenizes again: \(error)")
+      }
+    }
+    try communicator.barrier()
+    return lookup(key) ?? rows
+  }
+}

@@ -1,0 +1,73 @@
+// What several experiments of one process read alike is read once.
+
+import Collectives
+import Configuration
+import Data
+import Memory
+import Storage
+import Text
+
+/// Tokenizers, encoded rows and features of rows, kept for the next experiment that asks for the same.
+package final class SharedInputs {
+  private var tokenizers: [String: WordPieceTokenizer] = [:]
+  private var rows: [String: StoredRows] = [:]
+  private var features: [FeatureKey: Matrix<Float>] = [:]
+  private var vocabularies: [String: NGramVocabulary] = [:]
+  private var wordFeatures: [String: SparseMatrix] = [:]
+
+  package init() {}
+
+  /// The tokenizer of a model. `make` is called, on every rank, where it is not there yet.
+  func tokenizer(
+    _ settings: ModelSettings, make: () throws -> WordPieceTokenizer
+  ) rethrows -> WordPieceTokenizer {
+    let key = settings.nameOrPath ?? "vocab \(settings.vocab ?? "")"
+    if let known = tokenizers[key] { return known }
+    let tokenizer = try make()
+    tokenizers[key] = tokenizer
+    return tokenizer
+  }
+
+  /// The rows of a file. Collective, as `DataLoading.rows`.
+  func rows(of path: String, _ loading: DataLoading) throws -> StoredRows {
+    let key = "\(path) \(loading.encoder.identity) \(loading.maxLength) \(loading.columns)"
+    if let known = rows[key] { return known }
+    let loaded = try loading.rows(of: path)
+    rows[key] = loaded
+    return loaded
+  }
+
+  /// The n-grams of training rows. Collective, as `WordFeatureLoading.vocabulary`.
+  func vocabulary(
+    of dataset: Dataset, texts: StoredRows, _ settings: NGramSettings, _ loading: WordFeatureLoading
+  ) throws -> NGramVocabulary {
+    let key = "\(dataset.fingerprint) \(dataset.rowCount) \(settings.identity)"
+    if let known = vocabularies[key] { return known }
+    let loaded = try loading.vocabulary(of: dataset, texts: texts, settings)
+    vocabularies[key] = loaded
+    return loaded
+  }
+
+  /// The features of rows' words. Collective, as `WordFeatureLoading.features`.
+  func wordFeatures(
+    of rows: StoredRows, _ vocabulary: NGramVocabulary, _ loading: WordFeatureLoading
+  ) throws -> SparseMatrix {
+    let key = "\(rows.tokenFingerprint) \(vocabulary.fingerprint)"
+    if let known = wordFeatures[key] { return known }
+    let loaded = try loading.features(of: rows, vocabulary)
+    wordFeatures[key] = loaded
+    return loaded
+  }
+
+  /// The features of rows. Collective, as `FeatureLoading.features`.
+  /// - Parameter announce: called before they are computed.
+  func features(
+    of rows: StoredRows, _ loading: FeatureLoading, announce: () -> Void
+  ) throws -> Matrix<Float> {
+    let key = loading.key(rows)
+    if let known = features[key] { return known }
+    let loaded = try loading.features(of: rows, key, announce: announce)
+    features[key] = loaded
+    return loaded
+  }
+}

@@ -1,0 +1,156 @@
+// A BERT: from a directory in the Hugging Face layout, or a shape with random weights.
+
+import Configuration
+import Kernels
+import Memory
+import Models
+import Objectives
+import Storage
+import Text
+
+/// The BERT that a configuration names, before its weights are read.
+struct BertSource: ModelSource {
+  let name: String
+  /// The directory; nil for random weights.
+  let directory: ModelDirectory?
+  /// The encoder, with the dropout that the run asks for.
+  let configuration: BertConfiguration
+  let pooling: Pooling
+  let freezing: EncoderFreezing
+  /// The `config.json` that saved models keep unknown keys of.
+  let original: JSONObject
+
+  /// Reads the model's description. Throws the errors of `ModelDirectory`.
+  init(_ settings: ModelSettings, freezing: EncoderFreezing = .nothing) throws {
+    var configuration: BertConfiguration
+    if let path = settings.nameOrPath {
+      let directory = try ModelDirectory(path: path)
+      self.directory = directory
+      name = path
+      original = directory.json
+      configuration = directory.configuration
+    } else {
+      let json = settings.config ?? JSONObject()
+      directory = nil
+      name = "model.config"
+      original = json
+      configuration = try BertConfiguration(.object(json), path: "model.config")
+    }
+    configuration.hiddenDropout = settings.hiddenDropout
+    configuration.attentionDropout = settings.attentionDropout
+    configuration.classifierDropout =
+      settings.classifierDropout ?? configuration.classifierDropout
+    self.configuration = configuration
+    pooling =
+      switch settings.pooling {
+      case .auto: directory?.pooling ?? .cls
+      case .cls: .cls
+      case .mean: .mean
+      }
+    self.freezing = try Self.checked(freezing, configuration, pooling)
+  }
+
+  /// All layers frozen, and no pooler to train, is everything.
+  private static func checked(
+    _ freezing: EncoderFreezing, _ configuration: BertConfiguration, _ pooling: Pooling
+  ) throws(ConfigurationError) -> EncoderFreezing {
+    guard case .layers(let count) = freezing else { return freezing }
+    guard count <= configuration.layerCount else {
+      throw .invalid(
+        source: "configuration",
+        problems: [
+          ConfigurationProblem(
+            key: "training.freeze_encoder",
+            message: "is \(count), but the encoder has \(configuration.layerCount) layers")
+        ])
+    }
+    return count == configuration.layerCount && pooling == .mean ? .everything : freezing
+  }
+
+  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder {
+    let tokenizer = try inputs.tokenizer(settings) {
+      guard let vocabulary = settings.vocab else { return try WordPieceTokenizer(directory: name) }
+      return try WordPieceTokenizer(vocabularyFile: vocabulary)
+    }
+    try check(tokenizer, maxLength: settings.maxLength)
+    return try RowEncoder(tokenizer)
+  }
+
+  /// Throws unless the tokenizer's ids and rows of `maxLength` tokens have embeddings.
+  private func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
+    try configuration.check(tokenizer, path: name)
+    guard maxLength <= configuration.maximumPositions else {
+      throw ConfigurationError.invalid(
+        source: "configuration",
+        problems: [
+          ConfigurationProblem(
+            key: "model.max_length",
+            message: "is \(maxLength), but the model has positions for "
+              + "\(configuration.maximumPositions) tokens (max_position_embeddings); lower it")
+        ])
+    }
+  }
+
+  var summary: String {
+    "\(configuration.layerCount) layers × \(configuration.hiddenSize), "
+      + "\(pooling.rawValue) pooling"
+  }
+
+  var needsRemoteCode: Bool { pooling == .mean }
+
+  /// From the directory where it has the weights, else new.
+  func model(for experiment: Experiment) throws -> (model: BertClassifier, parts: LoadedParts) {
+    let settings = experiment.configuration
+    let model = BertClassifier(
+      configuration, pooling: pooling, labelCount: experiment.task.labels.count,
+      longestRow: experiment.longestRow, precision: settings.training.precision.products,
+      freezing: freezing, wordFeatureCount: experiment.words?.vocabulary.count)
+    let seed = UInt64(settings.training.seed)
+    guard let directory else {
+      model.initializeParameters(seed: seed) { _ in true }
+      model.setClassifierBias(experiment.classifierBias)
+      return (model, LoadedParts(hasClassifier: false, hasPooler: false))
+    }
+    let parts = try directory.load(into: model, labels: experiment.task.labels)
+    if !parts.hasPooler {
+      model.initializeParameters(seed: seed) { $0.name.hasPrefix("bert.pooler.") }
+    }
+    if !parts.hasClassifier {
+      model.initializeParameters(seed: seed) { $0.isHead }
+      model.setClassifierBias(experiment.classifierBias)
+    }
+    return (model, parts)
+  }
+
+  func notes(_ parts: LoadedParts) -> [String] {
+    guard let directory else { return [] }
+    var notes: [String] = []
+    if !parts.hasPooler { notes.append("the directory has no pooler; a new one is trained") }
+    if fileKind("\(directory.path)/\(LinearPart.fileName)") != nil {
+      notes.append("the directory's linear part is left out; model.wide trains a new one")
+    }
+    return notes
+  }
+
+  func save(
+    _ model: BertClassifier, labels: [String], into directory: PendingDirectory
+  ) throws -> [FileRecord] {
+    let records = try model.save(
+      ModelDescription(
+        original: original, configuration: configuration, pooling: pooling, labels: labels),
+      into: directory)
+    return records + (try model.linear.map { [try $0.save(into: directory)] } ?? [])
+  }
+}
+
+extension BertConfiguration {
+  /// Throws unless every id of the tokenizer has an embedding. `path` is the model's, for messages.
+  package func check(_ tokenizer: WordPieceTokenizer, path: String) throws(ModelError) {
+    guard tokenizer.vocabularyCount <= vocabularySize else {
+      throw .mismatch(
+        path: path,
+        "the tokenizer has \(tokenizer.vocabularyCount) entries, but vocab_size in config.json is "
+          + "\(vocabularySize): the vocabulary belongs to another model")
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// A linear model on the features of words.
+
+import Configuration
+import Kernels
+import Memory
+import Models
+import Objectives
+import Storage
+import Text
+
+/// The linear model that a configuration asks for.
+struct LinearSource: ModelSource {
+  let name = "linear"
+  let summary = "TF-IDF features of words"
+  let needsRemoteCode = false
+
+  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) -> RowEncoder { .text }
+
+  func model(for experiment: Experiment) -> (model: LinearClassifier, parts: LoadedParts) {
+    let model = LinearClassifier(
+      featureCount: experiment.words?.vocabulary.count ?? 0,
+      labelCount: experiment.task.labels.count)
+    model.setBias(experiment.classifierBias)
+    return (model, LoadedParts(hasClassifier: false, hasPooler: true))
+  }
+
+  func notes(_ parts: LoadedParts) -> [String] { [] }
+
+  func save(
+    _ model: LinearClassifier, labels: [String], into directory: PendingDirectory
+  ) throws -> [FileRecord] {
+    try model.save(labels: labels, into: directory)
+  }
+}

@@ -1,0 +1,59 @@
+// What a run is going to do, in words: printed by --dry-run and at the start of every run.
+
+import Data
+import Models
+import Reporting
+
+struct RunPlan {
+  let experiment: Experiment
+  let audit: RunAudit
+  /// Whether the classifier was there before, and what else is to be said of the model.
+  let hasClassifier: Bool
+  let modelNotes: [String]
+  let layout: ParameterLayout
+  /// Of a rank, at its peak.
+  let memoryBytes: Int
+  let ranks: Int
+
+  var lines: [String] {
+    model + steps + audit.lines
+  }
+
+  private var model: [String] {
+    let source = experiment.source
+    let trained =
+      layout.trainedCount < layout.parameterCount
+      ? ", of which \(grouped(Double(layout.trainedCount))) are trained" : ""
+    let parameters = grouped(Double(layout.parameterCount)) + " parameters" + trained
+    return ["model: \(source.name), \(source.summary), \(parameters)"]
+      + modelNotes.map { "model: \($0)" }
+      + [
+        hasClassifier
+          ? "model: the classifier is the directory's, its labels are those of the data"
+          : "model: new classifier, bias \(experiment.configuration.model.classifierBias.rawValue)"
+      ]
+  }
+
+  /// What an epoch's rows are read by, and how much of it there is.
+  private var unitsOfEpoch: String {
+    let lengths = experiment.task.training.rowLengths
+    let tokens = experiment.task.plan.order(epoch: 0).reduce(0) { $0 + lengths[$1] }
+    let units = experiment.task.training.hasTokens ? ["\(grouped(Double(tokens))) tokens"] : []
+    let words = experiment.words.map { words in
+      let count = experiment.task.training.wordFeatureCount
+      return "\(grouped(Double(count))) of \(grouped(Double(words.vocabulary.count))) features"
+    }
+    return (units + (words.map { [$0] } ?? [])).joined(separator: ", ") + " an epoch"
+  }
+
+  private var steps: [String] {
+    let training = experiment.configuration.training
+    return [
+      "steps: \(grouped(Double(experiment.task.totalSteps))) of \(training.batchSize) rows in "
+        + "\(training.microbatches) microbatches, \(experiment.task.plan.stepsPerEpoch) an epoch; "
+        + unitsOfEpoch,
+      "ranks: \(ranks); memory of a rank about "
+        + "\(grouped((Double(memoryBytes) / 1e6).rounded())) MB",
+    ]
+  }
+}

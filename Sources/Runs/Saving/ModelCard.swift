@@ -1,0 +1,69 @@
+import Models
+import Objectives
+import Reporting
+import Training
+
+/// The README.md of a saved model, in the form of a Hugging Face model card.
+struct ModelCard {
+  let experiment: Experiment
+  let state: TrainingState
+  let evaluation: Evaluation?
+
+  var text: String {
+    """
+    ---
+    library_name: transformers
+    pipeline_tag: text-classification
+    tags:
+    - multi-label
+    - ddp-train
+    ---
+
+    # A multi-label text classifier
+
+    \(experiment.task.labels.count) labels on the encoder `\(experiment.source.name)` \
+    (\(experiment.source.summary)), trained by \(Program.name) \(Program.version) for \
+    \(state.step) steps on \(experiment.task.counts.rows) rows with the loss \
+    `\(experiment.configuration.loss.type)`. Texts are cut at \
+    \(experiment.configuration.model.maxLength) tokens.
+
+    `thresholds.json` gives the probability from which each label is decided to hold.
+
+    ```python
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(directory)
+    model = AutoModelForSequenceClassification.from_pretrained(\(arguments))
+    logits = model(**tokenizer(texts, truncation=True, \
+    max_length=\(experiment.configuration.model.maxLength), padding=True, \
+    return_tensors="pt")).logits
+    ```
+    \(figures)
+    """
+  }
+
+  private var arguments: String {
+    experiment.source.needsRemoteCode ? "directory, trust_remote_code=True" : "directory"
+  }
+
+  private var figures: String {
+    guard let evaluation else { return "" }
+    let rows = evaluation.metrics
+      .filter { Self.shown.contains($0.name) }
+      .map { "| \($0.name.dropFirst(5)) | \(fixed($0.value, digits: 4)) |" }
+    return """
+
+      On the validation rows (`_tuned`: at the threshold that was tuned on them):
+
+      | metric | value |
+      | --- | --- |
+      \(rows.joined(separator: "\n"))
+
+      """
+  }
+
+  private static let shown: Set = [
+    "eval_loss", "eval_micro_f1", "eval_macro_f1", "eval_micro_f1_tuned", "eval_macro_f1_tuned",
+    "eval_precision_at_1",
+  ]
+}

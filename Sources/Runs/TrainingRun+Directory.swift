@@ -1,0 +1,54 @@
+// What a run does with an `output_dir` that may hold a run already.
+
+import Collectives
+import Foundation
+import Reporting
+import Storage
+import Training
+
+extension TrainingRun {
+  /// Looks at what `output_dir` holds and makes it ready; the checkpoint to go on from, if any.
+  func prepare(_ directory: RunDirectory, _ existing: ExistingRun) throws -> ResumePoint? {
+    var found: [UInt8] = []
+    try communicator.rootOnly {
+      if existing == .overwrite { try directory.overwrite() }
+      try directory.prepare()
+      if existing == .resume, let checkpoint = try newestCheckpoint(directory) {
+        found = Array("\(checkpoint.step) \(checkpoint.path)".utf8)
+      }
+    }
+    try communicator.everyRank {
+      guard FileManager.default.fileExists(atPath: directory.checkpoints.directory) else {
+        throw Failure(
+          .inputOutput,
+          "\(directory.path) is not to be seen on \(communicator.hostName): output_dir must lie on a "
+            + "file system that all machines share")
+      }
+    }
+    let parts = String(decoding: try communicator.broadcast(found), as: UTF8.self)
+      .split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, let step = Int(parts[0]) else { return nil }
+    return ResumePoint(step: step, path: String(parts[1]))
+  }
+
+  /// The checkpoint to resume from. Without one the run starts anew, unless that would cost
+  /// something: a run that has ended, or checkpoints that are damaged.
+  private func newestCheckpoint(_ directory: RunDirectory) throws -> Checkpoint? {
+    let (checkpoint, damaged) = try directory.checkpoints.newestValid()
+    for entry in damaged {
+      printWarning(
+        "checkpoint \(entry.name) is damaged and passed over: \(entry.reason)"
+          + (entry.keptAs.map { "; kept as \($0)" } ?? ""))
+    }
+    guard checkpoint == nil else { return checkpoint }
+    if !damaged.isEmpty || FileManager.default.fileExists(atPath: directory.results) {
+      throw Failure(
+        .badConfiguration,
+        "\(directory.path): there is no valid checkpoint to resume from, but "
+          + (damaged.isEmpty ? "a run that has ended" : "damaged ones")
+          + "; start anew with --overwrite, or choose another output_dir")
+    }
+    try directory.overwrite()
+    return nil
+  }
+}

@@ -1,0 +1,126 @@
+// A run of one experiment, from its output_dir to results.json; `train` makes one, `sweep` many.
+
+import Collectives
+import Kernels
+import Models
+import Objectives
+import Storage
+import Training
+
+/// How a run ended.
+package enum RunOutcome {
+  /// With results.
+  case done(RunEnd)
+  /// By a signal, after a checkpoint of this step was saved.
+  case stopped(step: Int)
+}
+
+/// A run that is ready to begin, whatever kind of model it trains.
+package protocol Run {
+  /// What is about to be done, for the reader at the terminal.
+  func plan(_ audit: RunAudit) -> [String]
+
+  /// Trains to the end and evaluates the best model.
+  /// - Parameters:
+  ///   - audit: on rank 0.
+  ///   - pruning: ends the run where it falls behind others; nil never does.
+  func run(
+    _ existing: ExistingRun, _ audit: RunAudit?, _ console: Console, pruning: MedianPruning?
+  ) throws -> RunOutcome
+}
+
+/// A run that trains the model of an experiment's source.
+package func makeRun(_ experiment: Experiment, _ communicator: Communicator) throws -> any Run {
+  func run(_ source: some ModelSource) throws -> any Run {
+    try TrainingRun(experiment, source, communicator)
+  }
+  return try run(experiment.source)
+}
+
+/// A run with a model of `source`.
+package struct TrainingRun<Source: ModelSource>: Run {
+  let experiment: Experiment
+  let source: Source
+  let communicator: Communicator
+  let model: Source.Model
+  let parts: LoadedParts
+
+  init(_ experiment: Experiment, _ source: Source, _ communicator: Communicator) throws {
+    self.experiment = experiment
+    self.source = source
+    self.communicator = communicator
+    (model, parts) = try communicator.everyRank { try source.model(for: experiment) }
+  }
+
+  package func plan(_ audit: RunAudit) -> [String] {
+    RunPlan(
+      experiment: experiment, audit: audit, hasClassifier: parts.hasClassifier,
+      modelNotes: source.notes(parts), layout: model.layout,
+      memoryBytes: MemoryPlan(experiment.task, model, communicator).expectedBytes
+        + source.inputBytes(experiment),
+      ranks: communicator.worldSize
+    ).lines
+  }
+
+  package func run(
+    _ existing: ExistingRun, _ audit: RunAudit?, _ console: Console, pruning: MedianPruning?
+  ) throws -> RunOutcome {
+    let settings = experiment.configuration
+    let directory = RunDirectory(path: settings.outputDirectory)
+    let point = try prepare(directory, existing)
+    let log = RunLog(
+      communicator.isRoot ? directory : nil, settings: settings.training,
+      totalSteps: experiment.task.totalSteps, console: console)
+    let task = try source.prepared(experiment, for: model, communicator, log)
+    let trainer = try Trainer(
+      task, model, communicator, log: log, pruning: pruning,
+      save: SavedModel(experiment: experiment, source: source, model: model).write)
+    if let point {
+      try trainer.resume(from: point)
+      try communicator.rootOnly { try log.resume(trainer.state) }
+      try trainer.recall(evaluationsOf: directory)
+    } else {
+      log.start(task)
+    }
+    // Only now: a resume that was refused leaves the old run's config as it was.
+    try communicator.rootOnly {
+      try experiment.configuration.resolved.write(to: directory.config)
+      try audit?.json.write(to: directory.audit)
+    }
+    log.begin()
+    let end = try trainer.run()
+    log.finish()
+    return try conclude(trainer, end, directory, log, console)
+  }
+
+  private func conclude(
+    _ trainer: Trainer<Source.Model>, _ end: RunEnd, _ directory: RunDirectory, _ log: RunLog,
+    _ console: Console
+  ) throws -> RunOutcome {
+    // A signal that came after the last step leaves the last evaluation to the run that goes on.
+    if try end == .signaled || !communicator.allHave(!StopRequest.isRaised) {
+      if let failure = trainer.checkpointing.failure { throw failure }
+      return .stopped(step: trainer.state.step)
+    }
+    try trainer.restoreBest()
+    let results = try FinalEvaluation(trainer.task, trainer.evaluator)
+    try communicator.rootOnly {
+      if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
+      try results.json(trainer.state, end).write(to: directory.results)
+    }
+    let memory = try communicator.allGather(Array("\(peakMemoryBytes())".utf8))
+      .map { (Int(String(decoding: $0, as: UTF8.self)) ?? 0) / 1_000_000 }
+    log.append(
+      "end",
+      [
+        "step": .integer(trainer.state.step), "reason": .string(end.rawValue),
+        "peak_memory_mb": .array(memory.map { .integer($0) }),
+      ])
+    if communicator.isRoot, console == .full {
+      print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
+    }
+    try communicator.rootOnly { try log.flush() }
+    if let failure = trainer.checkpointing.failure { throw failure }
+    return .done(end)
+  }
+}

@@ -1,0 +1,64 @@
+// `ddp-train evaluate`: the metrics of a saved model on a data file.
+
+import Collectives
+import Data
+import Kernels
+import Memory
+import Models
+import Objectives
+import Reporting
+import Storage
+import Training
+
+/// Evaluates a saved model, the rows shared out over all ranks.
+public func runEvaluation(_ options: EvaluateOptions) throws {
+  try onAllRanks { communicator in
+    let session = try InferenceSession(
+      model: options.model, data: options.data, columns: options.columns, readsLabels: true,
+      output: options.output, communicator)
+    let evaluation = try session.evaluate(
+      topK: options.topK, bootstrapSamples: options.bootstrapSamples, communicator)
+    try communicator.rootOnly {
+      try report(evaluation, session.dataset, options, session.output)
+      try write(evaluation, session, options)
+    }
+  }
+}
+
+/// Writes the figures of each label where a file is asked for.
+private func write(
+  _ evaluation: Evaluation, _ session: InferenceSession, _ options: EvaluateOptions
+) throws {
+  guard let path = options.labels else { return }
+  let table = LabelTable(
+    labels: session.loaded.labels.names, counts: session.loaded.notes.counts,
+    thresholds: session.loaded.thresholds,
+    parts: [LabelTable.Part(evaluation, suffix: "_tuned", prefix: "")].compactMap { $0 })
+  do { try PendingFile.write(table.csv, to: path) } catch let error as FileError {
+    throw Failure(.inputOutput, "\(error)")
+  }
+}
+
+/// Prints the metrics and writes them where a file is asked for.
+private func report(
+  _ evaluation: Evaluation, _ dataset: Dataset, _ options: EvaluateOptions, _ output: PendingFile?
+) throws {
+  print("\(options.data): \(dataset.rowCount) rows, \(dataset.labels.count) labels")
+  for label in dataset.unknownLabels.prefix(5) {
+    print("label \"\(label.name)\" (\(label.rowCount) rows) is not one of the model's: ignored")
+  }
+  if dataset.unknownLabels.count > 5 {
+    print("… and \(dataset.unknownLabels.count - 5) more labels that the model does not have")
+  }
+  for metric in evaluation.metrics {
+    print("\(metric.name.padding(to: 36)) \(fixed(metric.value, digits: 6))")
+  }
+  guard let output else { return }
+  var json: JSONObject = [
+    "model": .string(options.model), "data": .string(options.data),
+    "rows": .integer(dataset.rowCount),
+  ]
+  for metric in evaluation.metrics { json[metric.name] = .double(metric.value) }
+  try output.write(Array((JSONValue.object(json).text(pretty: true) + "\n").utf8))
+  try output.commit()
+}

@@ -1,0 +1,57 @@
+// `ddp-train config.json`: from the command line to results.json.
+
+import Collectives
+import Configuration
+import Foundation
+import Kernels
+import Reporting
+import Runs
+import Storage
+import Training
+
+/// Trains as a configuration says, on all ranks that were started.
+public func runTraining(_ options: TrainOptions) throws {
+  if !options.dryRun { StopRequest.listen() }
+  try onAllRanks { communicator in
+    setMatrixProductThreads(matrixProductThreadsWanted)
+    try communicator.checkSameProgram()
+    let configuration = try readConfiguration(options, communicator)
+    try communicator.watch(limit: .seconds(configuration.training.ddpTimeout)) { rank in
+      "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
+    }
+    communicator.activity = "reading the data"
+    if !options.dryRun {
+      try communicator.rootOnly { try checkOutput(configuration, options.existingRun) }
+    }
+    let experiment = try Experiment(configuration, communicator)
+    let run = try makeRun(experiment, communicator)
+    let audit = communicator.isRoot ? RunAudit(experiment) : nil
+    if let audit {
+      print(run.plan(audit).joined(separator: "\n"))
+      // Into a file the text would otherwise come only after a long while.
+      fflush(nil)
+    }
+    guard !options.dryRun else { return }
+    let outcome = try run.run(options.existingRun, audit, .full, pruning: nil)
+    if case .stopped(let step) = outcome {
+      throw Failure(.stopped, "stopped by a signal after step \(step); go on with --resume")
+    }
+  }
+}
+
+/// Rank 0 reads the file, all decode the same text.
+private func readConfiguration(
+  _ options: TrainOptions, _ communicator: Communicator
+) throws -> Configuration {
+  var text: [UInt8] = []
+  try communicator.rootOnly {
+    text = try Configuration.bytes(of: options.configuration)
+  }
+  let shared = String(decoding: try communicator.broadcast(text), as: UTF8.self)
+  return try communicator.everyRank {
+    let configuration = try Configuration(
+      text: shared, source: options.configuration, overrides: options.overrides)
+    try configuration.checkPrecision(source: options.configuration)
+    return configuration
+  }
+}

@@ -1,0 +1,86 @@
+// What `ddp-train compare` is given: a run's directory, or that of a saved model alone.
+
+import Configuration
+import Foundation
+import Memory
+import Reporting
+import Runs
+import Storage
+
+/// A run that is compared with others.
+struct ComparedRun {
+  /// The directory as the user wrote it.
+  let path: String
+  /// The directory of its best model.
+  let model: String
+  /// Of a run; nil for a saved model alone.
+  let configuration: Configuration?
+  /// Seconds of all its training steps, evaluations and saving left out; nil for a saved model alone.
+  let trainingSeconds: Double?
+
+  /// Looks at a directory. Throws exit code 66 where it holds neither.
+  init(path: String) throws {
+    self.path = path
+    let run = RunDirectory(path: path)
+    if fileKind(run.best) == .directory {
+      model = run.best
+      configuration = try Configuration(contentsOf: run.config)
+      trainingSeconds = try Self.seconds(of: run.metrics)
+    } else if case .file = fileKind("\(path)/\(ModelNotes.file)") {
+      (model, configuration, trainingSeconds) = (path, nil, nil)
+    } else {
+      throw Failure(
+        .missingInput, "\(path): neither a run with a best/ in it nor a saved model is there")
+    }
+  }
+
+  /// Sums what the `train` lines of a log say of their steps.
+  private static func seconds(of log: String) throws -> Double {
+    guard let text = FileManager.default.contents(atPath: log) else {
+      throw FileError(path: log, operation: "read", code: errno)
+    }
+    // A run that still goes on may have half a line at the end.
+    let events = text.split(separator: UInt8(ascii: "\n")).compactMap {
+      try? JSONValue(parsing: Array($0))
+    }
+    return events.filter { $0["event"]?.string == "train" }
+      .compactMap { $0["seconds"]?.object }
+      .reduce(0) { $0 + $1.reduce(0) { $0 + ($1.1.number ?? 0) } }
+  }
+
+  /// Bytes of the model's files.
+  var modelByteCount: Int {
+    get throws {
+      try entries(of: model).reduce(0) { sum, name in
+        guard case .file(let count) = fileKind("\(model)/\(name)") else { return sum }
+        return sum + count
+      }
+    }
+  }
+}
+
+extension [ComparedRun] {
+  /// The file of test rows that the configs of all runs name. Throws exit code 64 where they name none, or
+  /// several.
+  func testFile() throws -> (path: String, configuration: Configuration) {
+    let wanted = "give the rows to compare them on by --data"
+    var found: (path: String, configuration: Configuration)?
+    for run in self {
+      guard let configuration = run.configuration, let path = configuration.data.test else {
+        throw Failure(
+          .usage,
+          "\(run.path): \(run.configuration == nil ? "a model without its run" : "the run") "
+            + "names no test rows; \(wanted)")
+      }
+      guard found == nil || found?.path == path else {
+        throw Failure(
+          .usage,
+          "\(run.path): was tested on \(path), \(self[0].path) on \(found?.path ?? ""); "
+            + wanted)
+      }
+      found = found ?? (path, configuration)
+    }
+    guard let found else { preconditionFailure("two runs are compared at least") }
+    return found
+  }
+}

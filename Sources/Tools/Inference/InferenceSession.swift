@@ -1,0 +1,78 @@
+// What `evaluate` and `predict` have in common: a saved model, and the rows of a file in chunks.
+
+import Collectives
+import Data
+import Kernels
+import Memory
+import Models
+import Objectives
+import Reporting
+import Storage
+import Training
+
+/// A saved model and the rows that all ranks are about to run through it.
+struct InferenceSession {
+  /// Tokens of a chunk at most; a longer row is a chunk by itself.
+  static let batchTokens = 4_096
+
+  let loaded: LoadedModel
+  let dataset: Dataset
+  let chunks: [Range<Int>]
+  let model: any Classifier
+  let workspace: Workspace
+  /// The file for the results, begun before the work that fills it; on rank 0 only.
+  let output: PendingFile?
+  /// Seconds that reading and tokenizing the rows took.
+  let readingSeconds: Double
+
+  /// - Parameter output: path of the file for the results; nil for none.
+  init(
+    model path: String, data: String, columns: DataColumns, readsLabels: Bool, output: String?,
+    _ communicator: Communicator
+  ) throws {
+    setMatrixProductThreads(matrixProductThreadsWanted)
+    let loaded = try communicator.everyRank { try LoadedModel(path: path) }
+    var file: PendingFile?
+    try communicator.rootOnly { file = try output.map(Self.begin) }
+    let start = ContinuousClock.now
+    let dataset = try loaded.rows(
+      of: data, columns: columns, readsLabels: readsLabels, communicator)
+    readingSeconds = (ContinuousClock.now - start) / .seconds(1)
+    let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: Self.batchTokens)
+    (model, workspace) = try communicator.everyRank {
+      try loaded.model(for: dataset, chunks: chunks)
+    }
+    (self.loaded, self.dataset, self.chunks, self.output) = (loaded, dataset, chunks, file)
+  }
+
+  /// The metrics of the model on the rows: at 0.5, and by its own thresholds, whose names end in
+  /// `_tuned`. Collective.
+  /// - Parameter topK: the k of the ranking metrics; empty for those of the model's training.
+  func evaluate(
+    topK: [Int] = [], bootstrapSamples: Int, _ communicator: Communicator
+  ) throws -> Evaluation {
+    let notes = loaded.notes
+    let loss = try communicator.everyRank {
+      try LossRegistry.make(
+        notes.lossType, options: notes.lossOptions, counts: notes.counts,
+        positiveWeights: notes.positiveWeights)
+    }
+    func evaluate(_ model: some Classifier) throws -> Evaluation {
+      let evaluator = Evaluator(
+        model: model, loss: loss, counts: notes.counts, communicator: communicator,
+        workspace: workspace, topK: topK.isEmpty ? notes.topK : topK, batchTokens: Self.batchTokens)
+      return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
+        [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
+      }
+    }
+    return try evaluate(model)
+  }
+
+  /// Begins the output file. Throws exit code 74 where that cannot be.
+  static func begin(_ path: String) throws -> PendingFile {
+    do { return try PendingFile(path: path) } catch let error as FileError {
+      let failure = FileError(path: path, operation: error.operation, code: error.code)
+      throw Failure(.inputOutput, "\(failure)")
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// A saved model as `evaluate`, `compare` and `predict` use it.
+
+import Collectives
+import Data
+import Memory
+import Models
+import Objectives
+import Runs
+import Storage
+import Text
+
+/// A classifier with what reads its rows, its labels and notes, from a directory.
+struct LoadedModel {
+  /// The directory of a BERT; nil for a linear model.
+  private let bert: ModelDirectory?
+  private let path: String
+  private let encoder: any TokenEncoder
+  /// The n-grams of a linear model, or of a BERT's linear part.
+  let vocabulary: NGramVocabulary?
+  let labels: LabelSet
+  let notes: ModelNotes
+  let thresholds: Thresholds
+
+  /// Reads all but the weights.
+  init(path: String) throws {
+    self.path = path
+    let configuration = "\(path)/config.json"
+    let json = try JSONValue(contentsOf: configuration)
+    let isLinear = json["model_type"]?.string == LinearClassifier.modelType
+    bert = isLinear ? nil : try ModelDirectory(path: path)
+    guard let names = try ModelDirectory.labels(json, path: configuration) else {
+      throw ModelError.unsupported(
+        path: configuration, "has no labels (id2label): this is an encoder, no classifier")
+    }
+    labels = try LabelSet(ordered: names)
+    if let bert {
+      let tokenizer = try WordPieceTokenizer(directory: path)
+      try bert.configuration.check(tokenizer, path: path)
+      encoder = tokenizer
+    } else {
+      encoder = TextBytes()
+    }
+    notes = try ModelNotes(directory: path, labels: names.count)
+    vocabulary = try Self.vocabulary(path, notes, isNeeded: isLinear)
+    thresholds = try Self.thresholds(path, names)
+  }
+
+  /// Throws also where the n-grams are not those that the model was saved with.
+  private static func vocabulary(
+    _ path: String, _ notes: ModelNotes, isNeeded: Bool
+  ) throws -> NGramVocabulary? {
+    let file = "\(path)/\(WordInputs.fileName)"
+    let hasWeights = fileKind("\(path)/\(LinearPart.fileName)") != nil
+    guard isNeeded || hasWeights || notes.wordFeatures != nil || fileKind(file) != nil else {
+      return nil
+    }
+    let bytes = try MappedFile(path: file).bytes.array
+    let vocabulary = try NGramVocabulary(fileContent: bytes, path: file)
+    guard vocabulary.fingerprint == notes.wordFeatures ?? vocabulary.fingerprint else {
+      throw ModelError.mismatch(
+        path: file,
+        "are not the n-grams that the model was saved with: features.tsv and weights belong to "
+          + "different models")
+    }
+    return vocabulary
+  }
+
+  private static func thresholds(_ path: String, _ labels: [String]) throws -> Thresholds {
+    let file = "\(path)/\(ModelNotes.thresholdsFile)"
+    let json = try JSONValue(contentsOf: file)
+    return Thresholds(
+      try labels.map { label in
+        guard let value = json[label]?.number, value > 0, value < 1 else {
+          throw StorageError(
+            .malformed, file, "has no threshold between 0 and 1 for the label \"\(label)\"")
+        }
+        return value
+      })
+  }
+
+  /// The rows of a data file, read by all ranks. Nothing is cached: files come once.
+  func rows(
+    of path: String, columns: DataColumns, readsLabels: Bool, _ communicator: Communicator
+  ) throws -> Dataset {
+    var columns = columns
+    columns.readsLabels = readsLabels
+    let loading = DataLoading(
+      communicator: communicator, encoder: encoder, maxLength: notes.maxLength,
+      columns: columns, cache: nil)
+    let rows = try loading.rows(of: path)
+    let dataset = Dataset(rows, labels: labels, hasTokens: bert != nil)
+    guard let vocabulary else { return dataset }
+    let texts = dataset.hasTokens ? try loading.keepingText.rows(of: path) : rows
+    return dataset.with(
+      wordFeatures: try WordFeatureLoading(communicator: communicator)
+        .features(of: texts, vocabulary))
+  }
+
+  /// The model with its weights, and a workspace for chunks of the rows.
+  func model(for dataset: Dataset, chunks: [Range<Int>]) throws -> (any Classifier, Workspace) {
+    let lengths = dataset.rowLengths
+    let model = try bert.map { try classifier($0, longestRow: lengths.max() ?? 2) } ?? linearModel()
+    let largest =
+      chunks.map { chunk in
+        model.evaluationSize(tokens: lengths[chunk].reduce(0, +), rows: chunk.count)
+      }.max() ?? 0
+    return (model, Workspace(capacity: largest))
+  }
+
+  private func classifier(
+    _ directory: ModelDirectory, longestRow: Int
+  ) throws -> any Classifier {
+    let model = BertClassifier(
+      directory.configuration, pooling: directory.pooling, labelCount: labels.count,
+      longestRow: longestRow, wordFeatureCount: vocabulary?.count)
+    let parts = try directory.load(into: model, labels: labels.names)
+    guard parts.hasClassifier, parts.hasPooler else {
+      throw ModelError.missingTensor(
+        path: directory.path, name: parts.hasPooler ? "classifier.weight" : "bert.pooler.dense")
+    }
+    try model.linear?.load(from: path)
+    return model
+  }
+
+  private func linearModel() throws -> any Classifier {
+    let model = LinearClassifier(
+      featureCount: vocabulary?.count ?? 0, labelCount: labels.count)
+    try model.load(from: path)
+    return model
+  }
+}

@@ -1,0 +1,35 @@
+import Configuration
+import Data
+
+/// Options of `ddp-train evaluate`.
+public struct EvaluateOptions: Sendable, Equatable {
+  /// Directory of a saved model.
+  public var model: String
+  /// Data file with labels.
+  public var data: String
+  /// JSON file for the metrics; nil prints them only.
+  public var output: String?
+  /// CSV file for the figures of each label; nil writes none.
+  public var labels: String?
+  /// The k of the ranking metrics; empty for those of the model's training.
+  public var topK: [Int]
+  /// Resamples of the rows for the intervals of F1; 0 for none.
+  public var bootstrapSamples: Int
+  /// Columns of the data file.
+  public var columns: DataColumns
+
+  /// Options of an evaluation.
+  public init(
+    model: String, data: String, output: String? = nil, labels: String? = nil, topK: [Int] = [],
+    bootstrapSamples: Int = EvaluationSettings().bootstrapSamples,
+    columns: DataColumns = DataColumns()
+  ) {
+    self.model = model
+    self.data = data
+    self.output = output
+    self.labels = labels
+    self.topK = topK
+    self.bootstrapSamples = bootstrapSamples
+    self.columns = columns
+  }
+}

@@ -1,0 +1,38 @@
+import Data
+
+/// Options of `ddp-train predict`.
+public struct PredictOptions: Sendable, Equatable {
+  /// Directory of a saved model.
+  public var model: String
+  /// Data file; labels in it are passed over.
+  public var input: String
+  /// JSON Lines file for the predictions.
+  public var output: String
+  /// A row gets its K most probable labels, whatever the model's thresholds say; with `threshold`,
+  /// those of them that reach it.
+  public var topK: Int?
+  /// Probability from which a label is given, in place of the model's own thresholds.
+  public var threshold: Double?
+  /// How many of the features that speak most for it each label brings; nil for none. Needs a model with a
+  /// linear part.
+  public var reasons: Int?
+  /// Whether each line also brings all logits, in label order.
+  public var logits: Bool
+  /// Columns of the data file.
+  public var columns: DataColumns
+
+  /// Options of a prediction.
+  public init(
+    model: String, input: String, output: String, topK: Int? = nil, threshold: Double? = nil,
+    reasons: Int? = nil, logits: Bool = false, columns: DataColumns = DataColumns()
+  ) {
+    self.model = model
+    self.input = input
+    self.output = output
+    self.topK = topK
+    self.threshold = threshold
+    self.reasons = reasons
+    self.logits = logits
+    self.columns = columns
+  }
+}

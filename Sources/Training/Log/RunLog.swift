@@ -1,0 +1,186 @@
+// What a run says of itself: metrics.jsonl and the progress on the terminal. Rank 0 writes; the
+// other ranks' logs are silent.
+
+import Configuration
+import Foundation
+import Kernels
+import Memory
+import Objectives
+import Reporting
+import Storage
+
+/// What a run shows at the terminal.
+package enum Console: Equatable {
+  /// Progress, evaluations and results.
+  case full
+  /// Warnings; where it is a terminal also one line of progress, which begins with this text.
+  case line(String)
+}
+
+/// The log of a run.
+package final class RunLog {
+  private let metrics: MetricsLog?
+  private let progress: ProgressLine?
+  private let settings: TrainingSettings
+  private let totalSteps: Int
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var pace = Pace()
+  private var window = Window()
+  private var stepStart: ContinuousClock.Instant
+
+  /// A log that writes where `directory` is given, on rank 0.
+  package init(
+    _ directory: RunDirectory?, settings: TrainingSettings, totalSteps: Int,
+    console: Console = .full
+  ) {
+    metrics = directory.map { MetricsLog(path: $0.metrics) }
+    progress = directory.map { _ in
+      switch console {
+      case .full: ProgressLine()
+      case .line(let beginning): ProgressLine(brief: beginning)
+      }
+    }
+    self.settings = settings
+    self.totalSteps = totalSteps
+    start = clock.now
+    stepStart = start
+  }
+
+  /// The first line of a run.
+  package func start(_ task: TrainingTask) {
+    append(
+      "start",
+      [
+        "program": .string("\(Program.name) \(Program.version)"),
+        "training_rows": .integer(task.counts.rows),
+        "labels": .integer(task.labels.count), "total_steps": .integer(totalSteps),
+        "steps_per_epoch": .integer(task.plan.stepsPerEpoch),
+        "data_seconds": .double(rounded(task.dataSeconds)),
+      ])
+  }
+
+  /// The run goes on from a checkpoint: lines of steps after it go. Throws `FileError`.
+  package func resume(_ state: TrainingState) throws {
+    _ = try metrics?.cut(afterStep: state.step)
+    append("resume", ["step": .integer(state.step)])
+    message("resuming after step \(state.step)")
+  }
+
+  /// Marks the beginning of training, before the first step.
+  package func begin() {
+    beginStep()
+  }
+
+  /// A step is done.
+  func step(
+    _ state: TrainingState, _ figures: StepFigures, epoch: Double, tokens: Int, _ times: StepTimes
+  ) {
+    let now = clock.now
+    window.steps += 1
+    window.tokens += tokens
+    window.seconds += (now - stepStart) / .seconds(1)
+    window.times.merge(times)
+    window.kernels.add(KernelTimes.take())
+    stepStart = now
+    pace.stepEnded(at: seconds)
+    let isLogging = state.step.isMultiple(of: settings.loggingSteps) || state.step == totalSteps
+    let rate = Double(window.tokens) / max(window.seconds, 1e-9)
+    progress?.show(
+      ProgressFigures(
+        step: state.step, totalSteps: totalSteps, epoch: epoch, loss: figures.loss,
+        learningRate: settings.learningRate * figures.factor, tokensPerSecond: rate,
+        secondsLeft: pace.secondsLeft(for: totalSteps - state.step)),
+      isLoggingStep: isLogging)
+    guard isLogging else { return }
+    append("train", trainMembers(state, figures, epoch, rate))
+    window = Window()
+  }
+
+  private func trainMembers(
+    _ state: TrainingState, _ figures: StepFigures, _ epoch: Double, _ rate: Double
+  ) -> JSONObject {
+    [
+      "step": .integer(state.step), "epoch": .double(epoch), "loss": .double(figures.loss),
+      "learning_rate": .double(settings.learningRate * figures.factor),
+      "head_learning_rate": .double(settings.headLearningRate * figures.factor),
+      "grad_norm": .double(figures.gradientNorm),
+      "tokens": .integer(state.tokens),
+      "tokens_per_second": .double(rate.rounded()),
+      "bytes_sent_per_step": .integer(window.times.bytesSent / max(window.steps, 1)),
+      "seconds": .object(window.times.json),
+      "kernel_seconds": .object(window.kernels.json),
+    ]
+  }
+
+  /// Runs something that is no training step; its time counts in none of them.
+  func pausing<Result>(_ body: () throws -> Result) rethrows -> Result {
+    defer { beginStep() }
+    return try body()
+  }
+
+  /// What was done before the next step counts in none.
+  private func beginStep() {
+    stepStart = clock.now
+    pace.begin(at: seconds)
+    _ = KernelTimes.take()
+  }
+
+  /// Appends an event to metrics.jsonl. A line that cannot be written waits for the next one.
+  package func append(_ event: String, _ members: JSONObject) {
+    do {
+      try metrics?.append(event: event, members)
+    } catch {
+      printWarning("\(error); the line is kept for the next try")
+    }
+  }
+
+  /// Waits until the disk has every line. Throws `FileError`.
+  package func flush() throws { try metrics?.flush(synchronize: true) }
+
+  /// Prints a message above the progress.
+  package func message(_ text: String) { progress?.message(text) }
+
+  /// Prints a warning above the progress.
+  func warn(_ text: String) { progress?.message("warning: \(text)", isWarning: true) }
+
+  /// Ends the progress line.
+  package func finish() { progress?.finish() }
+
+  private var seconds: Double { (clock.now - start) / .seconds(1) }
+}
+
+/// What has happened since the last line of the log.
+private struct Window {
+  var steps = 0
+  var tokens = 0
+  var seconds = 0.0
+  var times = StepTimes()
+  var kernels = KernelTimes()
+}
+
+extension StepTimes {
+  /// Adds the times of another step.
+  mutating func merge(_ other: StepTimes) {
+    for (activity, seconds) in other.seconds { self.add(seconds, to: activity) }
+    bytesSent += other.bytesSent
+  }
+
+  /// Seconds by activity.
+  var json: JSONObject {
+    JSONObject(
+      Activity.allCases.map { activity in
+        (activity.rawValue, .double(rounded(seconds[activity] ?? 0)))
+      })
+  }
+}
+
+extension KernelTimes {
+  /// Seconds by kind.
+  fileprivate var json: JSONObject {
+    JSONObject(KernelKind.allCases.map { ($0.name, .double(rounded(self[$0]))) })
+  }
+}
+
+/// Seconds, to whole microseconds.
+private func rounded(_ seconds: Double) -> Double { (seconds * 1e6).rounded() / 1e6 }

@@ -1,0 +1,37 @@
+// A loss or gradient that is no number: what all ranks make of it together.
+
+import Collectives
+import Configuration
+import Reporting
+
+/// A loss or gradient that is no number: the run cannot go on.
+struct Divergence: SharedError, ExitCoded, CustomStringConvertible {
+  let step: Int
+  let figures: StepFigures
+  /// What was found, in words.
+  let cause: String
+  /// Steps that were skipped before, where the run skips them.
+  let skipped: Int?
+  /// The keys of the learning rates.
+  let rates: [String]
+
+  var exitCode: ExitCode { .diverged }
+
+  var description: String {
+    "training diverged at step \(step): loss \(figures.loss), gradient norm "
+      + "\(figures.gradientNorm); \(cause); "
+      + (skipped.map { "\($0) steps were skipped before (training.max_skipped_steps); " } ?? "")
+      + "what was saved before stays as it is. Lower \(rates.joined(separator: " or ")), or clamp "
+      + "loss.pos_weight with max"
+  }
+}
+
+extension Configuration {
+  /// The keys of the learning rates of what is trained.
+  var learningRateKeys: [String] {
+    let linear = model.kind == .linear ? "model.linear" : model.wide == nil ? nil : "model.wide"
+    let encoder = model.kind == .linear ? [] : ["training.learning_rate"]
+    return encoder + ["training.head_learning_rate"]
+      + (linear.map { ["\($0).learning_rate"] } ?? [])
+  }
+}

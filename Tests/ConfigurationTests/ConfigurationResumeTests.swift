@@ -1,0 +1,87 @@
+import Configuration
+import Storage
+import Testing
+
+@Suite struct ConfigurationResumeTests {
+  @Test func theResolvedConfigurationReadsBackAsTheSame() throws {
+    let configurations = [
+      try shortest(),
+      try Configuration(text: documentedConfiguration),
+      try shortest(
+        "early_stopping=null", "evaluation.threshold=0.3", "training.max_steps=10",
+        "training.num_train_epochs=0.25", "checkpointing.save_minutes=2.5",
+        "early_stopping.metric_for_best_model=eval_macro_f1", "data.labels_separator=|",
+        "model.classifier_dropout=0.2", "checkpointing.save_total_limit=null"),
+    ]
+    for configuration in configurations {
+      let text = configuration.resolved.text(pretty: true)
+      let again = try Configuration(text: text)
+      #expect(again == configuration)
+      #expect(again.resolved.text() == configuration.resolved.text())
+      #expect(again.hash == configuration.hash)
+    }
+  }
+
+  @Test func theResolvedConfigurationHasEveryKeyInTheDocumentedOrder() throws {
+    let resolved = try Configuration(text: documentedConfiguration).resolved
+    let documented = try JSONValue(parsing: documentedConfiguration)
+    #expect(resolved.object?.keys == documented.object?.keys)
+    for (section, value) in try #require(documented.object) {
+      guard let keys = value.object?.keys else { continue }
+      let written = try #require(resolved[section]?.object)
+      #expect(written.keys.filter(keys.contains) == keys)
+      for key in keys { #expect(written[key] == value[key], "\(section).\(key)") }
+    }
+  }
+
+  @Test func theHashTellsConfigurationsApart() throws {
+    #expect(try shortest().hash == shortest().hash)
+    #expect(try shortest().hash != shortest("training.seed=43").hash)
+    #expect(try shortest().hash.count == 16)
+  }
+
+  @Test func equalConfigurationsDifferInNothing() throws {
+    #expect(try shortest().differences(from: shortest("training.seed=42")).isEmpty)
+    let prefixed = try shortest("early_stopping.metric_for_best_model=eval_loss")
+    #expect(try shortest().differences(from: prefixed).isEmpty)
+  }
+
+  @Test(arguments: [
+    "training.num_train_epochs=7", "training.max_steps=9", "training.logging_steps=1",
+    "evaluation.eval_strategy=no", "evaluation.threshold=per_label", "evaluation.top_k=[2]",
+    "early_stopping.patience=8", "early_stopping=null", "early_stopping.threshold=0.1",
+    "checkpointing.save_strategy=no", "checkpointing.save_total_limit=5",
+    "checkpointing.save_minutes=5", "output_dir=elsewhere", "data.cache_dir=/scratch",
+    "data.test=test.jsonl", "evaluation.bootstrap_samples=0",
+  ])
+  func whatOnlyLooksOrKeepsIsHarmless(override: String) throws {
+    let differences = try shortest(override).differences(from: shortest())
+    #expect(differences.count == 1)
+    #expect(!differences.contains { !$0.isHarmless })
+  }
+
+  @Test(arguments: [
+    "training.seed=1", "training.learning_rate=1", "training.head_learning_rate=1",
+    "training.train_batch_size=8", "training.microbatches=4", "training.weight_decay=0",
+    "training.warmup_ratio=0", "training.max_grad_norm=0", "training.precision=bf16",
+    "model.max_length=8", "model.pooling=cls", "model.hidden_dropout_prob=0",
+    "model.name_or_path=other", "data.train=other", "data.validation=other",
+    "data.validation_fraction=0.2", "loss.pos_weight=none", "training.layerwise_lr_decay=0.9",
+    "training.ema_decay=0.99", "loss.label_smoothing=0.1", "data.repeat_factor_threshold=0.01",
+    "early_stopping.metric_for_best_model=hamming_loss",
+  ])
+  func whatChangesAStepOrTheBestModelStopsAResume(override: String) throws {
+    let differences = try shortest(override).differences(from: shortest())
+    #expect(differences.count == 1)
+    #expect(!differences.contains { $0.isHarmless })
+    #expect(differences.first?.key == String(override.prefix { $0 != "=" }))
+  }
+
+  @Test func aDifferenceShowsBothValues() throws {
+    let differences = try shortest("training.seed=1", "early_stopping.patience=5")
+      .differences(from: shortest())
+    #expect(
+      differences.map(\.description)
+        == ["training.seed: 42 → 1", "early_stopping.patience: 3 → 5"])
+  }
+}
