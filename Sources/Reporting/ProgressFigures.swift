@@ -5,28 +5,20 @@ public struct ProgressFigures: Sendable {
   /// Updates of the whole run.
   public var totalSteps: Int
   /// Epochs done, with the part of the running one.
-  public var epoch: Double
+  public var epoch = 0.0
   /// The loss of the last step.
-  public var loss: Double
+  public var loss = 0.0
   /// The learning rate of the last step.
-  public var learningRate: Double
+  public var learningRate = 0.0
   /// Real tokens a second, over all ranks.
-  public var tokensPerSecond: Double
+  public var tokensPerSecond = 0.0
   /// Time left in seconds; nil while nothing is known.
   public var secondsLeft: Double?
 
-  /// The figures of a moment.
-  public init(
-    step: Int, totalSteps: Int, epoch: Double, loss: Double, learningRate: Double,
-    tokensPerSecond: Double, secondsLeft: Double?
-  ) {
+  /// The figures before anything is known of the step's pace; see the properties for the rest.
+  public init(step: Int, totalSteps: Int) {
     self.step = step
     self.totalSteps = totalSteps
-    self.epoch = epoch
-    self.loss = loss
-    self.learningRate = learningRate
-    self.tokensPerSecond = tokensPerSecond
-    self.secondsLeft = secondsLeft
   }
 }
 

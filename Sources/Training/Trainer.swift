@@ -41,7 +41,7 @@ package final class Trainer<Model: Classifier> {
       words: task.configuration.model.wordFeatures, communicator: communicator,
       workspace: workspace)
     batches = BatchSource(task.plan, task.training, communicator)
-    evaluator = Evaluator(task, model, communicator, workspace)
+    evaluator = Evaluator(model, task.evaluationCriteria, communicator, workspace)
     schedule = LearningRateSchedule(settings, totalSteps: task.totalSteps)
     earlyStopping = EarlyStopping(settings: task.configuration.earlyStopping)
     checkpointing = Checkpointing(

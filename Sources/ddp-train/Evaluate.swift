@@ -44,9 +44,12 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    try runEvaluation(
-      EvaluateOptions(
-        model: model, data: data, output: output, labels: labels, topK: topK,
-        bootstrapSamples: bootstrapSamples, columns: columns.columns))
+    var options = EvaluateOptions(model: model, data: data)
+    options.output = output
+    options.labels = labels
+    options.topK = topK
+    options.bootstrapSamples = bootstrapSamples
+    options.columns = columns.columns
+    try runEvaluation(options)
   }
 }

@@ -58,9 +58,12 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    try runPrediction(
-      PredictOptions(
-        model: model, input: input, output: output, topK: topK, threshold: threshold,
-        reasons: explain, logits: logits, columns: columns.columns))
+    var options = PredictOptions(model: model, input: input, output: output)
+    options.topK = topK
+    options.threshold = threshold
+    options.reasons = explain
+    options.logits = logits
+    options.columns = columns.columns
+    try runPrediction(options)
   }
 }

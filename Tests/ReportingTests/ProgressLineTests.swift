@@ -1,9 +1,15 @@
 import Reporting
 import Testing
 
-private let figures = ProgressFigures(
-  step: 120, totalSteps: 5000, epoch: 1.2, loss: 0.031249, learningRate: 9.8e-5,
-  tokensPerSecond: 2550.4, secondsLeft: 3725)
+private let figures = {
+  var figures = ProgressFigures(step: 120, totalSteps: 5000)
+  figures.epoch = 1.2
+  figures.loss = 0.031249
+  figures.learningRate = 9.8e-5
+  figures.tokensPerSecond = 2550.4
+  figures.secondsLeft = 3725
+  return figures
+}()
 
 @Test func theLineShowsEverything() {
   #expect(

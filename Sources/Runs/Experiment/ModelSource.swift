@@ -1,5 +1,5 @@
 // The seam between a run and the kinds of models: a new kind is a `Classifier` in Models, a source that
-// finds, makes and saves it, and a line in `makeModelSource`.
+// finds, makes and saves it, and a line in ModelSources/ModelSourceRegistry.swift.
 
 import Collectives
 import Configuration
@@ -50,11 +50,4 @@ extension ModelSource {
   func prepared(
     _ experiment: Experiment, for model: Model, _ communicator: Communicator, _ log: RunLog
   ) -> TrainingTask { experiment.task }
-}
-
-/// The source that a configuration asks for. Throws what reading the model's description does.
-func makeModelSource(_ configuration: Configuration) throws -> any ModelSource {
-  if configuration.model.kind == .linear { return LinearSource() }
-  let bert = try BertSource(configuration.model, freezing: configuration.training.freezing)
-  return bert.freezing == .everything ? FrozenBertSource(bert) : bert
 }

@@ -21,7 +21,7 @@ public func runComparison(_ options: CompareOptions) throws {
     var first: (labels: LabelSet, rowCount: Int)?
     for run in runs {
       let session = try InferenceSession(
-        model: run.model, data: data, columns: columns, readsLabels: true, output: nil,
+        model: run.model, .init(path: data, columns: columns, readsLabels: true), output: nil,
         communicator)
       try communicator.everyRank {
         try check(session.loaded.labels, of: run, as: first?.labels, of: runs[0])

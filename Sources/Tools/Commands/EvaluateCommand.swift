@@ -14,7 +14,8 @@ import Training
 public func runEvaluation(_ options: EvaluateOptions) throws {
   try onAllRanks { communicator in
     let session = try InferenceSession(
-      model: options.model, data: options.data, columns: options.columns, readsLabels: true,
+      model: options.model,
+      .init(path: options.data, columns: options.columns, readsLabels: true),
       output: options.output, communicator)
     let evaluation = try session.evaluate(
       topK: options.topK, bootstrapSamples: options.bootstrapSamples, communicator)

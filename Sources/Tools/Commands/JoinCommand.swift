@@ -20,7 +20,7 @@ public func runJoin(_ options: JoinOptions) throws {
     try communicator.rootOnly { try JoinedModels.checkPlace(options.output) }
     let sessions = try runs.map {
       try InferenceSession(
-        model: $0.model, data: data, columns: columns, readsLabels: true, output: nil,
+        model: $0.model, .init(path: data, columns: columns, readsLabels: true), output: nil,
         communicator)
     }
     let models = try communicator.everyRank {

@@ -16,7 +16,8 @@ import Training
 public func runPrediction(_ options: PredictOptions) throws {
   try onAllRanks { communicator in
     let session = try InferenceSession(
-      model: options.model, data: options.input, columns: options.columns, readsLabels: false,
+      model: options.model,
+      .init(path: options.input, columns: options.columns, readsLabels: false),
       output: options.output, communicator)
     let (chunks, dataset) = (session.chunks, session.dataset)
     let formatter = try communicator.everyRank {

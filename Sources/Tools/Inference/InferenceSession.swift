@@ -25,18 +25,23 @@ struct InferenceSession {
   /// Seconds that reading and tokenizing the rows took.
   let readingSeconds: Double
 
+  /// What a session reads.
+  struct Input {
+    /// Path of the file with the rows.
+    let path: String
+    let columns: DataColumns
+    let readsLabels: Bool
+  }
+
   /// - Parameter output: path of the file for the results; nil for none.
-  init(
-    model path: String, data: String, columns: DataColumns, readsLabels: Bool, output: String?,
-    _ communicator: Communicator
-  ) throws {
+  init(model path: String, _ input: Input, output: String?, _ communicator: Communicator) throws {
     setMatrixProductThreads(matrixProductThreadsWanted)
     let loaded = try communicator.everyRank { try LoadedModel(path: path) }
     var file: PendingFile?
     try communicator.rootOnly { file = try output.map(Self.begin) }
     let start = ContinuousClock.now
     let dataset = try loaded.rows(
-      of: data, columns: columns, readsLabels: readsLabels, communicator)
+      of: input.path, columns: input.columns, readsLabels: input.readsLabels, communicator)
     readingSeconds = (ContinuousClock.now - start) / .seconds(1)
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: Self.batchTokens)
     (model, workspace) = try communicator.everyRank {
@@ -58,9 +63,10 @@ struct InferenceSession {
         positiveWeights: notes.positiveWeights)
     }
     func evaluate(_ model: some Classifier) throws -> Evaluation {
-      let evaluator = Evaluator(
-        model: model, loss: loss, counts: notes.counts, communicator: communicator,
-        workspace: workspace, topK: topK.isEmpty ? notes.topK : topK, batchTokens: Self.batchTokens)
+      let criteria = EvaluationCriteria(
+        loss: loss, counts: notes.counts, topK: topK.isEmpty ? notes.topK : topK,
+        batchTokens: Self.batchTokens)
+      let evaluator = Evaluator(model, criteria, communicator, workspace)
       return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
         [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
       }

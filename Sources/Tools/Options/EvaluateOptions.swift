@@ -12,24 +12,15 @@ public struct EvaluateOptions: Sendable, Equatable {
   /// CSV file for the figures of each label; nil writes none.
   public var labels: String?
   /// The k of the ranking metrics; empty for those of the model's training.
-  public var topK: [Int]
+  public var topK: [Int] = []
   /// Resamples of the rows for the intervals of F1; 0 for none.
-  public var bootstrapSamples: Int
+  public var bootstrapSamples = EvaluationSettings().bootstrapSamples
   /// Columns of the data file.
-  public var columns: DataColumns
+  public var columns = DataColumns()
 
-  /// Options of an evaluation.
-  public init(
-    model: String, data: String, output: String? = nil, labels: String? = nil, topK: [Int] = [],
-    bootstrapSamples: Int = EvaluationSettings().bootstrapSamples,
-    columns: DataColumns = DataColumns()
-  ) {
+  /// Options of an evaluation; see the properties for the rest.
+  public init(model: String, data: String) {
     self.model = model
     self.data = data
-    self.output = output
-    self.labels = labels
-    self.topK = topK
-    self.bootstrapSamples = bootstrapSamples
-    self.columns = columns
   }
 }

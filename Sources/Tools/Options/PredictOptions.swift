@@ -17,22 +17,14 @@ public struct PredictOptions: Sendable, Equatable {
   /// linear part.
   public var reasons: Int?
   /// Whether each line also brings all logits, in label order.
-  public var logits: Bool
+  public var logits = false
   /// Columns of the data file.
-  public var columns: DataColumns
+  public var columns = DataColumns()
 
-  /// Options of a prediction.
-  public init(
-    model: String, input: String, output: String, topK: Int? = nil, threshold: Double? = nil,
-    reasons: Int? = nil, logits: Bool = false, columns: DataColumns = DataColumns()
-  ) {
+  /// Options of a prediction; see the properties for the rest.
+  public init(model: String, input: String, output: String) {
     self.model = model
     self.input = input
     self.output = output
-    self.topK = topK
-    self.threshold = threshold
-    self.reasons = reasons
-    self.logits = logits
-    self.columns = columns
   }
 }

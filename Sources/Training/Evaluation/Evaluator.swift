@@ -23,39 +23,51 @@ package struct Evaluation {
   package func value(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
 }
 
+/// By what a model is evaluated.
+package struct EvaluationCriteria {
+  let loss: any Loss
+  /// Rows and positives of each label in training.
+  let counts: TrainingCounts
+  /// The k of the ranking metrics.
+  let topK: [Int]
+  /// Tokens of a chunk of rows at most; a longer row is a chunk by itself.
+  let batchTokens: Int
+
+  package init(loss: any Loss, counts: TrainingCounts, topK: [Int], batchTokens: Int) {
+    self.loss = loss
+    self.counts = counts
+    self.topK = topK
+    self.batchTokens = batchTokens
+  }
+}
+
+extension TrainingTask {
+  /// By what the configuration judges models.
+  var evaluationCriteria: EvaluationCriteria {
+    EvaluationCriteria(
+      loss: loss, counts: counts, topK: configuration.evaluation.topK,
+      batchTokens: configuration.evaluation.batchTokens)
+  }
+}
+
 /// Evaluates a model on rows.
 package struct Evaluator<Model: Classifier> {
   let model: Model
-  let loss: any Loss
-  let counts: TrainingCounts
+  let criteria: EvaluationCriteria
   let communicator: Communicator
   let workspace: Workspace
-  let topK: [Int]
-  let batchTokens: Int
 
   /// Floats of logits that a rank keeps between two passes at most; beyond, they are computed again.
   static var keptFloats: Int { 16 << 20 }
 
   package init(
-    _ task: TrainingTask, _ model: Model, _ communicator: Communicator, _ workspace: Workspace
-  ) {
-    self.init(
-      model: model, loss: task.loss, counts: task.counts, communicator: communicator,
-      workspace: workspace, topK: task.configuration.evaluation.topK,
-      batchTokens: task.configuration.evaluation.batchTokens)
-  }
-
-  package init(
-    model: Model, loss: any Loss, counts: TrainingCounts, communicator: Communicator,
-    workspace: Workspace, topK: [Int], batchTokens: Int
+    _ model: Model, _ criteria: EvaluationCriteria, _ communicator: Communicator,
+    _ workspace: Workspace
   ) {
     self.model = model
-    self.loss = loss
-    self.counts = counts
+    self.criteria = criteria
     self.communicator = communicator
     self.workspace = workspace
-    self.topK = topK
-    self.batchTokens = batchTokens
   }
 
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
@@ -65,11 +77,13 @@ package struct Evaluator<Model: Classifier> {
     _ dataset: Dataset, bootstrapSamples: Int = 0,
     thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
-    let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: batchTokens)
+    let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: criteria.batchTokens)
     var kept: [Int: Matrix<Float>] = [:]
-    let keeps = dataset.rowCount / communicator.worldSize * counts.labels <= Self.keptFloats
+    let keeps =
+      dataset.rowCount / communicator.worldSize * criteria.counts.labels <= Self.keptFloats
     let first = EvaluationState(
-      EvaluationMeasures(counts: counts, topK: topK, bootstrapReplicates: bootstrapSamples))
+      EvaluationMeasures(
+        counts: criteria.counts, topK: criteria.topK, bootstrapReplicates: bootstrapSamples))
     let seconds = try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
       guard keeps else { return }
       let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
@@ -86,7 +100,7 @@ package struct Evaluator<Model: Classifier> {
     }
     let second = EvaluationState(
       EvaluationMeasures(
-        counts: counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
+        counts: criteria.counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
     _ = try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
     try second.merge(by: communicator.sum)
     return Evaluation(
@@ -103,7 +117,7 @@ package struct Evaluator<Model: Classifier> {
     kept: [Int: Matrix<Float>] = [:], keep: (Int, Matrix<Float>) -> Void = { _, _ in }
   ) throws -> Double {
     var seconds = 0.0
-    let scratch = Vector<Float>(zeros: counts.labels)
+    let scratch = Vector<Float>(zeros: criteria.counts.labels)
     let mine = stride(from: communicator.rank, to: chunks.count, by: communicator.worldSize)
     // A row whose logits are no numbers fails on one rank: all must hear of it.
     try communicator.everyRank {
@@ -115,7 +129,8 @@ package struct Evaluator<Model: Classifier> {
         seconds += (ContinuousClock.now - start) / .seconds(1)
         let targets = SparseTargets(batch)
         let losses =
-          reportsLoss ? loss.forward(logits: logits, targets: targets, scratch: scratch) : []
+          reportsLoss
+          ? criteria.loss.forward(logits: logits, targets: targets, scratch: scratch) : []
         try state.add(logits: logits, targets: targets, rowLosses: losses, indices: batch.rows)
         keep(index, logits)
       }

@@ -86,12 +86,13 @@ package final class RunLog {
     pace.stepEnded(at: seconds)
     let isLogging = state.step.isMultiple(of: settings.loggingSteps) || state.step == totalSteps
     let rate = Double(window.tokens) / max(window.seconds, 1e-9)
-    progress?.show(
-      ProgressFigures(
-        step: state.step, totalSteps: totalSteps, epoch: epoch, loss: figures.loss,
-        learningRate: settings.learningRate * figures.factor, tokensPerSecond: rate,
-        secondsLeft: pace.secondsLeft(for: totalSteps - state.step)),
-      isLoggingStep: isLogging)
+    var shown = ProgressFigures(step: state.step, totalSteps: totalSteps)
+    shown.epoch = epoch
+    shown.loss = figures.loss
+    shown.learningRate = settings.learningRate * figures.factor
+    shown.tokensPerSecond = rate
+    shown.secondsLeft = pace.secondsLeft(for: totalSteps - state.step)
+    progress?.show(shown, isLoggingStep: isLogging)
     guard isLogging else { return }
     append("train", trainMembers(state, figures, epoch, rate))
     window = Window()
