@@ -35,7 +35,7 @@ let fuzzTargets: [Target] =
     .executableTarget(
       name: "fuzz-safetensors", dependencies: ["Storage", "Memory"], path: "Tests/Fuzz/Safetensors"),
     .executableTarget(
-      name: "fuzz-rows", dependencies: ["Data", "FuzzSupport"], path: "Tests/Fuzz/Rows"),
+      name: "fuzz-rows", dependencies: ["Data", "Text", "FuzzSupport"], path: "Tests/Fuzz/Rows"),
     .executableTarget(
       name: "fuzz-tokenizer", dependencies: ["Text", "FuzzSupport"], path: "Tests/Fuzz/Tokenizer"),
     .executableTarget(name: "fuzz-features", dependencies: ["Text"], path: "Tests/Fuzz/Features"),
@@ -52,7 +52,7 @@ let package = Package(
     .executableTarget(
       name: "ddp-train",
       dependencies: [
-        "Tools", "Configuration", "Reporting", "Data", "Kernels", "ProcessControl",
+        "Tools", "Configuration", "Reporting", "Data", "Storage", "Kernels", "ProcessControl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -90,7 +90,7 @@ let package = Package(
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
     .target(
-      name: "Text", dependencies: ["Storage"],
+      name: "Text", dependencies: ["Storage", "Memory"],
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .target(
       name: "Storage",
@@ -121,7 +121,8 @@ let package = Package(
       name: "KernelsTests", dependencies: ["Kernels", "CRandom", "CTiles"],
       swiftSettings: vectorSettings),
     .testTarget(name: "TextTests", dependencies: ["Text"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "DataTests", dependencies: ["Data"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "DataTests", dependencies: ["Data", "Storage", "Text"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Storage"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Kernels", "Memory"]),

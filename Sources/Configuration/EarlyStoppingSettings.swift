@@ -1,4 +1,4 @@
-import Data
+import Storage
 
 /// What the names of an evaluation's metrics begin with in `metrics.jsonl`.
 private let metricPrefix = "eval_"

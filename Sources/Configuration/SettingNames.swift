@@ -1,4 +1,4 @@
-import Data
+import Storage
 
 // What a key that does not exist was probably meant to be.
 

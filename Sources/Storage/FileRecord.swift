@@ -42,7 +42,7 @@ public struct FileRecord: Sendable, Equatable {
 }
 
 /// A file that is hashed while it is written, or later, from what was written.
-public final class HashedFile {
+public final class HashedFile: ByteOutput {
   private let file: OutputFile
   private let name: String
   private let hashesLater: Bool

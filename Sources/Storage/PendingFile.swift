@@ -1,7 +1,16 @@
+import Foundation
 import Memory
 
+/// A file that is being written.
+public protocol ByteOutput {
+  /// Writes the bytes of all values. Throws `FileError`.
+  func write<Element: BitwiseCopyable>(_ values: Vector<Element>) throws
+  /// Writes the bytes. Throws `FileError`.
+  func write(_ bytes: [UInt8]) throws
+}
+
 /// A file that appears whole or not at all: written beside its place, flushed, then renamed.
-public final class PendingFile {
+public final class PendingFile: ByteOutput {
   /// Where it will stand.
   public let destination: String
   private let temporary: String
@@ -10,17 +19,25 @@ public final class PendingFile {
 
   /// Begins the file. Its directory must exist. Throws `FileError`, and `StorageError` of kind
   /// occupied where a directory stands at the place.
-  public init(path: String) throws {
+  /// - Parameter isShared: whether other processes may write the same file meanwhile, so that its
+  ///   temporary name must be one that nobody else uses.
+  public init(path: String, isShared: Bool = false) throws {
     if fileKind(path) == .directory {
       throw StorageError(.occupied, path, "a directory stands where a file is wanted")
     }
     destination = path
-    temporary = sibling(".tmp-\(lastComponent(of: path))", of: path)
+    let suffix = isShared ? ".\(UUID().uuidString)" : ""
+    temporary = sibling(".tmp-\(lastComponent(of: path))\(suffix)", of: path)
     file = try OutputFile(path: temporary)
   }
 
   deinit {
     if !isCommitted { try? removeTree(temporary) }
+  }
+
+  /// Writes the bytes of all values. Throws `FileError`.
+  public func write<Element: BitwiseCopyable>(_ values: Vector<Element>) throws {
+    try file.write(values)
   }
 
   /// Writes the bytes. Throws `FileError`.

@@ -59,14 +59,38 @@ public struct SafetensorsFile {
   public func copyExactly<Element: StoredElement>(
     _ name: String, into values: Vector<Element>
   ) throws {
-    let tensor = try checked(name, shape: nil, count: values.count)
-    guard tensor.type == Element.elementType else {
-      throw mismatch(
-        name, "holds \(tensor.type.rawValue), but \(Element.elementType.rawValue) is wanted")
-    }
+    let tensor = try typed(name, Element.self, count: values.count)
     forEachPiece(of: tensor) { elements, piece in
       values[elements].copy(fromBytes: bytes[piece])
     }
+  }
+
+  /// A tensor's elements in the mapped file, read-only; a copy where they lie in memory already or
+  /// are not aligned. Throws as `copyExactly`.
+  public func elements<Element: StoredElement>(
+    _ name: String, of type: Element.Type
+  ) throws -> Vector<Element> {
+    let tensor = try typed(name, type, count: nil)
+    if let file, tensor.bytes.lowerBound % MemoryLayout<Element>.alignment == 0 {
+      return file.vector(at: tensor.bytes.lowerBound, count: tensor.count, of: type)
+    }
+    let copy = Vector<Element>(zeros: tensor.count)
+    copy.copy(fromBytes: bytes[tensor.bytes])
+    return copy
+  }
+
+  /// A tensor's bytes.
+  public func bytes(of tensor: TensorDescription) -> Vector<UInt8> { bytes[tensor.bytes] }
+
+  private func typed<Element: StoredElement>(
+    _ name: String, _ type: Element.Type, count: Int?
+  ) throws -> TensorDescription {
+    let tensor = try checked(name, shape: nil, count: count)
+    guard tensor.type == type.elementType else {
+      throw mismatch(
+        name, "holds \(tensor.type.rawValue), but \(type.elementType.rawValue) is wanted")
+    }
+    return tensor
   }
 
   /// Runs `body` for the tensor's elements and their bytes, some megabytes at a time, and gives what was
@@ -84,12 +108,12 @@ public struct SafetensorsFile {
     }
   }
 
-  private func checked(_ name: String, shape: [Int]?, count: Int) throws -> TensorDescription {
+  private func checked(_ name: String, shape: [Int]?, count: Int?) throws -> TensorDescription {
     guard let tensor = tensor(name) else { throw mismatch(name, "is not in the file") }
     if let shape, shape != tensor.shape {
       throw mismatch(name, "has the shape \(tensor.shape), but \(shape) is wanted")
     }
-    guard tensor.count == count else {
+    if let count, tensor.count != count {
       throw mismatch(
         name,
         "has the shape \(tensor.shape), \(tensor.count) elements, but \(count) elements are wanted")

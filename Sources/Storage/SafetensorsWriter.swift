@@ -46,7 +46,7 @@ public struct SafetensorsWriter {
   }
 
   /// Writes into a file that is open. Throws `FileError`.
-  public func write(to file: HashedFile) throws {
+  public func write(to file: some ByteOutput) throws {
     // Wide elements first, as the reference implementation does: then all are aligned. The sort
     // keeps the order of what is equally wide.
     let ordered = tensors.enumerated().sorted {

@@ -38,7 +38,13 @@ struct TokenizerDirectory {
       ? try Self.object("special_tokens_map.json", in: path) ?? .object([:]) : .object([:])
   }
 
-  /// What the files define. Throws `TokenizerError`.
+  /// The type of the model in tokenizer.json. Files of the first versions do not name it, and
+  /// vocab.txt belongs to one type only: both are WordPiece.
+  var modelType: String {
+    tokenizer?["model"]?["type"]?.string ?? WordPieceTokenizer.modelType
+  }
+
+  /// The WordPiece tokenizer that the files define. Throws `TokenizerError`.
   func definition() throws -> TokenizerDefinition {
     let vocabulary: Vocabulary
     let source: String

@@ -15,8 +15,8 @@ struct TokenizerFile {
 
   /// Throws where the model or the way to split words is not BERT's.
   func checkIsBERT() throws {
-    // Files of the first versions do not name the model's type.
-    if let type = root["model"]?["type"]?.string, type != "WordPiece" {
+    let type = root["model"]?["type"]?.string ?? WordPieceTokenizer.modelType
+    guard type == WordPieceTokenizer.modelType else {
       throw TokenizerError.unsupported(path: path, problem: "the model is \(type)")
     }
     for (key, wanted) in [("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer")] {

@@ -2,13 +2,6 @@
 // words, and each word into the longest pieces that the vocabulary has, from left to right.
 
 extension WordPieceTokenizer {
-  /// The token ids of `text`, between [CLS] and [SEP], `[T]`, T ≤ `maxLength` (at least 2).
-  public func encode(_ text: String, maxLength: Int) -> [Int32] {
-    var ids: [Int32] = []
-    encode(utf8: text.utf8.span, maxLength: maxLength, into: &ids)
-    return ids
-  }
-
   /// Appends the token ids of a text to `ids`, between [CLS] and [SEP], at most `maxLength` (at
   /// least 2) of them. Bytes that are not UTF-8 count as U+FFFD.
   public func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32]) {

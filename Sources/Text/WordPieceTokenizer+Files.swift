@@ -1,26 +1,17 @@
-// Tokenizers in files: reading them in the Hugging Face layout, and the files to save with a model.
-
-/// A file of a tokenizer: its name and content.
-public struct TokenizerFileContent: Equatable, Sendable {
-  /// The name inside a model directory.
-  public let name: String
-  /// The content.
-  public let bytes: [UInt8]
-
-  /// A file of that name and content.
-  public init(name: String, bytes: [UInt8]) {
-    self.name = name
-    self.bytes = bytes
-  }
-}
+// WordPiece tokenizers in files: reading them in the Hugging Face layout, and the files to save
+// with a model.
 
 extension WordPieceTokenizer {
   /// The tokenizer of a directory in the Hugging Face layout, with the token ids that
   /// `AutoTokenizer.from_pretrained` gives there. Pieces come from tokenizer.json, or from
   /// vocab.txt where that is missing; options from tokenizer_config.json. Throws `TokenizerError`.
   public init(directory: String) throws {
-    let files = try TokenizerDirectory(path: directory)
-    try self.init(files.definition(), directory: directory, files: files.files)
+    try self.init(TokenizerDirectory(path: directory))
+  }
+
+  /// The tokenizer of files that have been read. Throws `TokenizerError`.
+  init(_ directory: TokenizerDirectory) throws {
+    try self.init(directory.definition(), directory: directory.path, files: directory.files)
   }
 
   /// A tokenizer from a vocabulary alone: one piece a line. Throws `TokenizerError`.
@@ -34,8 +25,7 @@ extension WordPieceTokenizer {
         source: path))
   }
 
-  /// The files to save beside a model, from which `init(directory:)` and Hugging Face make this
-  /// tokenizer again. Throws `TokenizerError.unreadable` where they are gone.
+  /// The content of `files`, as it is in the directory now.
   public func fileContents() throws -> [TokenizerFileContent] {
     guard let directory else { return generatedFiles }
     return try files.map {

@@ -5,11 +5,14 @@
 //
 // T is the number of token ids of a text, [CLS] and [SEP] included.
 
-/// Turns text into the token ids of a BERT vocabulary. A value, free to use from many threads.
-public struct WordPieceTokenizer: Sendable {
+/// Turns text into the token ids of a BERT vocabulary.
+public struct WordPieceTokenizer: Tokenizer {
+  /// What tokenizer.json calls this model.
+  static let modelType = "WordPiece"
+
   /// The clean-up and the special tokens.
   public let options: TokenizerOptions
-  /// One more than the highest token id: the rows that the word embedding must have.
+  /// One more than the highest token id, those of added tokens included.
   public let vocabularyCount: Int
   /// The id of the token before every text, [CLS].
   public let classID: Int32
@@ -17,8 +20,7 @@ public struct WordPieceTokenizer: Sendable {
   public let separatorID: Int32
   /// The id of words that the vocabulary cannot spell, [UNK].
   public let unknownID: Int32
-  /// 16 hexadecimal digits that change with anything that can change token ids: pieces, options,
-  /// added tokens, this program's own rules. For the key of a token cache.
+  /// 16 hexadecimal digits of a hash of pieces, options, added tokens and this program's own rules.
   public let fingerprint: String
   /// The directory that the tokenizer was read from, or nil where it was made from a vocabulary.
   public let directory: String?

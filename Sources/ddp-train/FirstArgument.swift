@@ -1,7 +1,7 @@
 import Configuration
-import Data
 import Foundation
 import Reporting
+import Storage
 
 /// The first word of the command line, which is a command's name or, `train` being the default
 /// command, a configuration file. A slip in either would otherwise be reported as the other.

@@ -1,5 +1,4 @@
 import Configuration
-import Data
 import Testing
 
 @Suite struct ConfigurationNamesTests {
@@ -60,13 +59,6 @@ import Testing
     let message = problems("training.wombat=1")["training.wombat"] ?? ""
     #expect(message.contains("the nearest is training."))
     #expect(message.contains("the keys here are num_train_epochs, train_batch_size"))
-  }
-
-  @Test func swappedNeighborsAreOneSlip() {
-    #expect(editDistance(Array("seed"), Array("sede")) == 1)
-    #expect(editDistance(Array(""), Array("abc")) == 3)
-    #expect(editDistance(Array("kitten"), Array("sitting")) == 3)
-    #expect(editDistance(Array("same"), Array("same")) == 0)
   }
 
   private func expect(_ key: String, toMean meant: String) {

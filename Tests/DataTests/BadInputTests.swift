@@ -135,10 +135,3 @@ func twentyBadRowsAreListedAndTheRestCounted(parts: Int) throws {
     try badRows(Array("{\"text\": \"x\", \"b\": \(deepObjects)".utf8), name: "a.jsonl"))
   #expect(report.first[0].reason == "not JSON: the line ends before a value")
 }
-
-@Test func nearNamesAreFoundAndFarOnesAreNot() {
-  let names = ["learning_rate", "train_batch_size", "seed"]
-  #expect(nearestName(to: "learning_rat", among: names) == "learning_rate")
-  #expect(nearestName(to: "Seed", among: names) == "seed")
-  #expect(nearestName(to: "batch", among: names) == nil)
-}

@@ -90,7 +90,6 @@ private func plan(
     #expect(extent.tokens == mine.map { $0.reduce(0, +) }.max())
     #expect(extent.rows == mine.map(\.count).max())
     #expect(extent.tokens <= plan.tokenBound)
-    #expect(plan.maximumTokens(ofRank: rank, worldSize: 4, overEpochs: 2) == extent.tokens)
   }
 }
 

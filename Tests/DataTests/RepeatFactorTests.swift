@@ -59,7 +59,7 @@ private let factors: [Double] = (0..<400).map { row in
   for batch in batches {
     for (place, row) in batch.rows.enumerated() {
       let tokens = batch.tokenIDs[batch.offsets[place]..<batch.offsets[place + 1]].array
-      #expect(tokens == data.tokens(row).array)
+      #expect(tokens == data.tokens(row)?.array)
       let labels = batch.labelOffsets[place]..<batch.labelOffsets[place + 1]
       #expect(Array(batch.labelIndices[labels]) == data.labelIndices(row))
     }

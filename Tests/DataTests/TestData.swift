@@ -1,10 +1,12 @@
 import Data
 import Foundation
+import Text
 
 /// A stand-in for a tokenizer: a token per Unicode scalar between two marks, so that a text can be
 /// read back from its tokens. Emoji have ids beyond 16 bits.
-struct ScalarEncoder: TokenEncoder {
-  var identity = "scalars"
+struct ScalarTokenizer: Tokenizer {
+  var fingerprint = "scalars"
+  let vocabularyCount = 0x11_0000
 
   func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32]) {
     let text = String(decoding: text.indices.map { text[$0] }, as: UTF8.self)
@@ -12,13 +14,15 @@ struct ScalarEncoder: TokenEncoder {
     ids += text.unicodeScalars.prefix(maxLength - 2).map { Int32($0.value) }
     ids.append(2)
   }
+
+  func fileContents() -> [TokenizerFileContent] { [] }
 }
 
 extension Dataset {
-  /// The text of a row that `ScalarEncoder` encoded.
+  /// The text of a row that `ScalarTokenizer` encoded.
   func text(_ row: Int) -> String {
     var text = ""
-    for token in tokens(row).array.dropFirst().dropLast() {
+    for token in (tokens(row)?.array ?? []).dropFirst().dropLast() {
       text.unicodeScalars.append(Unicode.Scalar(UInt32(token)) ?? "?")
     }
     return text
@@ -63,12 +67,13 @@ func fixture(_ name: String) throws -> String {
 }
 
 /// Reads a whole file, in `parts` parts that travel as bytes.
-func read(_ path: String, columns: DataColumns = DataColumns(), parts: Int = 1) throws
-  -> EncodedRows
-{
+func read(
+  _ path: String, columns: DataColumns = DataColumns(), parts: Int = 1,
+  keeping content: RowContent = .tokens(ScalarTokenizer(), maxLength: 128)
+) throws -> EncodedRows {
   let source = try DataSource(path: path, columns: columns)
   let encoded = try (0..<parts).map { part in
-    let rows = source.encode(part: part, of: parts, maxLength: 128, encoder: ScalarEncoder())
+    let rows = source.encode(part: part, of: parts, keeping: content)
     return try EncodedRows(serialized: rows.serialized)
   }
   return try EncodedRows(concatenating: encoded).checked(path: path)

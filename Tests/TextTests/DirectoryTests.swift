@@ -9,9 +9,7 @@ private let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"
 /// The message of the error that a directory with these files gives.
 private func message(_ files: [String: String]) throws -> String {
   try withDirectory(files) { directory in
-    let error = #expect(throws: TokenizerError.self) {
-      try WordPieceTokenizer(directory: directory)
-    }
+    let error = #expect(throws: TokenizerError.self) { try loadTokenizer(directory: directory) }
     return error.map { "\($0)".replacing(directory, with: "DIR") } ?? ""
   }
 }
@@ -36,6 +34,9 @@ private func message(_ files: [String: String]) throws -> String {
   #expect(
     try message(["tokenizer.json": "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0}}}"])
       .hasPrefix("DIR/tokenizer.json: the model is BPE"))
+  #expect(
+    try message(["tokenizer.json": "{\"model\":{\"type\":\"Unigram\"}}", "vocab.txt": vocabulary])
+      .hasPrefix("DIR/tokenizer.json: the model is Unigram"))
   #expect(
     try message(["tokenizer.json": "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{}}}"])
       == "DIR/tokenizer.json: has no vocabulary (model.vocab)")

@@ -26,10 +26,6 @@ public struct Batch {
   public var rowCount: Int { rows.count }
   /// T; where rows are read by the features of their words alone, the number of these.
   public let tokenCount: Int
-  /// Tokens of the longest row; 0 without rows.
-  public var maximumRowLength: Int {
-    zip(offsets, offsets.dropFirst()).reduce(0) { max($0, $1.1 - $1.0) }
-  }
 
   /// A batch of tokens and labels that are in memory already; see the properties.
   public init(
@@ -53,19 +49,24 @@ public struct Batch {
   /// repetition in its step, as `BatchPlan.step` numbers them: the same row with a key of its own.
   public init(_ dataset: Dataset, rows keys: [Int]) {
     let rows = keys.map { $0 < dataset.rowCount ? $0 : $0 % dataset.rowCount }
+    let tokens = dataset.stored.tokens
     var offsets = [0]
     var labelOffsets = [0]
     var labelIndices: [Int32] = []
     offsets.reserveCapacity(rows.count + 1)
     labelOffsets.reserveCapacity(rows.count + 1)
     for row in rows {
-      offsets.append((offsets.last ?? 0) + (dataset.hasTokens ? dataset.tokenCount(row) : 0))
+      let count = tokens?.range(dataset.storedRow(row)).count ?? 0
+      offsets.append((offsets.last ?? 0) + count)
       labelIndices.append(contentsOf: dataset.labelIndices(row))
       labelOffsets.append(labelIndices.count)
     }
     tokenIDs = Vector(zeros: offsets.last ?? 0)
-    for (position, row) in rows.enumerated() where dataset.hasTokens {
-      tokenIDs[offsets[position]..<offsets[position + 1]].copy(from: dataset.tokens(row))
+    if let tokens {
+      for (position, row) in rows.enumerated() {
+        tokenIDs[offsets[position]..<offsets[position + 1]]
+          .copy(from: tokens[dataset.storedRow(row)])
+      }
     }
     features = dataset.features.map { all in
       let features = Matrix<Float>(zeros: rows.count, all.columns)
@@ -75,7 +76,7 @@ public struct Batch {
       return features
     }
     wordFeatures = dataset.wordFeatures(rows)
-    tokenCount = dataset.hasTokens ? tokenIDs.count : wordFeatures?.valueCount ?? 0
+    tokenCount = tokens != nil ? tokenIDs.count : wordFeatures?.valueCount ?? 0
     self.offsets = offsets
     self.rows = rows
     self.keys = keys

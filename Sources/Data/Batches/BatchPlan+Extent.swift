@@ -36,13 +36,6 @@ extension BatchPlan {
     return extent
   }
 
-  /// Tokens of the largest microbatch that `rank` of `worldSize` meets in the first epochs.
-  public func maximumTokens(
-    ofRank rank: Int, worldSize: Int, overEpochs epochs: Int
-  ) -> Int {
-    extent(ofRank: rank, worldSize: worldSize, overEpochs: epochs).tokens
-  }
-
   /// A number of tokens that no microbatch of any step of any epoch exceeds, found without making
   /// the steps.
   ///

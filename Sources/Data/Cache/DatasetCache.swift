@@ -1,5 +1,6 @@
 import Foundation
 import Memory
+import Storage
 
 /// What the rows in a cache file depend on.
 public struct DatasetKey: Equatable, Sendable {
@@ -12,14 +13,14 @@ public struct DatasetKey: Equatable, Sendable {
   /// What the cache file is called: after the source, so that a changed source replaces its file.
   let fileName: String
 
-  /// The key of a source that is encoded in this way.
-  public init(source: DataSource, encoder: some TokenEncoder, maxLength: Int) {
+  /// The key of a source of which this is kept.
+  public init(source: DataSource, keeping rows: RowContent) {
     let path = URL(fileURLWithPath: source.path).standardizedFileURL.path
-    place = [path, encoder.identity, String(maxLength), source.columns.signature]
+    place = [path, rows.identity, source.columns.signature]
       .map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
-    content = Fingerprint.hash(source.file)
+    content = source.file.bytes.fingerprint
     let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-    fileName = "\(stem)-\(String(Fingerprint.hash(place), radix: 16)).rows"
+    fileName = "\(stem)-\(String(Fingerprint.hash(place), radix: 16)).safetensors"
   }
 
   var text: String { "\(content) \(place)" }
@@ -54,12 +55,7 @@ public struct DatasetCache {
   /// Maps the rows stored for the key.
   public func lookup(_ key: DatasetKey) -> CacheLookup {
     do {
-      let file = try CacheFile(path: path(for: key))
-      let bytes: Vector<UInt8> = file.section(.key)
-      guard bytes.array == Array(key.text.utf8) else {
-        return .rejected(reason: "the data or the way to encode it has changed")
-      }
-      return .found(StoredRows(file))
+      return .found(try CacheFile(path: path(for: key), key: key.text).rows())
     } catch let rejection as CacheFile.Rejection {
       return .rejected(reason: rejection.reason)
     } catch let error as FileError where error.isMissingFile {
@@ -69,73 +65,38 @@ public struct DatasetCache {
     }
   }
 
-  /// Stores the rows under the key, replacing what was there, and maps them. The file appears
-  /// under its name only when it is whole and on the disk. Throws `FileError`.
+  /// Stores the rows under the key, replacing what was there, and maps them. Throws `FileError`.
   public func write(_ rows: StoredRows, key: DatasetKey) throws -> StoredRows {
     let path = path(for: key)
-    try makeDirectory()
-    let temporary = "\(path).\(UUID().uuidString).tmp"
-    defer { unlink(temporary) }
-    try writeSections(of: rows, key: key, to: temporary)
-    try appendChecksum(to: temporary)
-    guard rename(temporary, path) == 0 else {
-      throw FileError(path: path, operation: "replace", code: errno)
-    }
-    try synchronizeDirectory(directory)
+    try CacheFile.write(rows.cacheTensors, key: key.text, to: path)
     do {
-      return StoredRows(try CacheFile(path: path))
+      return try CacheFile(path: path, key: key.text).rows()
     } catch is CacheFile.Rejection {
       throw FileError(path: path, operation: "read back", code: EIO)
     }
   }
+}
 
-  private func makeDirectory() throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-      let code = cause.map { Int32($0.code) } ?? EACCES
-      throw FileError(path: directory, operation: "create the directory", code: code)
-    }
-  }
-
-  private func writeSections(of rows: StoredRows, key: DatasetKey, to path: String) throws {
-    let key = Vector(copying: Array(key.text.utf8))
-    let sizes = [
-      key.count, rows.tokens.byteCount, rows.offsets.byteCount, rows.labelIndices.byteCount,
-      rows.labelOffsets.byteCount, rows.idBytes.byteCount, rows.idOffsets.byteCount,
-      rows.nameBytes.byteCount, rows.nameOffsets.byteCount,
-    ]
-    let output = try OutputFile(path: path)
-    func write<Element>(_ values: Vector<Element>) throws {
-      try output.write(values)
-      try output.write([UInt8](repeating: 0, count: CacheFile.padding(values.byteCount)))
-    }
-    try output.write(Vector(copying: CacheFile.header(sizes: sizes)))
-    try write(key)
-    try write(rows.tokens)
-    try write(rows.offsets)
-    try write(rows.labelIndices)
-    try write(rows.labelOffsets)
-    try write(rows.idBytes)
-    try write(rows.idOffsets)
-    try write(rows.nameBytes)
-    try write(rows.nameOffsets)
-    try output.close()
-  }
-
-  private func appendChecksum(to path: String) throws {
-    let file = try MappedFile(path: path)
-    let words = file.vector(at: 0, count: file.byteCount / 8, of: UInt64.self)
-    let output = try OutputFile(path: path, appending: true)
-    try output.write(Vector(copying: [words.withSpan { Fingerprint.hash($0) }]))
-    try output.synchronize()
-    try output.close()
+extension CacheFile {
+  /// The rows that `StoredRows.cacheTensors` stored. Throws `Rejection`.
+  fileprivate func rows() throws -> StoredRows {
+    let rows = StoredRows(
+      tokens: has("tokens") ? try ragged("tokens", of: Int32.self) : nil,
+      texts: has("texts") ? try ragged("texts", of: UInt8.self) : nil,
+      labels: try ragged("labels", of: Int32.self), ids: try ragged("ids", of: UInt8.self),
+      labelNames: try ragged("label_names", of: UInt8.self))
+    guard let rows else { throw Rejection(reason: "its tensors do not agree") }
+    return rows
   }
 }
 
-extension Vector {
-  /// Size in bytes.
-  fileprivate var byteCount: Int { count * MemoryLayout<Element>.stride }
+extension StoredRows {
+  fileprivate var cacheTensors: [CacheTensor] {
+    var names = RaggedArray<UInt8>()
+    for name in labelNames.names { names.append(Array(name.utf8)) }
+    return (tokens.map { CacheTensor.ragged("tokens", $0) } ?? [])
+      + (texts.map { CacheTensor.ragged("texts", $0) } ?? [])
+      + CacheTensor.ragged("labels", labels) + CacheTensor.ragged("ids", ids)
+      + CacheTensor.ragged("label_names", RaggedVector(names))
+  }
 }

@@ -13,7 +13,7 @@ public struct LabelCounts: Equatable, Sendable {
   public init(_ dataset: Dataset) {
     var positives = [Int](repeating: 0, count: dataset.labels.count)
     var unlabeled = 0
-    dataset.labelIndices.withSpan { indices in
+    dataset.labelIndices.values.withSpan { indices in
       for row in 0..<dataset.rowCount {
         let range = dataset.labelRange(row)
         if range.isEmpty { unlabeled += 1 }

@@ -1,21 +1,16 @@
 import Memory
 
-/// The texts of a dataset as hashes of their token ids, to find equal ones. Texts that the
-/// tokenizer does not tell apart, or that differ only behind the length limit, count as equal.
+/// The texts of a dataset as hashes, to find equal ones: of their token ids, where there are some.
+/// Texts that the tokenizer does not tell apart, or that differ only behind the length limit, then
+/// count as equal.
 public struct TextHashes {
   private let hashes: [UInt64]
   private let distinct: Set<UInt64>
 
   /// Hashes all rows.
   public init(_ dataset: Dataset) {
-    hashes = dataset.stored.tokens.withSpan { tokens in
-      (0..<dataset.rowCount).map { row in
-        var hash = Fingerprint.start
-        for index in dataset.tokenRange(row) {
-          hash = Fingerprint.mix(hash, UInt64(UInt32(bitPattern: tokens[index])))
-        }
-        return hash
-      }
+    hashes = (0..<dataset.rowCount).map {
+      dataset.stored.mix(dataset.storedRow($0), into: Fingerprint.start)
     }
     distinct = Set(hashes)
   }

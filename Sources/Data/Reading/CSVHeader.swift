@@ -1,3 +1,5 @@
+import Storage
+
 /// What each column of a CSV file holds.
 struct CSVHeader {
   enum Role: Equatable {

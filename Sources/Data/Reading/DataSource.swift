@@ -1,15 +1,6 @@
 import Foundation
 import Memory
 
-/// What turns a text into token ids.
-public protocol TokenEncoder {
-  /// A text that differs wherever two encoders give different ids for some text.
-  var identity: String { get }
-  /// Appends the token ids of the UTF-8 text to `ids`, special tokens included, at most `maxLength`
-  /// of them.
-  func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32])
-}
-
 /// A data file, opened and its form checked, ready to be read in parts.
 public struct DataSource {
   /// The file's path as the user wrote it.
@@ -56,11 +47,11 @@ public struct DataSource {
     }
   }
 
-  /// Reads and tokenizes part `part` of `parts`: the records that begin in that share of the
+  /// Reads part `part` of `parts`: the records that begin in that share of the
   /// file's bytes. Bad rows are listed in the result, so that the reports of all parts can be
   /// merged; see `EncodedRows.checked`.
   public func encode(
-    part: Int = 0, of parts: Int = 1, maxLength: Int, encoder: some TokenEncoder
+    part: Int = 0, of parts: Int = 1, keeping content: RowContent
   ) -> EncodedRows {
     precondition(parts > 0 && part >= 0 && part < parts, "part \(part) of \(parts)")
     let size = file.byteCount - firstRow.offset
@@ -69,23 +60,20 @@ public struct DataSource {
     switch form {
     case .jsonLines:
       return read(
-        lower..<upper, with: JSONLineParser(columns: columns), labelNames: NameTable(),
-        maxLength: maxLength, encoder: encoder)
+        lower..<upper, with: JSONLineParser(columns: columns),
+        into: RowCollector(content, labelNames: NameTable()))
     case .csv(let header, let separator):
       let parser = CSVRecordParser(header: header, columns: columns, separator: separator)
       return read(
-        lower..<upper, with: parser, labelNames: header.labelNames, maxLength: maxLength,
-        encoder: encoder)
+        lower..<upper, with: parser, into: RowCollector(content, labelNames: header.labelNames))
     }
   }
 
   /// Walks over the records before `part` for their number and lines, then reads those in it.
   private func read(
-    _ part: Range<Int>, with parser: some RecordParser, labelNames: NameTable, maxLength: Int,
-    encoder: some TokenEncoder
+    _ part: Range<Int>, with parser: some RecordParser, into collector: RowCollector
   ) -> EncodedRows {
-    var parser = parser
-    var collector = RowCollector(labelNames: labelNames)
+    var (parser, collector) = (parser, collector)
     var row = ParsedRow()
     let splitter = form.splitter
     file.bytes.withSpan { bytes in
@@ -97,12 +85,8 @@ public struct DataSource {
             do throws(RowProblem) {
               try Self.parse(
                 record, of: bytes, with: &parser, into: &row, names: &collector.rows.labelNames)
-              // A file with bad rows is refused, so its other rows need no tokens.
-              if collector.rows.badRows.isEmpty {
-                encoder.encode(
-                  utf8: row.text.span, maxLength: maxLength, into: &collector.rows.tokens)
-                collector.add(row, number: number)
-              }
+              // A file with bad rows is refused, so its other rows need not be tokenized.
+              if collector.rows.badRows.isEmpty { collector.add(row, number: number) }
             } catch {
               collector.rows.badRows.add(BadRow(line: line, reason: error.reason))
             }

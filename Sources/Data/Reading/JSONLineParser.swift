@@ -1,3 +1,5 @@
+import Storage
+
 /// Reads one JSON object (RFC 8259) with the keys of a row; values of other keys are checked and
 /// passed over. The parser is strict, and its stack does not grow with the nesting of the input.
 struct JSONLineParser: RecordParser {

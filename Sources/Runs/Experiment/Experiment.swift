@@ -64,19 +64,15 @@ package struct Experiment {
     }
     let start = ContinuousClock.now
     let loading = DataLoading(
-      communicator: communicator, encoder: encoder.encoder,
-      maxLength: configuration.model.maxLength,
-      columns: configuration.data.columns,
+      communicator: communicator, content: encoder.content, columns: configuration.data.columns,
       cache: DatasetCache(directory: configuration.cacheDirectory))
-    let hasTokens = !encoder.keepsText
-    let all = Dataset(
-      try inputs.rows(of: configuration.data.train, loading), hasTokens: hasTokens)
+    let all = Dataset(try inputs.rows(of: configuration.data.train, loading))
     guard !all.labels.names.isEmpty else {
       throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
     }
     var parts = try Self.parts(of: all, configuration) { try inputs.rows(of: $0, loading) }
     parts.test = try configuration.data.test.map {
-      Dataset(try inputs.rows(of: $0, loading), labels: all.labels, hasTokens: hasTokens)
+      Dataset(try inputs.rows(of: $0, loading), labels: all.labels)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let counts = TrainingCounts(parts.training)
@@ -88,31 +84,24 @@ package struct Experiment {
       configuration, data: parts,
       objective: try communicator.everyRank {
         try configuration.loss.objective(counts: counts, positiveWeights: weights)
-      }, inputIdentities: [encoder.encoder.identity], dataSeconds: seconds)
+      }, inputIdentities: [encoder.content.fingerprint], dataSeconds: seconds)
     (self.source, self.encoder, self.inputs, positiveWeights) = (source, encoder, inputs, weights)
     try configuration.earlyStopping.check(
       metrics: Evaluation.metricNames(counts: counts, topK: configuration.evaluation.topK))
     if let settings = configuration.model.wordFeatures {
-      try readWords(settings.ngrams, loading.keepingText, communicator)
+      try readWords(settings.ngrams, communicator)
     }
   }
 
   /// Finds the n-grams of the training rows, and the features of all rows. Collective.
   private mutating func readWords(
-    _ settings: NGramSettings, _ texts: DataLoading, _ communicator: Communicator
+    _ settings: NGramSettings, _ communicator: Communicator
   ) throws {
     let loading = WordFeatureLoading(communicator: communicator)
-    func text(of dataset: Dataset, _ path: String?) throws -> StoredRows {
-      dataset.hasTokens
-        ? try inputs.rows(of: path ?? configuration.data.train, texts) : dataset.stored
-    }
-    let rows = try text(of: task.training, configuration.data.train)
-    let vocabulary = try inputs.vocabulary(of: task.training, texts: rows, settings, loading)
-    let paths = [configuration.data.train, configuration.data.validation, configuration.data.test]
-    task = try task.mapParts(paths) { dataset, path in
+    let vocabulary = try inputs.vocabulary(of: task.training, settings, loading)
+    task = try task.mapDatasets { dataset in
       dataset.with(
-        wordFeatures: try inputs.wordFeatures(
-          of: try text(of: dataset, path), vocabulary, loading))
+        wordFeatures: try inputs.wordFeatures(of: dataset.stored, vocabulary, loading))
     }
     task.inputIdentities.append(vocabulary.fingerprint)
     words = WordInputs(vocabulary: vocabulary)
@@ -124,8 +113,7 @@ package struct Experiment {
   ) throws -> TrainingTask.Parts {
     if let path = configuration.data.validation {
       return TrainingTask.Parts(
-        training: all,
-        validation: Dataset(try rows(path), labels: all.labels, hasTokens: all.hasTokens))
+        training: all, validation: Dataset(try rows(path), labels: all.labels))
     }
     let split = ValidationSplit(
       rowCount: all.rowCount, fraction: configuration.data.validationFraction,

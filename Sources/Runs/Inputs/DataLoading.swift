@@ -4,51 +4,34 @@
 import Collectives
 import Data
 import Reporting
-import Text
-
-extension WordPieceTokenizer: TokenEncoder {
-  /// The fingerprint.
-  public var identity: String { fingerprint }
-}
 
 /// Loads data files for the ranks of a run.
 package struct DataLoading {
   let communicator: Communicator
-  let encoder: any TokenEncoder
-  let maxLength: Int
+  /// What is kept of the texts.
+  let content: RowContent
   let columns: DataColumns
   /// Where encoded rows are kept for the next start; nil keeps none.
   let cache: DatasetCache?
 
   package init(
-    communicator: Communicator, encoder: any TokenEncoder, maxLength: Int, columns: DataColumns,
-    cache: DatasetCache?
+    communicator: Communicator, content: RowContent, columns: DataColumns, cache: DatasetCache?
   ) {
     self.communicator = communicator
-    self.encoder = encoder
-    self.maxLength = maxLength
+    self.content = content
     self.columns = columns
     self.cache = cache
-  }
-
-  /// The same for the texts themselves.
-  package var keepingText: DataLoading {
-    // Nothing is cut: rows of any limit are the same.
-    DataLoading(
-      communicator: communicator, encoder: TextBytes(), maxLength: 0, columns: columns,
-      cache: cache)
   }
 
   /// The rows of a file, from the cache where every machine has it.
   package func rows(of path: String) throws -> StoredRows {
     let source = try communicator.everyRank { try DataSource(path: path, columns: columns) }
-    let key = DatasetKey(source: source, encoder: encoder, maxLength: maxLength)
+    let key = DatasetKey(source: source, keeping: content)
     try checkSameContent(key, path)
     let cached = lookup(key)
     if try communicator.allHave(cached != nil), let cached { return cached }
     let part = source.encode(
-      part: communicator.rank, of: communicator.worldSize, maxLength: maxLength,
-      encoder: encoder)
+      part: communicator.rank, of: communicator.worldSize, keeping: content)
     let parts = try communicator.allGather(part.serialized)
     let whole = try communicator.everyRank {
       let parts = try parts.map { try EncodedRows(serialized: $0) }

@@ -1,28 +1,26 @@
 import Data
 import Text
 
-/// What turns the texts of rows into what a model reads of them, and the files that belong to it.
+/// What a model reads of the texts of rows, and the files that belong to that.
 package struct RowEncoder {
-  let encoder: any TokenEncoder
-  /// Whether it keeps the texts themselves, for features of their words.
-  let keepsText: Bool
+  let content: RowContent
   /// The files to be saved with each model; read once, whatever happens to their directory.
   let files: [TokenizerFileContent]
 
-  /// Token ids of a BERT.
-  init(_ tokenizer: WordPieceTokenizer) throws {
-    encoder = tokenizer
-    keepsText = false
+  /// Token ids, at most `maxLength` a row, and the texts too where a model counts their words.
+  init(_ tokenizer: any Tokenizer, maxLength: Int, keepsTexts: Bool) throws {
+    content =
+      keepsTexts
+      ? .tokensAndTexts(tokenizer, maxLength: maxLength) : .tokens(tokenizer, maxLength: maxLength)
     files = try tokenizer.fileContents()
   }
 
-  /// The texts.
+  /// The texts alone.
   private init() {
-    encoder = TextBytes()
-    keepsText = true
+    content = .texts
     files = []
   }
 
-  /// Keeps the texts.
-  static var text: RowEncoder { RowEncoder() }
+  /// The texts alone.
+  static var texts: RowEncoder { RowEncoder() }
 }

@@ -9,7 +9,7 @@ import Text
 
 /// Tokenizers, encoded rows and features of rows, kept for the next experiment that asks for the same.
 package final class SharedInputs {
-  private var tokenizers: [String: WordPieceTokenizer] = [:]
+  private var tokenizers: [String: any Tokenizer] = [:]
   private var rows: [String: StoredRows] = [:]
   private var features: [FeatureKey: Matrix<Float>] = [:]
   private var vocabularies: [String: NGramVocabulary] = [:]
@@ -19,8 +19,8 @@ package final class SharedInputs {
 
   /// The tokenizer of a model. `make` is called, on every rank, where it is not there yet.
   func tokenizer(
-    _ settings: ModelSettings, make: () throws -> WordPieceTokenizer
-  ) rethrows -> WordPieceTokenizer {
+    _ settings: ModelSettings, make: () throws -> any Tokenizer
+  ) rethrows -> any Tokenizer {
     let key = settings.nameOrPath ?? "vocab \(settings.vocab ?? "")"
     if let known = tokenizers[key] { return known }
     let tokenizer = try make()
@@ -30,7 +30,7 @@ package final class SharedInputs {
 
   /// The rows of a file. Collective, as `DataLoading.rows`.
   func rows(of path: String, _ loading: DataLoading) throws -> StoredRows {
-    let key = "\(path) \(loading.encoder.identity) \(loading.maxLength) \(loading.columns)"
+    let key = "\(path) \(loading.content.identity) \(loading.columns)"
     if let known = rows[key] { return known }
     let loaded = try loading.rows(of: path)
     rows[key] = loaded
@@ -39,11 +39,11 @@ package final class SharedInputs {
 
   /// The n-grams of training rows. Collective, as `WordFeatureLoading.vocabulary`.
   func vocabulary(
-    of dataset: Dataset, texts: StoredRows, _ settings: NGramSettings, _ loading: WordFeatureLoading
+    of dataset: Dataset, _ settings: NGramSettings, _ loading: WordFeatureLoading
   ) throws -> NGramVocabulary {
     let key = "\(dataset.fingerprint) \(dataset.rowCount) \(settings.identity)"
     if let known = vocabularies[key] { return known }
-    let loaded = try loading.vocabulary(of: dataset, texts: texts, settings)
+    let loaded = try loading.vocabulary(of: dataset, settings)
     vocabularies[key] = loaded
     return loaded
   }
@@ -52,7 +52,7 @@ package final class SharedInputs {
   func wordFeatures(
     of rows: StoredRows, _ vocabulary: NGramVocabulary, _ loading: WordFeatureLoading
   ) throws -> SparseMatrix {
-    let key = "\(rows.tokenFingerprint) \(vocabulary.fingerprint)"
+    let key = "\(rows.textFingerprint) \(vocabulary.fingerprint)"
     if let known = wordFeatures[key] { return known }
     let loaded = try loading.features(of: rows, vocabulary)
     wordFeatures[key] = loaded

@@ -15,20 +15,19 @@ package struct WordInputs {
   package static let fileName = "features.tsv"
 }
 
-/// Makes features of the words of rows whose texts are stored.
+/// Makes features of the words of rows whose texts are kept.
 package struct WordFeatureLoading {
   let communicator: Communicator
 
   package init(communicator: Communicator) { self.communicator = communicator }
 
   /// The n-grams of the rows of `dataset`. Throws where none is frequent enough.
-  /// - Parameter rows: the texts of the data set's stored rows.
   func vocabulary(
-    of dataset: Dataset, texts rows: StoredRows, _ settings: NGramSettings
+    of dataset: Dataset, _ settings: NGramSettings
   ) throws -> NGramVocabulary {
     var counts = NGramCounts(settings)
     for row in part(of: dataset.rowCount) {
-      rows.withText(dataset.storedRow(row)) { counts.add(utf8: $0) }
+      dataset.stored.withText(dataset.storedRow(row)) { counts.add(utf8: $0) }
     }
     let parts = try communicator.allGather(counts.serialized)
     let vocabulary = try communicator.everyRank { () throws -> NGramVocabulary in

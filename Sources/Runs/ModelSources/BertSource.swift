@@ -69,15 +69,16 @@ struct BertSource: ModelSource {
 
   func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder {
     let tokenizer = try inputs.tokenizer(settings) {
-      guard let vocabulary = settings.vocab else { return try WordPieceTokenizer(directory: name) }
+      guard let vocabulary = settings.vocab else { return try loadTokenizer(directory: name) }
       return try WordPieceTokenizer(vocabularyFile: vocabulary)
     }
     try check(tokenizer, maxLength: settings.maxLength)
-    return try RowEncoder(tokenizer)
+    return try RowEncoder(
+      tokenizer, maxLength: settings.maxLength, keepsTexts: settings.wordFeatures != nil)
   }
 
   /// Throws unless the tokenizer's ids and rows of `maxLength` tokens have embeddings.
-  private func check(_ tokenizer: WordPieceTokenizer, maxLength: Int) throws {
+  private func check(_ tokenizer: any Tokenizer, maxLength: Int) throws {
     try configuration.check(tokenizer, path: name)
     guard maxLength <= configuration.maximumPositions else {
       throw ConfigurationError.invalid(
@@ -145,7 +146,7 @@ struct BertSource: ModelSource {
 
 extension BertConfiguration {
   /// Throws unless every id of the tokenizer has an embedding. `path` is the model's, for messages.
-  package func check(_ tokenizer: WordPieceTokenizer, path: String) throws(ModelError) {
+  package func check(_ tokenizer: any Tokenizer, path: String) throws(ModelError) {
     guard tokenizer.vocabularyCount <= vocabularySize else {
       throw .mismatch(
         path: path,

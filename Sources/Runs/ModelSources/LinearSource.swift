@@ -14,7 +14,7 @@ struct LinearSource: ModelSource {
   let summary = "TF-IDF features of words"
   let needsRemoteCode = false
 
-  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) -> RowEncoder { .text }
+  func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) -> RowEncoder { .texts }
 
   func model(for experiment: Experiment) -> (model: LinearClassifier, parts: LoadedParts) {
     let model = LinearClassifier(

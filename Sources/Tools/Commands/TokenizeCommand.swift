@@ -6,7 +6,7 @@ import Text
 /// Tokenizes standard input to standard output. Lines end with a line feed and nothing else, so that
 /// a carriage return or another Unicode line end reaches the tokenizer as part of its text.
 public func runTokenization(_ options: TokenizeOptions) throws {
-  let tokenizer = try WordPieceTokenizer(directory: options.model)
+  let tokenizer = try loadTokenizer(directory: options.model)
   // Half of what a number can hold: nothing is cut, and sums with it do not overflow.
   let limit = options.maxLength ?? .max / 2
   var ids: [Int32] = []

@@ -14,7 +14,7 @@ struct LoadedModel {
   /// The directory of a BERT; nil for a linear model.
   private let bert: ModelDirectory?
   private let path: String
-  private let encoder: any TokenEncoder
+  private let tokenizer: (any Tokenizer)?
   /// The n-grams of a linear model, or of a BERT's linear part.
   let vocabulary: NGramVocabulary?
   let labels: LabelSet
@@ -33,12 +33,10 @@ struct LoadedModel {
         path: configuration, "has no labels (id2label): this is an encoder, no classifier")
     }
     labels = try LabelSet(ordered: names)
-    if let bert {
-      let tokenizer = try WordPieceTokenizer(directory: path)
-      try bert.configuration.check(tokenizer, path: path)
-      encoder = tokenizer
-    } else {
-      encoder = TextBytes()
+    tokenizer = try bert.map {
+      let tokenizer = try loadTokenizer(directory: path)
+      try $0.configuration.check(tokenizer, path: path)
+      return tokenizer
     }
     notes = try ModelNotes(directory: path, labels: names.count)
     vocabulary = try Self.vocabulary(path, notes, isNeeded: isLinear)
@@ -78,6 +76,14 @@ struct LoadedModel {
       })
   }
 
+  /// What the model reads of texts.
+  private var content: RowContent {
+    guard let tokenizer else { return .texts }
+    return vocabulary == nil
+      ? .tokens(tokenizer, maxLength: notes.maxLength)
+      : .tokensAndTexts(tokenizer, maxLength: notes.maxLength)
+  }
+
   /// The rows of a data file, read by all ranks. Nothing is cached: files come once.
   func rows(
     of path: String, columns: DataColumns, readsLabels: Bool, _ communicator: Communicator
@@ -85,15 +91,12 @@ struct LoadedModel {
     var columns = columns
     columns.readsLabels = readsLabels
     let loading = DataLoading(
-      communicator: communicator, encoder: encoder, maxLength: notes.maxLength,
-      columns: columns, cache: nil)
-    let rows = try loading.rows(of: path)
-    let dataset = Dataset(rows, labels: labels, hasTokens: bert != nil)
+      communicator: communicator, content: content, columns: columns, cache: nil)
+    let dataset = Dataset(try loading.rows(of: path), labels: labels)
     guard let vocabulary else { return dataset }
-    let texts = dataset.hasTokens ? try loading.keepingText.rows(of: path) : rows
     return dataset.with(
       wordFeatures: try WordFeatureLoading(communicator: communicator)
-        .features(of: texts, vocabulary))
+        .features(of: dataset.stored, vocabulary))
   }
 
   /// The model with its weights, and a workspace for chunks of the rows.

@@ -1,5 +1,5 @@
-import Data
 import Reporting
+import Storage
 
 /// The metric by which a sweep compares its variants.
 public struct SweepMetric: Equatable {

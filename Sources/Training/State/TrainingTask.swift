@@ -90,17 +90,10 @@ package struct TrainingTask {
 
   /// The same task on data sets that `transform` makes of its own, with rows and labels as they were.
   package func mapDatasets(_ transform: (Dataset) throws -> Dataset) rethrows -> TrainingTask {
-    try mapParts([nil, nil, nil]) { dataset, _ in try transform(dataset) }
-  }
-
-  /// The same for the training, validation and test rows, each with the file that it was read from.
-  package func mapParts(
-    _ paths: [String?], _ transform: (Dataset, String?) throws -> Dataset
-  ) rethrows -> TrainingTask {
     var copy = self
-    copy.training = try transform(training, paths[0])
-    copy.validation = try validation.map { try transform($0, paths[1]) }
-    copy.test = try test.map { try transform($0, paths[2]) }
+    copy.training = try transform(training)
+    copy.validation = try validation.map(transform)
+    copy.test = try test.map(transform)
     return copy
   }
 }

@@ -4,14 +4,18 @@
 
 import Data
 import FuzzSupport
+import Text
 
 /// Token ids that are the bytes of the text.
-private struct ByteEncoder: TokenEncoder {
-  let identity = "bytes"
+private struct ByteTokenizer: Tokenizer {
+  let fingerprint = "bytes"
+  let vocabularyCount = 256
 
   func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32]) {
     for index in 0..<min(text.count, maxLength) { ids.append(Int32(text[index])) }
   }
+
+  func fileContents() -> [TokenizerFileContent] { [] }
 }
 
 private let forms = ["jsonl", "csv", "csv", "tsv"]
@@ -26,8 +30,9 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var columns = DataColumns()
   if form == 1 { columns.labels = "labels" }
   guard let source = try? DataSource(path: files[form].path, columns: columns) else { return 0 }
-  let whole = source.encode(maxLength: 64, encoder: ByteEncoder())
-  let parts = (0..<3).map { source.encode(part: $0, of: 3, maxLength: 64, encoder: ByteEncoder()) }
+  let content = RowContent.tokensAndTexts(ByteTokenizer(), maxLength: 64)
+  let whole = source.encode(keeping: content)
+  let parts = (0..<3).map { source.encode(part: $0, of: 3, keeping: content) }
   let merged = EncodedRows(concatenating: parts)
   precondition(whole.badRows == merged.badRows, "bad rows differ when the file is read in parts")
   if whole.badRows.isEmpty { precondition(whole == merged, "rows differ when read in parts") }

@@ -55,6 +55,8 @@ private func readDefinition(_ name: String, _ bytes: [UInt8]) {
   let path = "\(directory)/\(name)"
   FileManager.default.createFile(atPath: path, contents: Data(bytes))
   defer { try? FileManager.default.removeItem(atPath: path) }
-  guard let tokenizer = try? WordPieceTokenizer(directory: directory) else { return }
+  guard let tokenizer = try? loadTokenizer(directory: directory) as? WordPieceTokenizer else {
+    return
+  }
   encode(Array("the unaffable é日 [SEP] x".utf8), with: tokenizer)
 }

@@ -2,18 +2,19 @@
 // instead of offsets. About 2 bytes a token.
 
 extension EncodedRows {
-  private static let formatVersion = 1
+  private static let formatVersion = 2
 
   /// The rows as bytes.
   public var serialized: [UInt8] {
     var writer = ByteWriter()
     writer.write(Self.formatVersion)
     writer.write(ids)
-    writer.write(lengthsOf: tokenEnds)
-    for token in tokens { writer.write(Int(UInt32(bitPattern: token))) }
+    writer.write(tokens == nil ? 0 : 1)
+    if let tokens { writer.write(tokens) }
+    writer.write(texts == nil ? 0 : 1)
+    if let texts { writer.write(texts) }
     writer.write(labelNames.names)
-    writer.write(lengthsOf: labelEnds)
-    for label in labelIndices { writer.write(Int(label)) }
+    writer.write(labels)
     writer.write(badRows.total)
     writer.write(badRows.first.count)
     for row in badRows.first {
@@ -30,12 +31,11 @@ extension EncodedRows {
       throw .damagedRows(reason: "they come from another version of the program")
     }
     ids = try reader.readStrings()
-    tokenEnds = try reader.readEnds()
-    tokens = try reader.readNumbers(count: tokenEnds.last ?? 0)
+    if try reader.readFlag() { tokens = try reader.readNumbers() }
+    if try reader.readFlag() { texts = try reader.readStrings() }
     let names = try reader.readStrings()
     for index in 0..<names.count { _ = labelNames.intern(names[index]) }
-    labelEnds = try reader.readEnds()
-    labelIndices = try reader.readNumbers(count: labelEnds.last ?? 0)
+    labels = try reader.readNumbers()
     let total = try reader.read()
     let first = try (0..<reader.readCount()).map { _ throws(DataError) in
       let line = try reader.read()
@@ -43,9 +43,10 @@ extension EncodedRows {
     }
     badRows = BadRowReport(first: first, total: total)
     let isWhole =
-      reader.isAtEnd && ids.count == rowCount && labelEnds.count == rowCount
-      && labelNames.count == names.count && first.count == min(total, BadRowReport.limit)
-      && labelIndices.allSatisfy { 0 <= $0 && Int($0) < names.count }
+      reader.isAtEnd && labels.count == rowCount && tokens?.count ?? rowCount == rowCount
+      && texts?.count ?? rowCount == rowCount && labelNames.count == names.count
+      && first.count == min(total, BadRowReport.limit)
+      && labels.values.allSatisfy { 0 <= $0 && Int($0) < names.count }
     guard isWhole else { throw .damagedRows(reason: "their counts do not agree") }
   }
 }
@@ -67,7 +68,7 @@ private struct ByteWriter {
     bytes.append(contentsOf: string)
   }
 
-  mutating func write(lengthsOf ends: [Int]) {
+  private mutating func write(lengthsOf ends: [Int]) {
     write(ends.count)
     var start = 0
     for end in ends {
@@ -76,9 +77,14 @@ private struct ByteWriter {
     }
   }
 
-  mutating func write(_ strings: ByteStrings) {
+  mutating func write(_ strings: RaggedArray<UInt8>) {
     write(lengthsOf: strings.ends)
-    bytes.append(contentsOf: strings.bytes)
+    bytes.append(contentsOf: strings.values)
+  }
+
+  mutating func write(_ numbers: RaggedArray<Int32>) {
+    write(lengthsOf: numbers.ends)
+    for number in numbers.values { write(Int(UInt32(bitPattern: number))) }
   }
 }
 
@@ -105,6 +111,12 @@ private struct ByteReader {
     throw .damagedRows(reason: "they end in the middle of a number")
   }
 
+  mutating func readFlag() throws(DataError) -> Bool {
+    let flag = try read()
+    guard flag <= 1 else { throw .damagedRows(reason: "a flag of \(flag)") }
+    return flag == 1
+  }
+
   /// A number of things that take a byte each at least.
   mutating func readCount() throws(DataError) -> Int {
     let count = try read()
@@ -120,7 +132,7 @@ private struct ByteReader {
     return Array(bytes[(position - count)..<position])
   }
 
-  mutating func readEnds() throws(DataError) -> [Int] {
+  private mutating func readEnds() throws(DataError) -> [Int] {
     let count = try readCount()
     var ends: [Int] = []
     ends.reserveCapacity(count)
@@ -136,29 +148,25 @@ private struct ByteReader {
     return ends
   }
 
-  mutating func readNumbers(count: Int) throws(DataError) -> [Int32] {
+  mutating func readNumbers() throws(DataError) -> RaggedArray<Int32> {
+    let ends = try readEnds()
+    let count = ends.last ?? 0
     guard count <= bytes.count - position else {
       throw .damagedRows(reason: "\(count) values announced, \(bytes.count - position) bytes left")
     }
     var numbers: [Int32] = []
     numbers.reserveCapacity(count)
     for _ in 0..<count { numbers.append(Int32(truncatingIfNeeded: try read())) }
-    return numbers
+    return RaggedArray(values: numbers, ends: ends)
   }
 
-  mutating func readStrings() throws(DataError) -> ByteStrings {
-    var strings = ByteStrings()
-    var start = 0
+  mutating func readStrings() throws(DataError) -> RaggedArray<UInt8> {
     let ends = try readEnds()
-    let base = position
-    guard (ends.last ?? 0) <= bytes.count - base else {
-      throw .damagedRows(reason: "they end in the middle of a name")
+    let count = ends.last ?? 0
+    guard count <= bytes.count - position else {
+      throw .damagedRows(reason: "they end in the middle of a text")
     }
-    for end in ends {
-      strings.append(Array(bytes[(base + start)..<(base + end)]))
-      start = end
-    }
-    position = base + start
-    return strings
+    position += count
+    return RaggedArray(values: Array(bytes[(position - count)..<position]), ends: ends)
   }
 }

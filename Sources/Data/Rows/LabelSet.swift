@@ -24,7 +24,7 @@ public struct LabelSet: Equatable, Sendable {
     self.init(sorting: table.names)
   }
 
-  init(sorting names: ByteStrings) {
+  init(sorting names: RaggedArray<UInt8>) {
     let sorted = (0..<names.count).map { names[$0] }
       .sorted { $0.lexicographicallyPrecedes($1) }
     var table = NameTable()

@@ -1,39 +1,11 @@
-/// Byte strings stored end to end.
-struct ByteStrings: Equatable, Sendable {
-  private(set) var bytes: [UInt8] = []
-  /// Where each string ends in `bytes`.
-  private(set) var ends: [Int] = []
-
-  var count: Int { ends.count }
-
-  func range(_ index: Int) -> Range<Int> {
-    (index == 0 ? 0 : ends[index - 1])..<ends[index]
-  }
-
-  mutating func append(_ string: [UInt8]) {
-    bytes.append(contentsOf: string)
-    ends.append(bytes.count)
-  }
-
-  mutating func append(contentsOf other: ByteStrings) {
-    let base = bytes.count
-    bytes.append(contentsOf: other.bytes)
-    ends.append(contentsOf: other.ends.lazy.map { $0 + base })
-  }
-
-  subscript(index: Int) -> [UInt8] { Array(bytes[range(index)]) }
-
-  func string(_ index: Int) -> String {
-    String(decoding: bytes[range(index)], as: UTF8.self)
-  }
-}
+import Memory
 
 /// Distinct byte strings, numbered in the order of their first appearance.
 ///
 /// Labels are compared by bytes: Swift's `String` would take two names for one where they are
 /// canonically equivalent, which Python, whose models this program reads, does not.
 struct NameTable: Equatable, Sendable {
-  private(set) var names = ByteStrings()
+  private(set) var names = RaggedArray<UInt8>()
   /// An open-addressing table of indices into `names`, -1 where free; a power of two in size.
   private var slots = [Int32](repeating: -1, count: 16)
 
@@ -69,7 +41,7 @@ struct NameTable: Equatable, Sendable {
   private func isEqual(_ name: [UInt8], _ index: Int) -> Bool {
     let range = names.range(index)
     guard range.count == name.count else { return false }
-    for i in 0..<name.count where names.bytes[range.lowerBound + i] != name[i] { return false }
+    for i in 0..<name.count where names.values[range.lowerBound + i] != name[i] { return false }
     return true
   }
 

@@ -1,7 +1,7 @@
 import Memory
 
-/// Rows to train on or to evaluate: token ids and the labels of a `LabelSet`. Copies and subsets
-/// share the memory.
+/// Rows to train on or to evaluate: their tokens, texts or both, and the labels of a `LabelSet`.
+/// Copies and subsets share the memory.
 public struct Dataset {
   /// The labels.
   public let labels: LabelSet
@@ -10,16 +10,12 @@ public struct Dataset {
   public let unknownLabels: [UnknownLabel]
   /// The rows' memory.
   public let stored: StoredRows
-  /// Labels of all stored rows as indices into `labels`, ascending in each row.
-  public let labelIndices: Vector<Int32>
-  /// Where each stored row begins in `labelIndices`, and the end of the last.
-  public let labelOffsets: Vector<Int64>
+  /// Labels of each stored row as indices into `labels`, ascending.
+  public let labelIndices: RaggedVector<Int32>
   /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their tokens.
   public private(set) var features: Matrix<Float>?
   /// The features of each stored row's words `[N, F]`; nil where words are not read.
   private var wordFeatures: SparseMatrix?
-  /// Whether what is stored of rows are tokens, and not the text itself.
-  public let hasTokens: Bool
   /// The stored row of each row; nil for all in order.
   private let selection: [Int]?
 
@@ -32,21 +28,17 @@ public struct Dataset {
   }
 
   /// All rows of `stored`, with the labels given: those of the data itself by default.
-  /// - Parameter hasTokens: whether the rows are tokenized, and not stored as text (`TextBytes`).
-  public init(_ stored: StoredRows, labels: LabelSet? = nil, hasTokens: Bool = true) {
+  public init(_ stored: StoredRows, labels: LabelSet? = nil) {
     self.stored = stored
-    self.hasTokens = hasTokens
     self.labels = labels ?? stored.labelNames
     selection = nil
     guard let labels, labels != stored.labelNames else {
-      labelIndices = stored.labelIndices
-      labelOffsets = stored.labelOffsets
+      labelIndices = stored.labels
       unknownLabels = []
       return
     }
     let translated = TranslatedLabels(stored, to: labels)
-    labelIndices = Vector(copying: translated.indices)
-    labelOffsets = Vector(copying: translated.offsets)
+    labelIndices = RaggedVector(translated.labels)
     unknownLabels = translated.unknown
   }
 
@@ -55,10 +47,8 @@ public struct Dataset {
     unknownLabels = whole.unknownLabels
     stored = whole.stored
     labelIndices = whole.labelIndices
-    labelOffsets = whole.labelOffsets
     features = whole.features
     wordFeatures = whole.wordFeatures
-    hasTokens = whole.hasTokens
     self.selection = selection
   }
 
@@ -97,70 +87,47 @@ public struct Dataset {
   /// The row's index in `stored`.
   public func storedRow(_ row: Int) -> Int { selection?[row] ?? row }
 
-  /// Where the row's tokens stand in `stored.tokens`.
-  public func tokenRange(_ row: Int) -> Range<Int> {
-    let row = storedRow(row)
-    return Int(stored.offsets[row])..<Int(stored.offsets[row + 1])
-  }
+  /// Whether rows have tokens; else they are read by their texts alone.
+  public var hasTokens: Bool { stored.tokens != nil }
 
-  /// Number of the row's tokens.
-  public func tokenCount(_ row: Int) -> Int { tokenRange(row).count }
+  /// The row's token ids; nil where rows have none.
+  public func tokens(_ row: Int) -> Vector<Int32>? { stored.tokens?[storedRow(row)] }
 
-  /// The row's token ids.
-  public func tokens(_ row: Int) -> Vector<Int32> { stored.tokens[tokenRange(row)] }
-
-  /// Where the row's labels stand in `labelIndices`.
-  public func labelRange(_ row: Int) -> Range<Int> {
-    let row = storedRow(row)
-    return Int(labelOffsets[row])..<Int(labelOffsets[row + 1])
-  }
+  /// Where the row's labels stand in the values of `labelIndices`.
+  public func labelRange(_ row: Int) -> Range<Int> { labelIndices.range(storedRow(row)) }
 
   /// The indices of the row's labels, ascending.
-  public func labelIndices(_ row: Int) -> [Int32] { labelIndices[labelRange(row)].array }
+  public func labelIndices(_ row: Int) -> [Int32] { labelIndices[storedRow(row)].array }
 
   /// The row's id: what the file gives, or the row's number in the file, from 0.
   public func id(_ row: Int) -> String { stored.id(storedRow(row)) }
 
-  /// Numbers of tokens of all rows, as a `BatchPlan` takes them.
-  public var rowLengths: [Int] { lengths(stored.offsets) }
-
-  /// Numbers of labels of all rows.
-  public var labelCounts: [Int] { lengths(labelOffsets) }
-
-  private func lengths(_ offsets: Vector<Int64>) -> [Int] {
-    offsets.withSpan { offsets in
-      if let selection { return selection.map { Int(offsets[$0 + 1] - offsets[$0]) } }
-      return (0..<(offsets.count - 1)).map { Int(offsets[$0 + 1] - offsets[$0]) }
-    }
-  }
+  /// Lengths of all rows, as a `BatchPlan` takes them: numbers of tokens, or of words of four bytes
+  /// where rows have texts alone.
+  public var rowLengths: [Int] { (0..<rowCount).map { stored.length(storedRow($0)) } }
 }
 
 /// The labels of stored rows, renumbered for another label set.
 private struct TranslatedLabels {
-  var indices: [Int32] = []
-  var offsets: [Int64] = [0]
+  let labels: RaggedArray<Int32>
   var unknown: [Dataset.UnknownLabel] = []
 
-  init(_ stored: StoredRows, to labels: LabelSet) {
-    let newIndex = stored.labelNames.names.map { labels.index(of: $0).map(Int32.init) ?? -1 }
+  init(_ stored: StoredRows, to labelSet: LabelSet) {
+    let newIndex = stored.labelNames.names.map { labelSet.index(of: $0).map(Int32.init) ?? -1 }
     var unknownCounts = [Int](repeating: 0, count: newIndex.count)
-    let all = stored.labelIndices.array
-    var start = 0
-    var ends: [Int] = []
-    var known: [Int32] = []
-    for end in stored.labelOffsets.array.dropFirst() {
-      for label in all[start..<Int(end)] {
-        if newIndex[Int(label)] >= 0 {
-          known.append(label)
-        } else {
-          unknownCounts[Int(label)] += 1
+    var known = RaggedArray<Int32>()
+    for row in 0..<stored.rowCount {
+      known.append { known in
+        for label in stored.labels[row].array {
+          if newIndex[Int(label)] >= 0 {
+            known.append(label)
+          } else {
+            unknownCounts[Int(label)] += 1
+          }
         }
       }
-      start = Int(end)
-      ends.append(known.count)
     }
-    indices = renumber(known, ends: ends, by: newIndex)
-    offsets += ends.map(Int64.init)
+    labels = known.renumbered(by: newIndex)
     for (label, count) in unknownCounts.enumerated() where count > 0 {
       unknown.append(
         Dataset.UnknownLabel(name: stored.labelNames.names[label], rowCount: count))

@@ -1,0 +1,116 @@
+import Memory
+
+/// The rows of a data file as flat vectors, in memory or in a mapped cache file: the same for every
+/// reader. Rows have tokens, texts, or both.
+public final class StoredRows {
+  /// Token ids of each row; nil where rows are read by their texts alone.
+  public let tokens: RaggedVector<Int32>?
+  /// Each row's text as UTF-8; nil where it is not kept.
+  public let texts: RaggedVector<UInt8>?
+  /// Labels of each row, as indices into `labelNames`, ascending.
+  public let labels: RaggedVector<Int32>
+  /// The names of the labels in this data, sorted as in `LabelSet`. A CSV column without a
+  /// positive is among them.
+  public let labelNames: LabelSet
+  let ids: RaggedVector<UInt8>
+
+  /// Number of rows.
+  public var rowCount: Int { ids.count }
+
+  /// The rows, copied into flat memory.
+  public init(_ rows: EncodedRows) {
+    let labelNames = LabelSet(sorting: rows.labelNames.names)
+    let sortedIndex = (0..<rows.labelNames.count).map {
+      Int32(labelNames.index(of: rows.labelNames.names.string($0)) ?? 0)
+    }
+    self.labelNames = labelNames
+    tokens = rows.tokens.map { RaggedVector($0) }
+    texts = rows.texts.map { RaggedVector($0) }
+    labels = RaggedVector(rows.labels.renumbered(by: sortedIndex))
+    ids = RaggedVector(rows.ids)
+  }
+
+  /// Rows as a cache holds them; nil where their counts do not agree.
+  init?(
+    tokens: RaggedVector<Int32>?, texts: RaggedVector<UInt8>?, labels: RaggedVector<Int32>,
+    ids: RaggedVector<UInt8>, labelNames: RaggedVector<UInt8>
+  ) {
+    guard [tokens?.count, texts?.count, labels.count].allSatisfy({ $0 ?? ids.count == ids.count })
+    else { return nil }
+    self.tokens = tokens
+    self.texts = texts
+    self.labels = labels
+    self.ids = ids
+    var names = RaggedArray<UInt8>()
+    for index in 0..<labelNames.count { names.append(labelNames[index].array) }
+    self.labelNames = LabelSet(sorting: names)
+  }
+
+  /// The id of a row.
+  func id(_ row: Int) -> String { String(decoding: ids[row].array, as: UTF8.self) }
+
+  /// The length of a row: its tokens, or else its text in words of four bytes, and a word for the
+  /// number of bytes.
+  func length(_ row: Int) -> Int {
+    if let tokens { return tokens.range(row).count }
+    return 1 + ((texts?.range(row).count ?? 0) + 3) / 4
+  }
+
+  /// Lends the UTF-8 bytes of a row's text. The rows must have texts.
+  public func withText<Result, Failure: Error>(
+    _ row: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard let texts else { preconditionFailure("the texts of these rows are not kept") }
+    return try texts[row].withSpan(body)
+  }
+}
+
+extension StoredRows {
+  /// A number that changes with any token of the rows, but for chance.
+  public var tokenFingerprint: UInt64 { fingerprint(tokens) }
+
+  /// A number that changes with any text of the rows, but for chance.
+  public var textFingerprint: UInt64 { fingerprint(texts) }
+
+  private func fingerprint<Element>(_ lists: RaggedVector<Element>?) -> UInt64 {
+    lists.map { Fingerprint.mix($0.values.fingerprint, $0.offsets.fingerprint) } ?? 0
+  }
+
+  /// Mixes what a row is read by into the state of a fingerprint: its tokens, or else its text.
+  func mix(_ row: Int, into state: UInt64) -> UInt64 {
+    var state = state
+    if let tokens {
+      let range = tokens.range(row)
+      return tokens.values.withSpan { values in
+        for index in range {
+          state = Fingerprint.mix(state, UInt64(UInt32(bitPattern: values[index])))
+        }
+        return state
+      }
+    }
+    return withText(row) { bytes in
+      state = Fingerprint.mix(state, UInt64(bytes.count))
+      for start in stride(from: 0, to: bytes.count, by: 4) {
+        var word: UInt64 = 0
+        for index in start..<min(start + 4, bytes.count) {
+          word |= UInt64(bytes[index]) << UInt64(8 * (index - start))
+        }
+        state = Fingerprint.mix(state, word)
+      }
+      return state
+    }
+  }
+}
+
+extension RaggedArray<Int32> {
+  /// The label indices as `newIndex` numbers them, ascending in each row.
+  func renumbered(by newIndex: [Int32]) -> RaggedArray<Int32> {
+    var result = values.map { newIndex[Int($0)] }
+    for row in 0..<count {
+      let range = range(row)
+      let isSorted = range.dropFirst().allSatisfy { result[$0 - 1] <= result[$0] }
+      if !isSorted { result[range].sort() }
+    }
+    return with(values: result)
+  }
+}
