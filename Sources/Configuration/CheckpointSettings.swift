@@ -17,7 +17,8 @@ extension CheckpointSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
     SettingsKey("save_strategy", \.strategy, .choice, onResume: .harmless),
     SettingsKey("save_steps", \.steps, orNull: .integer(.atLeast(1)), onResume: .harmless),
-    SettingsKey("save_minutes", \.minutes, orNull: .amount(.above(0)), onResume: .harmless),
+    SettingsKey(
+      "save_minutes", \.minutes, orNull: .amount(.above(0).atMost(1_000_000)), onResume: .harmless),
     SettingsKey(
       "save_total_limit", \.totalLimit,
       orNull: .integer(.atLeast(1), because: "null keeps all"), onResume: .harmless),

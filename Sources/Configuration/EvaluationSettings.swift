@@ -89,10 +89,10 @@ extension SettingForm<EvaluationSettings.Threshold> {
 extension SettingForm<[Int]> {
   fileprivate static var ranks: Self {
     SettingForm(
-      wanted: "a list of different whole numbers of at least 1, such as [1, 3, 5]",
+      wanted: "a list of different whole numbers from 1 to 100000, such as [1, 3, 5]",
       read: { json, reader in
         guard let array = json.array, !array.isEmpty else { return nil }
-        let form = SettingForm<Int>.integer(.atLeast(1))
+        let form = SettingForm<Int>.integer(.atLeast(1).atMost(100_000))
         let numbers = array.compactMap { form.read($0, reader) }
         guard numbers.count == array.count, Set(numbers).count == numbers.count else { return nil }
         return numbers

@@ -100,7 +100,7 @@ extension TrainingSettings: Settings {
     // A longer or shorter run is what a user resumes for: the steps done stay as they are, and the
     // rest of the schedule is stretched or shortened, as in the Hugging Face `Trainer`.
     SettingsKey("num_train_epochs", \.epochs, .amount(.above(0)), onResume: .harmless),
-    SettingsKey("train_batch_size", \.batchSize, .integer(.atLeast(1))),
+    SettingsKey("train_batch_size", \.batchSize, .integer(.atLeast(1).atMost(1_048_576))),
     SettingsKey("microbatches", \.microbatches, .integer(.atLeast(1).atMost(65_536))),
     SettingsKey("learning_rate", \.learningRate, .number(.above(0))),
     SettingsKey("head_learning_rate", \.headLearningRate, .number(.above(0))),
@@ -120,7 +120,8 @@ extension TrainingSettings: Settings {
     SettingsKey("precision", \.precision, .choice),
     SettingsKey("seed", \.seed, .integer(.atLeast(0))),
     SettingsKey("logging_steps", \.loggingSteps, .integer(.atLeast(1)), onResume: .harmless),
-    SettingsKey("ddp_timeout", \.ddpTimeout, .number(.above(0)), onResume: .harmless),
+    SettingsKey(
+      "ddp_timeout", \.ddpTimeout, .number(.above(0).atMost(10_000_000)), onResume: .harmless),
     SettingsKey("on_divergence", \.onDivergence, .choice, onResume: .harmless),
     SettingsKey("max_skipped_steps", \.maxSkippedSteps, .integer(.atLeast(1)), onResume: .harmless),
     SettingsKey("max_steps", \.maxSteps, orNull: .integer(.atLeast(1)), onResume: .harmless),

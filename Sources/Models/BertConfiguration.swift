@@ -52,12 +52,12 @@ extension BertConfiguration {
     }
     try reader.require("hidden_act", ["gelu"], default: "gelu")
     try reader.require("position_embedding_type", ["absolute"], default: "absolute")
-    vocabularySize = try reader.size("vocab_size", default: 30_522)
+    vocabularySize = try reader.size("vocab_size", default: 30_522, atMost: 16_777_216)
     hiddenSize = try reader.size("hidden_size", default: 768)
-    layerCount = try reader.size("num_hidden_layers", default: 12)
+    layerCount = try reader.size("num_hidden_layers", default: 12, atMost: 1_024)
     headCount = try reader.size("num_attention_heads", default: 12)
-    intermediateSize = try reader.size("intermediate_size", default: 3_072)
-    maximumPositions = try reader.size("max_position_embeddings", default: 512)
+    intermediateSize = try reader.size("intermediate_size", default: 3_072, atMost: 1_048_576)
+    maximumPositions = try reader.size("max_position_embeddings", default: 512, atMost: 1_048_576)
     typeCount = try reader.size("type_vocab_size", default: 2)
     layerNormEpsilon = Float(try reader.number("layer_norm_eps", in: 0...1, default: 1e-12))
     initializerRange = try reader.number("initializer_range", in: 0...100, default: 0.02)
@@ -99,10 +99,14 @@ private struct ConfigurationReader {
   let json: JSONValue
   let path: String
 
-  func size(_ key: String, default standard: Int) throws(ModelError) -> Int {
+  /// A size of at most `limit`, which no product of sizes overflows.
+  func size(
+    _ key: String, default standard: Int, atMost limit: Int = 65_536
+  ) throws(ModelError) -> Int {
     guard let value = json[key], value != .null else { return standard }
-    guard let size = value.integer, size > 0, size < 1 << 31 else {
-      throw .badConfiguration(path: path, key: key, wanted: "a whole number above 0", found: value)
+    guard let size = value.integer, (1...limit).contains(size) else {
+      throw .badConfiguration(
+        path: path, key: key, wanted: "a whole number from 1 to \(limit)", found: value)
     }
     return size
   }

@@ -34,8 +34,9 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var columns: ColumnArguments
 
   func validate() throws {
-    guard topK.allSatisfy({ $0 > 0 }), Set(topK).count == topK.count else {
-      throw ValidationError("--top-k: wanted different whole numbers of at least 1, found \(topK).")
+    guard topK.allSatisfy((1...100_000).contains), Set(topK).count == topK.count else {
+      throw ValidationError(
+        "--top-k: wanted different whole numbers from 1 to 100000, found \(topK).")
     }
     guard (0...10_000).contains(bootstrapSamples) else {
       throw ValidationError(

@@ -46,8 +46,8 @@ struct Predict: ParsableCommand {
   @OptionGroup var columns: ColumnArguments
 
   func validate() throws {
-    if let topK, topK < 1 {
-      throw ValidationError("--top-k: wanted a whole number of at least 1, found \(topK).")
+    if let topK, !(1...100_000).contains(topK) {
+      throw ValidationError("--top-k: wanted a whole number from 1 to 100000, found \(topK).")
     }
     if let explain, explain < 1 {
       throw ValidationError("--explain: wanted a whole number of at least 1, found \(explain).")

@@ -25,8 +25,15 @@ import Testing
   @Test(arguments: [
     ("training.learning_rate=\"fast\"", "wanted a number greater than 0, found \"fast\""),
     ("training.learning_rate=0", "wanted a number greater than 0, found 0"),
-    ("training.train_batch_size=0", "wanted a whole number of at least 1, found 0"),
-    ("training.train_batch_size=1.5", "wanted a whole number of at least 1, found 1.5"),
+    (
+      "training.train_batch_size=0",
+      "wanted a whole number of at least 1 and at most 1048576, found 0"
+    ),
+    ("training.train_batch_size=9223372036854775807", "at most 1048576, found 9223372036854775807"),
+    ("training.ddp_timeout=1e21", "at most 10000000, found 1e+21"),
+    ("checkpointing.save_minutes=1e308", "at most 1000000, or null, found 1e+308"),
+    ("evaluation.top_k=[1000000000000]", "whole numbers from 1 to 100000"),
+    ("training.train_batch_size=1.5", "at most 1048576, found 1.5"),
     ("training.microbatches=-1", "found -1"),
     ("training.warmup_ratio=1.2", "at least 0 and at most 1"),
     ("training.adam_beta1=1", "at least 0 and less than 1"),

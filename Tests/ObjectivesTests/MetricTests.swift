@@ -163,6 +163,21 @@ struct MetricTests {
     #expect(merged.value.isNaN)
   }
 
+  @Test(arguments: [0x1p54, 0x1p61, .infinity]) func aSumTooLargeHasNoValueHoweverItIsDivided(
+    term: Double
+  ) {
+    var whole = ExactSum()
+    for _ in 0..<64 { whole.add(term) }
+    #expect(whole.value.isNaN)
+    var parts = ExactSum()
+    for _ in 0..<64 {
+      var part = ExactSum()
+      part.add(term)
+      parts.merge(part)
+    }
+    #expect(parts.value.isNaN)
+  }
+
   @Test func bootstrapIntervalsHoldTheFigure() throws {
     var generator = TestGenerator(seed: 21)
     let (noise, positives) = generator.rows(300, labels: 30, density: 0.1)
