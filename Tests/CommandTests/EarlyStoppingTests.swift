@@ -18,16 +18,26 @@ extension WholeProgram {
       }
     }
 
-    @Test func aLossThatRisesStopsTheRunAndTheBestModelIsKept() throws {
+    @Test(arguments: [1, 3])
+    func aLossThatRisesStopsTheRunAndTheBestModelIsKept(patience: Int) throws {
       // A tenth of the rows is learned by heart, which the validation loss does not like.
       try place.write("train.jsonl", Workplace.lines(Workplace.rows(16, seed: 1)))
       let ending = try place.train(
-        "training.num_train_epochs=200", "early_stopping.patience=1", "training.warmup_ratio=0")
+        "training.num_train_epochs=200", "early_stopping.patience=\(patience)",
+        "training.warmup_ratio=0")
       #expect(ending.code == 0, "\(ending.errors)")
       let evaluations = try evaluations()
-      let (last, best) = (evaluations[evaluations.count - 1], evaluations[evaluations.count - 2])
-      #expect(last.step < 200 && last.loss >= best.loss && !last.isBest)
-      #expect(evaluations.dropLast().allSatisfy { $0.isBest }, "each was better than all before")
+      let losses = evaluations.map(\.loss)
+      #expect(
+        evaluations.map(\.isBest)
+          == losses.indices.map { index in losses[..<index].allSatisfy { losses[index] < $0 } })
+      // The run stops at the first row of so many evaluations that are not the best, and at no other.
+      let gains = evaluations.map { $0.isBest ? "+" : "-" }.joined()
+      let stop = try #require(gains.firstRange(of: String(repeating: "-", count: patience)))
+      #expect(stop.upperBound == gains.endIndex, "\(gains)")
+      let last = evaluations[evaluations.count - 1]
+      let best = try #require(evaluations.last { $0.isBest })
+      #expect(last.step < 200 && gains.hasPrefix("++"), "\(gains)")
       let results = try place.json("run/results.json")
       #expect(results["best_step"] as? Int == best.step)
       #expect(results["last_step"] as? Int == last.step)

@@ -4,12 +4,13 @@ import Foundation
 import Testing
 
 extension WholeProgram {
-  @Suite(.enabled(if: !Program.hasSanitizer, "a sanitizer's own memory is in no plan"))
+  @Suite(
+    .enabled(if: Program.mpirun != nil, "mpirun is not installed"),
+    .enabled(if: !Program.hasSanitizer, "a sanitizer's own memory is in no plan"))
   struct MemoryPlanTests {
     /// The bound is wider than the promise of 10 %: in a process this small what the libraries take counts,
     /// and that is not the same on all processors.
     @Test(arguments: [1, 2]) func theDryRunPredictsThePeakMemory(ranks: Int) throws {
-      guard Program.mpirun != nil else { return }
       let place = try Workplace()
       let large = try place.text("config.json")
         .replacingOccurrences(of: #""hidden_size": 32"#, with: #""hidden_size": 512"#)

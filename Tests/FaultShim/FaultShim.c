@@ -4,7 +4,8 @@
 //
 //   call     open, read, write, fsync, rename, or pages: memory taken in pages
 //   path     a part of the file's path; every path where it is empty
-//   from     the number, from 1, of the call that meets the fault
+//   from     the number, from 1, of the call that meets the fault; or a part of a path: the first call
+//            after one of any kind whose path has that part
 //   fault    a number of errno: this call and all later ones fail; or what is done once before the
 //            call: kill, interrupt, stop: the process sends itself SIGKILL, SIGINT or SIGSTOP;
 //            alter: the marker (see `is_marker`) is altered wherever it is in memory
@@ -35,9 +36,9 @@
 #include <unistd.h>
 
 typedef struct {
-  char call[8], path[128], fault[16];
+  char call[8], path[128], after[128], fault[16];
   int from;
-  atomic_int met;
+  atomic_int met, has_begun;
 } Rule;
 
 static volatile sig_atomic_t ticks;
@@ -80,6 +81,10 @@ __attribute__((constructor)) static void read_rules(void) {
     snprintf(rule->call, sizeof rule->call, "%.*s", (int)(slot - text), text);
     snprintf(rule->path, sizeof rule->path, "%.*s", (int)(number - slot - 1), slot + 1);
     rule->from = atoi(number + 1);
+    if (!rule->from) {
+      snprintf(rule->after, sizeof rule->after, "%.*s", (int)(fault - number - 1), number + 1);
+      rule->from = 1;
+    }
     snprintf(rule->fault, sizeof rule->fault, "%.*s", (int)strcspn(fault + 1, ","), fault + 1);
     rule_count++;
     text = strchr(fault, ',');
@@ -113,6 +118,10 @@ static void alter_marker(void) {
 static int fails(const char *call, const char *path) {
   for (int i = 0; i < rule_count; i++) {
     Rule *rule = &rules[i];
+    if (*rule->after && !rule->has_begun) {
+      rule->has_begun = strstr(path, rule->after) != NULL;
+      continue;
+    }
     if (strcmp(rule->call, call) || !strstr(path, rule->path)) continue;
     int met = atomic_fetch_add(&rule->met, 1) + 1;
     if (met < rule->from) continue;

@@ -90,13 +90,14 @@ private struct DirectoryCase: Decodable {
   }
 }
 
-@Test func idsOfThePretrainedEncoderEqualHuggingFaces() throws {
-  let directory = "models/all-MiniLM-L6-v2"
-  guard FileManager.default.fileExists(atPath: "\(directory)/tokenizer_config.json") else {
-    print("skipped: \(directory) is not there (launch/quickstart gets it)")
-    return
-  }
-  let tokenizer = try WordPieceTokenizer(directory: directory)
+private let encoder = "models/all-MiniLM-L6-v2"
+
+@Test(
+  .enabled(
+    if: FileManager.default.fileExists(atPath: "\(encoder)/tokenizer_config.json"),
+    "\(encoder) is not there; launch/get-encoder gets it"))
+func idsOfThePretrainedEncoderEqualHuggingFaces() throws {
+  let tokenizer = try WordPieceTokenizer(directory: encoder)
   #expect(tokenizer.vocabularyCount == 30_522)
   let texts = try fixture("hostile", as: Hostile.self).texts
   let hashes = try fixture("encoder", as: [String].self)

@@ -26,14 +26,17 @@ struct Fault {
   ///   - call: open, read, write, fsync, rename, or pages (memory).
   ///   - path: a part of the file's path.
   ///   - from: the first such call that goes wrong, from 1.
-  init(_ call: String, _ path: String = "", from: Int = 1, _ effect: Effect) {
+  ///   - after: a part of a path; calls go wrong only once any call has had such a path.
+  init(
+    _ call: String, _ path: String = "", from: Int = 1, after: String? = nil, _ effect: Effect
+  ) {
     let word =
       switch effect {
       case .error(let number): "\(number)"
       case .signal(let signal): signal.rawValue
       case .altersMarker: "alter"
       }
-    text = "\(call)|\(path)|\(from)|\(word)"
+    text = "\(call)|\(path)|\(after ?? "\(from)")|\(word)"
   }
 
   /// Whether the library has been built, which is so on Linux.
