@@ -1,4 +1,4 @@
-// Results are the same to the bit on any number of ranks, dropout on.
+// Results are the same to the bit on 1, 2 and 4 ranks, dropout on.
 
 import Foundation
 import Testing
