@@ -8,8 +8,7 @@ extension WholeProgram {
     .enabled(if: Program.mpirun != nil, "mpirun is not installed"),
     .enabled(if: !Program.hasSanitizer, "a sanitizer's own memory is in no plan"))
   struct MemoryPlanTests {
-    /// The bound is wider than the promise of 10 %: in a process this small what the libraries take counts,
-    /// and that is not the same on all processors.
+    /// The model is large enough for its memory to count beside that of the libraries.
     @Test(arguments: [1, 2]) func theDryRunPredictsThePeakMemory(ranks: Int) throws {
       let place = try Workplace()
       let large = try place.text("config.json")
@@ -25,7 +24,7 @@ extension WholeProgram {
       #expect(ending.code == 0, "\(ending.errors)")
       let peaks = try #require(try place.events("end").first?["peak_memory_mb"] as? [Double])
       let peak = try #require(peaks.max())
-      #expect(abs(predicted / peak - 1) < 0.15, "predicted \(predicted) MB, peak \(peak) MB")
+      #expect(abs(predicted / peak - 1) < 0.1, "predicted \(predicted) MB, peak \(peak) MB")
     }
   }
 }
