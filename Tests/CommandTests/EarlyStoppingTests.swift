@@ -24,8 +24,8 @@ extension WholeProgram {
       try place.write("train.jsonl", Workplace.lines(Workplace.rows(16, seed: 1)))
       let ending = try place.train(
         "training.num_train_epochs=200", "early_stopping.patience=\(patience)",
-        "training.warmup_ratio=0", "training.learning_rate=2e-3",
-        "training.head_learning_rate=5e-3")
+        "training.warmup_ratio=0", "training.learning_rate=1e-3",
+        "training.head_learning_rate=2e-3")
       #expect(ending.code == 0, "\(ending.errors)")
       let evaluations = try evaluations()
       let losses = evaluations.map(\.loss)
