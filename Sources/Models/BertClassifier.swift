@@ -66,7 +66,7 @@ public final class BertClassifier: Classifier {
       longestRow: longestRow, headSize: configuration.headSize, precision: precision)
     layers = (0..<configuration.layerCount).map { index in
       BertLayer(
-        index: index, reach: LayerReach(ofLayer: index, configuration, pooling),
+        index: index, reach: QueryRange(ofLayer: index, configuration, pooling),
         configuration: configuration, precision: precision,
         parameters: LayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch,
         passesGradient: !freezing.includesEmbeddings
@@ -87,7 +87,7 @@ public final class BertClassifier: Classifier {
   }
 
   /// The weights of a bucket that products read, rounded; none in single precision.
-  private func weights(ofBucket bucket: Int) -> [RoundedMatrix] {
+  private func weights(ofBucket bucket: Int) -> [MixedPrecisionMatrix] {
     switch bucket {
     case Bucket.words, Bucket.embeddings: []
     case layout.buckets.count - 1: [head.weights]
@@ -100,7 +100,7 @@ public final class BertClassifier: Classifier {
   /// Floats of the rounded weights.
   public var preparedSize: Int {
     layout.buckets.indices.flatMap(weights).reduce(0) {
-      $0 + RoundedMatrix.copySize(precision, of: $1.values.vector.count)
+      $0 + MixedPrecisionMatrix.copySize(precision, of: $1.values.vector.count)
     }
   }
 
@@ -119,7 +119,7 @@ public final class BertClassifier: Classifier {
   }
 
   /// The largest of a figure that each layer has.
-  private func largest(_ size: (LayerReach) -> Int) -> Int {
+  private func largest(_ size: (QueryRange) -> Int) -> Int {
     layers.map { size($0.reach) }.max() ?? 0
   }
 
@@ -152,7 +152,7 @@ public final class BertClassifier: Classifier {
 
   /// The memory of a training pass.
   public func begin(
-    _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
+    _ batch: Batch, at moment: RandomKey, in workspace: Workspace
   ) -> BertPass {
     BertPass(
       configuration, pooling, precision, freezing, batch: batch, moment: moment,
@@ -249,7 +249,8 @@ public final class BertClassifier: Classifier {
     let pooled = features(batch, in: workspace)
     let classified = workspace.matrix(batch.rowCount, configuration.hiddenSize)
     head.classify(
-      pooled, RaggedRows(batch).singleTokens, nil, classified: RoundedMatrix(classified, .float32),
+      pooled, RaggedRows(batch).singleTokens, nil,
+      classified: MixedPrecisionMatrix(classified, .float32),
       logits: logits)
     linear?.add(batch.wordFeatures, to: logits)
     return logits
@@ -262,7 +263,7 @@ public final class BertClassifier: Classifier {
     let pooled = workspace.matrix(rows.count, configuration.hiddenSize)
     let start = workspace.mark
     defer { workspace.release(to: start) }
-    func activations(_ reach: LayerReach) -> LayerActivations {
+    func activations(_ reach: QueryRange) -> LayerActivations {
       LayerActivations(
         configuration, .float32, reach, tokens: rows.tokenCount, rows: rows.count, workspace)
     }

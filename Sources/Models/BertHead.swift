@@ -11,7 +11,7 @@ struct BertHead {
   let pooling: Pooling
   let parameters: HeadParameters
   /// The classifier's weights as products read them.
-  let weights: RoundedMatrix
+  let weights: MixedPrecisionMatrix
 
   init(
     configuration: BertConfiguration, pooling: Pooling, precision: ProductPrecision,
@@ -20,10 +20,10 @@ struct BertHead {
     self.configuration = configuration
     self.pooling = pooling
     self.parameters = parameters
-    weights = RoundedMatrix(parameters.classifier, precision)
+    weights = MixedPrecisionMatrix(parameters.classifier, precision)
   }
 
-  private func dropout(_ moment: TrainingMoment?) -> Dropout? {
+  private func dropout(_ moment: RandomKey?) -> Dropout? {
     DropoutPlace.classifier.dropout(
       configuration.classifierDropout ?? configuration.hiddenDropout, moment)
   }
@@ -31,8 +31,8 @@ struct BertHead {
   /// `hidden` → `logits [B, L]`; the other two, `[B, H]`, are kept for the backward pass.
   /// - Parameter hidden: `[B, H]` of first tokens where there is a pooler, else `[T, H]`.
   func forward(
-    _ hidden: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment?, pooled: Matrix<Float>,
-    classified: RoundedMatrix, logits: Matrix<Float>
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, _ moment: RandomKey?, pooled: Matrix<Float>,
+    classified: MixedPrecisionMatrix, logits: Matrix<Float>
   ) {
     pool(hidden, rows, pooled: pooled)
     classify(pooled, rows.singleTokens, moment, classified: classified, logits: logits)
@@ -52,8 +52,8 @@ struct BertHead {
   /// `pooled [B, H]` → `logits [B, L]`; `classified [B, H]` is kept for the backward pass.
   /// - Parameter rows: one vector each.
   func classify(
-    _ pooled: Matrix<Float>, _ rows: RaggedRows, _ moment: TrainingMoment?,
-    classified: RoundedMatrix, logits: Matrix<Float>
+    _ pooled: Matrix<Float>, _ rows: RaggedRows, _ moment: RandomKey?,
+    classified: MixedPrecisionMatrix, logits: Matrix<Float>
   ) {
     classified.values.vector.copy(from: pooled.vector)
     if let dropout = dropout(moment) {
@@ -91,14 +91,14 @@ struct BertHead {
   /// Fills the classifier's part of `gradients` and, where it is asked for, `inputGradient [B, H]`, the
   /// gradient of what the classifier read.
   func classifierBackward(
-    logitGradients: Matrix<Float>, classified: RoundedMatrix, gradients: HeadParameters,
+    logitGradients: Matrix<Float>, classified: MixedPrecisionMatrix, gradients: HeadParameters,
     inputGradient: Matrix<Float>?, _ workspace: Workspace
   ) {
     let start = workspace.mark
     defer { workspace.release(to: start) }
     gradients.classifierBias.fill(0)
     addColumnSums(of: logitGradients, into: gradients.classifierBias)
-    let rounded = RoundedMatrix(logitGradients, classified.precision, in: workspace)
+    let rounded = MixedPrecisionMatrix(logitGradients, classified.precision, in: workspace)
     rounded.round()
     multiply(transposed: rounded.operand, classified.operand, into: gradients.classifier)
     if let inputGradient { multiply(rounded.operand, weights, into: inputGradient) }
@@ -109,6 +109,6 @@ struct BertHead {
     _ configuration: BertConfiguration, _ precision: ProductPrecision, rows: Int, labelCount: Int
   ) -> Int {
     Workspace.size(of: rows * configuration.hiddenSize)
-      + RoundedMatrix.copySize(precision, of: rows * labelCount)
+      + MixedPrecisionMatrix.copySize(precision, of: rows * labelCount)
   }
 }

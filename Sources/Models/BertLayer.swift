@@ -9,7 +9,7 @@ import Memory
 struct BertLayer {
   let index: Int
   /// Which tokens the output is wanted of.
-  let reach: LayerReach
+  let reach: QueryRange
   let configuration: BertConfiguration
   let parameters: LayerParameters
   let weights: LayerWeights
@@ -19,7 +19,7 @@ struct BertLayer {
   let passesGradient: Bool
 
   init(
-    index: Int, reach: LayerReach, configuration: BertConfiguration, precision: ProductPrecision,
+    index: Int, reach: QueryRange, configuration: BertConfiguration, precision: ProductPrecision,
     parameters: LayerParameters, scratch: AttentionScratch, passesGradient: Bool
   ) {
     self.passesGradient = passesGradient
@@ -38,7 +38,7 @@ struct BertLayer {
 
   /// Dropout at this layer's attention probabilities, attention output and output.
   private func dropouts(
-    _ moment: TrainingMoment?
+    _ moment: RandomKey?
   ) -> (probabilities: Dropout?, attention: Dropout?, output: Dropout?) {
     let place = DropoutPlace.layer(index)
     return (
@@ -50,7 +50,7 @@ struct BertLayer {
 
   /// `input [T, H]` → `activations.output [Q, H]`.
   func forward(
-    _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment?,
+    _ input: MixedPrecisionMatrix, _ rows: RaggedRows, _ moment: RandomKey?,
     _ activations: LayerActivations, _ workspace: Workspace, progress: () throws -> Void
   ) rethrows {
     let dropout = dropouts(moment)
@@ -60,10 +60,10 @@ struct BertLayer {
       gatherFirstTokens(input.values, rows: rows, output: attending.values)
       attending.round()
     }
-    activations.projection.project(input, attending: attending, weights)
+    activations.qkv.project(input, attending: attending, weights)
     try progress()
     attentionForward(
-      projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,
+      qkv: activations.qkv.attention, bias: parameters.qkvBias, rows: rows,
       shape: shape, dropout: dropout.probabilities, output: activations.context,
       logSumExp: activations.logSumExp, precision: activations.precision, scratch: scratch)
     try progress()
@@ -72,8 +72,8 @@ struct BertLayer {
       into: activations.attentionSum)
     residualLayerNormForward(
       dense: activations.attentionSum, bias: parameters.attentionBias, residual: attending.values,
-      rows: outputRows, dropout: dropout.attention, gain: parameters.attentionGain,
-      shift: parameters.attentionShift, epsilon: configuration.layerNormEpsilon,
+      rows: outputRows, dropout: dropout.attention, gamma: parameters.attentionGamma,
+      beta: parameters.attentionBeta, epsilon: configuration.layerNormEpsilon,
       output: activations.attentionOutput, statistics: activations.attentionStatistics)
     try progress()
     denseGELUForward(
@@ -86,7 +86,7 @@ struct BertLayer {
     residualLayerNormForward(
       dense: activations.sum, bias: parameters.denseBias,
       residual: activations.attentionOutput.values, rows: outputRows, dropout: dropout.output,
-      gain: parameters.gain, shift: parameters.shift, epsilon: configuration.layerNormEpsilon,
+      gamma: parameters.gamma, beta: parameters.beta, epsilon: configuration.layerNormEpsilon,
       output: activations.output, statistics: activations.statistics)
   }
 
@@ -94,7 +94,7 @@ struct BertLayer {
   /// - Parameter gradient: `[Q, H]`, of the output; scratch afterwards. Where the output is that of all tokens it is
   ///   `inputGradient` itself.
   func backward(
-    _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
+    _ input: MixedPrecisionMatrix, _ rows: RaggedRows, _ moment: RandomKey,
     _ activations: LayerActivations, gradient: Matrix<Float>, inputGradient: Matrix<Float>,
     gradients: LayerParameters, _ workspace: Workspace, progress: () throws -> Void
   ) rethrows {
@@ -111,7 +111,7 @@ struct BertLayer {
 
   /// Floats of workspace that `backward` takes for a while; `forward` takes no more.
   static func temporarySize(
-    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ reach: LayerReach,
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ reach: QueryRange,
     tokens: Int, rows: Int
   ) -> Int {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
@@ -120,15 +120,15 @@ struct BertLayer {
       Operand.size(precision, of: outputs * inner)
       + denseGELUTemporarySize(precision, of: outputs * inner)
     let kept = keptPrecision(ofProductsIn: precision)
-    let projection = LayerProjection.size(
+    let qkv = LayerQKV.size(
       reach, precision, tokens: tokens, rows: rows, hidden: hidden)
     return Operand.size(precision, of: outputs * hidden)
-      + max(feedForward, projection + Operand.size(kept, of: outputs * hidden))
+      + max(feedForward, qkv + Operand.size(kept, of: outputs * hidden))
   }
 
   /// From the layer's output to that of attention. `branch [Q, H]` is scratch.
   private func backwardFeedForward(
-    _ rows: RaggedRows, _ moment: TrainingMoment, _ activations: LayerActivations,
+    _ rows: RaggedRows, _ moment: RandomKey, _ activations: LayerActivations,
     _ gradient: Matrix<Float>, _ branch: Operand, _ gradients: LayerParameters,
     _ workspace: Workspace, _ progress: () throws -> Void
   ) rethrows {
@@ -136,9 +136,9 @@ struct BertLayer {
     defer { workspace.release(to: start) }
     let inner = Operand(precision, gradient.rows, configuration.intermediateSize, in: workspace)
     residualLayerNormBackward(
-      sum: activations.sum, statistics: activations.statistics, gain: parameters.gain, rows: rows,
+      sum: activations.sum, statistics: activations.statistics, gamma: parameters.gamma, rows: rows,
       dropout: dropouts(moment).output, gradient: gradient, denseGradient: branch,
-      gainGradient: gradients.gain, shiftGradient: gradients.shift,
+      gammaGradient: gradients.gamma, betaGradient: gradients.beta,
       biasGradient: gradients.denseBias)
     try progress()
     multiply(transposed: branch, activations.activation, into: gradients.dense)
@@ -155,22 +155,22 @@ struct BertLayer {
 
   /// From attention's output to the layer's input. `branch [Q, H]` is scratch.
   private func backwardAttention(
-    _ input: RoundedMatrix, _ rows: RaggedRows, _ moment: TrainingMoment,
+    _ input: MixedPrecisionMatrix, _ rows: RaggedRows, _ moment: RandomKey,
     _ activations: LayerActivations, _ gradient: Matrix<Float>, _ inputGradient: Matrix<Float>,
     _ branch: Operand, _ gradients: LayerParameters, _ workspace: Workspace,
     _ progress: () throws -> Void
   ) rethrows {
     let start = workspace.mark
     defer { workspace.release(to: start) }
-    let projection = LayerProjection(
+    let qkv = LayerQKV(
       reach, precision, tokens: rows.tokenCount, rows: rows.count, hidden: gradient.columns,
       in: workspace)
     residualLayerNormBackward(
       sum: activations.attentionSum, statistics: activations.attentionStatistics,
-      gain: parameters.attentionGain, rows: reach.rows(rows),
+      gamma: parameters.attentionGamma, rows: reach.rows(rows),
       dropout: dropouts(moment).attention,
-      gradient: gradient, denseGradient: branch, gainGradient: gradients.attentionGain,
-      shiftGradient: gradients.attentionShift, biasGradient: gradients.attentionBias)
+      gradient: gradient, denseGradient: branch, gammaGradient: gradients.attentionGamma,
+      betaGradient: gradients.attentionBeta, biasGradient: gradients.attentionBias)
     multiply(
       transposed: branch, activations.context, into: gradients.attentionDense)
     try progress()
@@ -179,49 +179,49 @@ struct BertLayer {
     multiply(branch, weights.attentionDense, into: contextGradient)
     try progress()
     attentionBackward(
-      projection: activations.projection.attention, bias: parameters.projectionBias, rows: rows,
+      qkv: activations.qkv.attention, bias: parameters.qkvBias, rows: rows,
       shape: shape, dropout: dropouts(moment).probabilities, output: activations.context,
       logSumExp: activations.logSumExp, outputGradient: contextGradient,
-      projectionGradient: projection.attention, biasGradient: gradients.projectionBias,
+      qkvGradient: qkv.attention, biasGradient: gradients.qkvBias,
       precision: activations.precision, scratch: scratch)
     try progress()
-    projection.setWeightGradient(
-      gradients.projection, input, attending: activations.attending(input))
+    qkv.setWeightGradient(
+      gradients.qkv, input, attending: activations.attending(input))
     guard passesGradient else { return }
     try progress()
-    projection.propagate(weights, adding: gradient, rows, inputGradient: inputGradient)
+    qkv.propagate(weights, adding: gradient, rows, inputGradient: inputGradient)
   }
 }
 
 /// One layer's weights as products read them.
 struct LayerWeights {
   /// Queries, keys and values, and parts of that.
-  let projection: RoundedMatrix
-  let queries: RoundedMatrix
-  let keysAndValues: RoundedMatrix
-  let attentionDense: RoundedMatrix
-  let intermediate: RoundedMatrix
-  let dense: RoundedMatrix
+  let qkv: MixedPrecisionMatrix
+  let queries: MixedPrecisionMatrix
+  let keysAndValues: MixedPrecisionMatrix
+  let attentionDense: MixedPrecisionMatrix
+  let intermediate: MixedPrecisionMatrix
+  let dense: MixedPrecisionMatrix
 
   init(_ parameters: LayerParameters, _ precision: ProductPrecision) {
-    projection = RoundedMatrix(parameters.projection, precision)
-    let hidden = parameters.projection.columns
-    queries = projection.rows(0..<hidden)
-    keysAndValues = projection.rows(hidden..<3 * hidden)
-    attentionDense = RoundedMatrix(parameters.attentionDense, precision)
-    intermediate = RoundedMatrix(parameters.intermediate, precision)
-    dense = RoundedMatrix(parameters.dense, precision)
+    qkv = MixedPrecisionMatrix(parameters.qkv, precision)
+    let hidden = parameters.qkv.columns
+    queries = qkv.rows(0..<hidden)
+    keysAndValues = qkv.rows(hidden..<3 * hidden)
+    attentionDense = MixedPrecisionMatrix(parameters.attentionDense, precision)
+    intermediate = MixedPrecisionMatrix(parameters.intermediate, precision)
+    dense = MixedPrecisionMatrix(parameters.dense, precision)
   }
 
-  var all: [RoundedMatrix] { [projection, attentionDense, intermediate, dense] }
+  var all: [MixedPrecisionMatrix] { [qkv, attentionDense, intermediate, dense] }
 }
 
 extension LayerParameters {
   /// Sets to zero what the kernels add to; products overwrite the rest.
   fileprivate func clearSums() {
     for sum in [
-      projectionBias, attentionBias, attentionGain, attentionShift, intermediateBias, denseBias,
-      gain, shift,
+      qkvBias, attentionBias, attentionGamma, attentionBeta, intermediateBias, denseBias,
+      gamma, beta,
     ] {
       sum.fill(0)
     }
@@ -245,7 +245,7 @@ struct DropoutPlace {
   }
 
   /// Dropout here, or nil where there is none.
-  func dropout(_ probability: Double, _ moment: TrainingMoment?) -> Dropout? {
+  func dropout(_ probability: Double, _ moment: RandomKey?) -> Dropout? {
     guard let moment, probability > 0 else { return nil }
     return Dropout(
       probability: probability, seed: moment.seed, step: moment.step, place: number)

@@ -146,30 +146,30 @@ struct EmbeddingParameters {
   /// `[types, H]`
   let type: Matrix<Float>
   /// `[H]`, as the next.
-  let gain: Vector<Float>
-  let shift: Vector<Float>
+  let gamma: Vector<Float>
+  let beta: Vector<Float>
 
   init(_ reader: SlotReader) {
     var reader = reader
     position = reader.matrix()
     type = reader.matrix()
-    gain = reader.vector()
-    shift = reader.vector()
+    gamma = reader.vector()
+    beta = reader.vector()
   }
 }
 
 /// One layer's parameters, or their gradients.
 struct LayerParameters {
   /// Queries, keys and values. `[3H, H]`
-  let projection: Matrix<Float>
+  let qkv: Matrix<Float>
   /// `[3H]`
-  let projectionBias: Vector<Float>
+  let qkvBias: Vector<Float>
   /// `[H, H]`
   let attentionDense: Matrix<Float>
   /// `[H]`, as the next two.
   let attentionBias: Vector<Float>
-  let attentionGain: Vector<Float>
-  let attentionShift: Vector<Float>
+  let attentionGamma: Vector<Float>
+  let attentionBeta: Vector<Float>
   /// `[I, H]`
   let intermediate: Matrix<Float>
   /// `[I]`
@@ -178,23 +178,23 @@ struct LayerParameters {
   let dense: Matrix<Float>
   /// `[H]`, as the next two.
   let denseBias: Vector<Float>
-  let gain: Vector<Float>
-  let shift: Vector<Float>
+  let gamma: Vector<Float>
+  let beta: Vector<Float>
 
   init(_ reader: SlotReader) {
     var reader = reader
-    projection = reader.matrix(3)
-    projectionBias = reader.vector(3)
+    qkv = reader.matrix(3)
+    qkvBias = reader.vector(3)
     attentionDense = reader.matrix()
     attentionBias = reader.vector()
-    attentionGain = reader.vector()
-    attentionShift = reader.vector()
+    attentionGamma = reader.vector()
+    attentionBeta = reader.vector()
     intermediate = reader.matrix()
     intermediateBias = reader.vector()
     dense = reader.matrix()
     denseBias = reader.vector()
-    gain = reader.vector()
-    shift = reader.vector()
+    gamma = reader.vector()
+    beta = reader.vector()
   }
 }
 

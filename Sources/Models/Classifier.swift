@@ -5,7 +5,7 @@ import Kernels
 import Memory
 
 /// Names the random numbers of a training step; nil in evaluation.
-public struct TrainingMoment: Sendable {
+public struct RandomKey: Sendable {
   /// The run's seed.
   public let seed: UInt64
   /// The number of the optimizer step, from 0.
@@ -56,7 +56,7 @@ public protocol Classifier: AnyObject {
   func evaluationSize(tokens: Int, rows: Int) -> Int
 
   /// A microbatch at the beginning of its way.
-  func begin(_ batch: Batch, at moment: TrainingMoment, in workspace: Workspace) -> Pass
+  func begin(_ batch: Batch, at moment: RandomKey, in workspace: Workspace) -> Pass
 
   /// Runs the microbatch through the part of the model whose parameters are the bucket's, and keeps what
   /// the backward pass needs. Buckets are asked for from the first to the last, each once for each pass;
@@ -96,7 +96,7 @@ extension Classifier {
 
   /// Runs the microbatch through the whole model.
   public func forward(
-    _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
+    _ batch: Batch, at moment: RandomKey, in workspace: Workspace
   ) -> Pass {
     let pass = begin(batch, at: moment, in: workspace)
     for bucket in layout.buckets.indices { forward(pass, bucket: bucket) {} }

@@ -36,7 +36,7 @@ public final class FeatureClassifier: Classifier {
 
   /// Floats of the classifier's rounded weights.
   public var preparedSize: Int {
-    RoundedMatrix.copySize(precision, of: head.weights.values.vector.count)
+    MixedPrecisionMatrix.copySize(precision, of: head.weights.values.vector.count)
   }
 
   /// Rounds the classifier's weights where products read them rounded.
@@ -46,13 +46,13 @@ public final class FeatureClassifier: Classifier {
 
   /// Floats that a training pass keeps.
   public func passSize(tokens: Int, rows: Int) -> Int {
-    RoundedMatrix.size(precision, of: rows * hiddenSize)
+    MixedPrecisionMatrix.size(precision, of: rows * hiddenSize)
       + 2 * Workspace.size(of: rows * labelCount)
   }
 
   /// Floats that its backward pass takes for a while.
   public func temporarySize(tokens: Int, rows: Int) -> Int {
-    RoundedMatrix.copySize(precision, of: rows * labelCount)
+    MixedPrecisionMatrix.copySize(precision, of: rows * labelCount)
   }
 
   /// Floats that `logits` takes.
@@ -62,11 +62,11 @@ public final class FeatureClassifier: Classifier {
 
   /// The memory of a training pass.
   public func begin(
-    _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
+    _ batch: Batch, at moment: RandomKey, in workspace: Workspace
   ) -> FeaturePass {
     FeaturePass(
       batch, moment,
-      classified: RoundedMatrix(precision, batch.rowCount, hiddenSize, in: workspace),
+      classified: MixedPrecisionMatrix(precision, batch.rowCount, hiddenSize, in: workspace),
       labelCount: labelCount, workspace)
   }
 
@@ -108,7 +108,7 @@ public final class FeatureClassifier: Classifier {
     defer { workspace.release(to: start) }
     head.classify(
       features(of: batch), RaggedRows(singleRowsOf: batch), nil,
-      classified: RoundedMatrix(workspace.matrix(batch.rowCount, hiddenSize), .float32),
+      classified: MixedPrecisionMatrix(workspace.matrix(batch.rowCount, hiddenSize), .float32),
       logits: logits)
     linear?.add(batch.wordFeatures, to: logits)
     return logits
@@ -125,18 +125,18 @@ public final class FeatureClassifier: Classifier {
 /// One microbatch on its way through the classifier.
 public final class FeaturePass: ClassifierPass {
   let batch: Batch
-  let moment: TrainingMoment
+  let moment: RandomKey
   /// One vector each.
   let rows: RaggedRows
   /// What the classifier read. `[B, H]`
-  let classified: RoundedMatrix
+  let classified: MixedPrecisionMatrix
   /// `[B, L]`
   public let logits: Matrix<Float>
   /// `[B, L]`
   public let logitGradients: Matrix<Float>
 
   init(
-    _ batch: Batch, _ moment: TrainingMoment, classified: RoundedMatrix, labelCount: Int,
+    _ batch: Batch, _ moment: RandomKey, classified: MixedPrecisionMatrix, labelCount: Int,
     _ workspace: Workspace
   ) {
     self.batch = batch

@@ -3,7 +3,7 @@ import Memory
 
 extension BertClassifier {
   /// New weights as Hugging Face makes them: matrices N(0, `initializer_range`), biases 0,
-  /// LayerNorm gains 1. Each tensor's numbers depend on the seed and its name's place only.
+  /// LayerNorm gammas 1. Each tensor's numbers depend on the seed and its name's place only.
   /// - Parameter isWanted: which tensors get new values.
   public func initializeParameters(seed: UInt64, where isWanted: (ParameterSlot) -> Bool) {
     for (number, slot) in layout.slots.enumerated() where isWanted(slot) {

@@ -19,8 +19,8 @@ struct DenseGELUTests {
     let (tokens, hidden, inner) = (shape[0], shape[1], shape[2])
     for precision in Self.precisions {
       var random = RandomValues(seed: tokens + hidden)
-      func matrix(_ rows: Int, _ columns: Int) -> RoundedMatrix {
-        let matrix = RoundedMatrix(
+      func matrix(_ rows: Int, _ columns: Int) -> MixedPrecisionMatrix {
+        let matrix = MixedPrecisionMatrix(
           Matrix(random.normal(rows * columns), rows: rows, columns: columns), precision)
         matrix.round()
         return matrix

@@ -101,13 +101,13 @@ func whatIsTrainedAboveFrozenLayersHasTheSameGradient(pooling: Pooling, frozen: 
   let model = BertClassifier(reference, pooling: .mean, labelCount: 3, longestRow: 24)
   model.initializeParameters(seed: 1) { _ in true }
   let stored = try ReferenceCase("mean-equal-rates")
-  let moment = TrainingMoment(seed: 7, step: 3)
+  let moment = RandomKey(seed: 7, step: 3)
   let workspace = Workspace(capacity: 1 << 22)
   let together = model.forward(try stored.batch(rows: [0, 1, 2]), at: moment, in: workspace)
   let alone = model.forward(try stored.batch(rows: [1]), at: moment, in: workspace)
   expectClose(alone.logits.array, together.logits.row(1).array, "logits of row 1")
   let next = model.forward(
-    try stored.batch(rows: [1]), at: TrainingMoment(seed: 7, step: 4), in: workspace)
+    try stored.batch(rows: [1]), at: RandomKey(seed: 7, step: 4), in: workspace)
   #expect(next.logits.array != alone.logits.array)
 }
 
@@ -124,7 +124,7 @@ struct Gradient {
       capacity: model.passSize(tokens: batch.tokenCount, rows: batch.rowCount)
         + model.temporarySize(tokens: batch.tokenCount, rows: batch.rowCount))
     model.prepareParameters()
-    let pass = model.forward(batch, at: TrainingMoment(seed: 0, step: 0), in: workspace)
+    let pass = model.forward(batch, at: RandomKey(seed: 0, step: 0), in: workspace)
     let rowLosses = Vector<Double>(zeros: batch.rowCount)
     let scale = 1 / Double(rows * model.labelCount)
     loss.forwardBackward(

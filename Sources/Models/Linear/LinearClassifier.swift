@@ -56,7 +56,7 @@ public final class LinearClassifier: Classifier {
 
   /// The memory of a training pass.
   public func begin(
-    _ batch: Batch, at moment: TrainingMoment, in workspace: Workspace
+    _ batch: Batch, at moment: RandomKey, in workspace: Workspace
   ) -> LinearPass {
     LinearPass(batch, labelCount: labelCount, workspace)
   }

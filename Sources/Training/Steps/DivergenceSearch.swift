@@ -35,7 +35,7 @@ extension GradientComputation {
   /// What is no number in each of the microbatches that has anything such, without any exchange. The
   /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
   func suspects(
-    in batches: [Batch], at moment: TrainingMoment, scale: Float
+    in batches: [Batch], at moment: RandomKey, scale: Float
   ) -> [Suspect] {
     // A linear part's logits come from all ranks, and are not computed again.
     guard lossSuspects.isEmpty else { return lossSuspects }

@@ -88,7 +88,7 @@ final class GradientComputation<Model: Classifier> {
   ///   - words: what the linear part reads of all ranks' rows; nil where there is none.
   ///   - gathering: what brings the parameters, bucket by bucket.
   func run(
-    _ batches: [Batch], at moment: TrainingMoment, scale: Float, words: LinearInput?,
+    _ batches: [Batch], at moment: RandomKey, scale: Float, words: LinearInput?,
     gathering: ParameterGathering<Model>, times: inout StepTimes
   ) throws -> StepLoss {
     workspace.reset()

@@ -69,7 +69,7 @@ package final class OptimizationStep<Model: Classifier> {
     skipped: Int = 0, factor: Double, wishes: StepWishes = StepWishes(), times: inout StepTimes
   ) throws -> StepOutcome {
     let entries = Double(rows * model.labelCount)
-    let moment = TrainingMoment(seed: UInt64(settings.seed), step: step)
+    let moment = RandomKey(seed: UInt64(settings.seed), step: step)
     let sentBefore = gradients.reducer.queue.statistics.bytesSent
     defer { times.bytesSent += gradients.reducer.queue.statistics.bytesSent - sentBefore }
     times.begin(.data)

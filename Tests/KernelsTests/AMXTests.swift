@@ -3,8 +3,8 @@ import Kernels
 import Testing
 
 /// Products by matrix tiles. Operands are small whole numbers, so that results are exact.
-@Suite(.enabled(if: MatrixTiles.areAvailable, "needs a processor with matrix tiles (AMX)"))
-struct MatrixTilesTests {
+@Suite(.enabled(if: AMX.areAvailable, "needs a processor with matrix tiles (AMX)"))
+struct AMXTests {
   private static let sizes = [[32, 32, 32], [32, 96, 64], [64, 32, 160], [96, 64, 32]]
 
   private func numbers(_ rows: Int, _ columns: Int, seed: Int) -> ScalarMatrix {
@@ -46,8 +46,8 @@ struct MatrixTilesTests {
       // Rows of c lie apart, and what is between them stays.
       let stride = n + 5
       var c = [Float](repeating: 3, count: m * stride)
-      MatrixTiles.using {
-        MatrixTiles.multiply(
+      AMX.using {
+        AMX.multiply(
           TileRows(pointer: a, stride: k), TilePairs(pointer: b, stride: n), &c, stride: stride,
           rows: m, columns: n, depth: k, accumulate: accumulate)
       }
@@ -68,7 +68,7 @@ struct MatrixTilesTests {
     others.row_bytes.0 = 32
     others.rows.0 = 8
     restore_tiles(others)
-    MatrixTiles.using {}
+    AMX.using {}
     let found = set_up_tiles()
     #expect(found.palette == 1 && found.row_bytes.0 == 32 && found.rows.0 == 8)
     #expect(found.rows.1 == 0)

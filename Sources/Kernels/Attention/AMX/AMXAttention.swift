@@ -5,18 +5,19 @@ import CVector
 import Memory
 
 /// Attention of one row and head from operands rounded to bfloat16.
-struct TileAttention {
+struct AMXAttention {
   let head: AttentionHead
   let pass: AttentionPass
   let mask: AttentionMask
-  let scratch: TileScratch
+  let scratch: AMXAttentionScratch
   /// Head size, tokens and queries in whole tiles; operands are 0 in the padding, so sums need not leave it out.
   let paddedSize: Int
   let paddedTokens: Int
   let paddedQueries: Int
 
   init(
-    _ head: AttentionHead, _ pass: AttentionPass, _ mask: AttentionMask, _ scratch: TileScratch
+    _ head: AttentionHead, _ pass: AttentionPass, _ mask: AttentionMask,
+    _ scratch: AMXAttentionScratch
   ) {
     self.mask = mask
     self.head = head
@@ -50,7 +51,7 @@ struct TileAttention {
     }
     pass.terms.finish(scale: mask.scale, queries: count)
     pass.keepLogarithms(head, queries: block..<block + count)
-    MatrixTiles.multiply(
+    AMX.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
       TilePairs(pointer: scratch.valuePairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
@@ -61,7 +62,7 @@ struct TileAttention {
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
   func scores(_ block: Int, _ padded: Int) {
-    MatrixTiles.multiply(
+    AMX.multiply(
       TileRows(pointer: scratch.queries + block * paddedSize, stride: paddedSize),
       TilePairs(pointer: scratch.transposedKeys, stride: paddedTokens), scratch.scores,
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
@@ -76,11 +77,11 @@ struct TileAttention {
   }
 
   private func pack(
-    _ part: ProjectionPart, _ lines: Range<Int>, scale: Float,
+    _ part: QKVPart, _ lines: Range<Int>, scale: Float,
     _ target: UnsafeMutablePointer<BFloat16>
   ) {
     head.pack(
-      pass.projection[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
+      pass.qkv[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
       width: paddedSize, height: roundUp(lines.count, tileSize))
   }
 }

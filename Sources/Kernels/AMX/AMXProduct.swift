@@ -5,7 +5,7 @@ import CTiles
 import Memory
 
 /// c = a·b, to be computed block by block.
-struct TileProduct {
+struct AMXProduct {
   private let a: ProductOperand
   private let b: ProductOperand
 
@@ -14,7 +14,7 @@ struct TileProduct {
   private static let groupSize = 5 << 17
 
   /// Whether products of bfloat16 matrices are computed so.
-  static var isAvailable: Bool { MatrixTiles.areAvailable && usesOneThread }
+  static var isAvailable: Bool { AMX.areAvailable && usesOneThread }
 
   /// a·bᵀ, a·b, aᵀ·b: as in MatrixProduct.swift; nil where there are no tiles.
   init?(_ a: Matrix<BFloat16>, transposed b: Matrix<BFloat16>) {
@@ -66,13 +66,13 @@ struct TileProduct {
     guard a.lines > 0, b.lines > 0 else { return }
     let width = width(depth: depth.count)
     let scratch = Scratch(depth: depth.count, width: width)
-    MatrixTiles.using {
+    AMX.using {
       for start in stride(from: 0, to: b.lines, by: width) {
         let columns = start..<min(start + width, b.lines)
-        b.packRight(lines: columns, depth: depth, into: scratch.right(0), scratch.packing)
+        b.packB(lines: columns, depth: depth, into: scratch.right(0), scratch.packing)
         for first in stride(from: 0, to: a.lines, by: panelsAtOnce * tileSize) {
           let panels = first..<min(first + panelsAtOnce * tileSize, a.lines)
-          a.packLeft(lines: panels, depth: depth, into: scratch.left(0), scratch.packing)
+          a.packA(lines: panels, depth: depth, into: scratch.left(0), scratch.packing)
           for row in stride(from: first, to: panels.upperBound, by: tileSize) {
             multiply(
               row..<min(row + tileSize, a.lines), columns, scratch, scratch.left(row - first),

@@ -8,7 +8,7 @@ import CTiles
 let tileSize = 32
 
 /// Products of bfloat16 matrices by the processor's matrix tiles (AMX).
-package enum MatrixTiles {
+package enum AMX {
   /// Whether the processor has them, and the system lets this process use them. DNNL_MAX_CPU_ISA, which keeps
   /// oneDNN from them, keeps all of the program from them.
   package static let areAvailable =

@@ -1,8 +1,8 @@
 import Memory
 
-/// The packed operands of `TileAttention`, in the forms of TileForms.swift. n and d stand for tokens and
+/// The packed operands of `AMXAttention`, in the forms of AMXForms.swift. n and d stand for tokens and
 /// head size in multiples of 32.
-final class TileScratch {
+final class AMXAttentionScratch {
   private let memory: Vector<Float>
 
   /// Rows `[n, d]`.

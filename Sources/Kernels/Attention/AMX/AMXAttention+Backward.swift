@@ -1,11 +1,11 @@
-// The backward pass of TileAttention.swift; the formulas are those of Attention.swift. dK and dV are summed
+// The backward pass of AMXAttention.swift; the formulas are those of Attention.swift. dK and dV are summed
 // as dKᵀ = Qᵀ·dS and dVᵀ = dOᵀ·P', so that what is new for a block of queries, dS and P', are right
 // operands, in pairs of queries: as they come, two lines at a time.
 
 import CVector
 import Memory
 
-extension TileAttention {
+extension AMXAttention {
   func backward(_ gradients: AttentionGradients) {
     packInputs()
     head.pack(
@@ -33,12 +33,12 @@ extension TileAttention {
   }
 
   private func unpack(
-    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, scale: Float,
+    _ sums: UnsafePointer<Float>, _ part: QKVPart, scale: Float,
     _ gradients: AttentionGradients
   ) {
     transposeBlocks(sums, rows: paddedSize, columns: paddedTokens, scratch.lines)
     head.unpack(
-      scratch.lines, stride: paddedSize, scale: scale, into: gradients.projection[part],
+      scratch.lines, stride: paddedSize, scale: scale, into: gradients.qkv[part],
       head.lines, sums: gradients.bias(part, head))
   }
 
@@ -46,7 +46,7 @@ extension TileAttention {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileSize)
     scores(block, padded)
-    MatrixTiles.multiply(
+    AMX.multiply(
       TileRows(pointer: scratch.outputGradients + block * paddedSize, stride: paddedSize),
       TilePairs(pointer: scratch.transposedValues, stride: paddedTokens), scratch.scoreGradients,
       stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
@@ -62,12 +62,12 @@ extension TileAttention {
       scratch.outputGradientColumns + block, scratch.probabilityPairs, scratch.valueGradients,
       block, padded)
     sum(scratch.queryColumns + block, scratch.gradientPairs, scratch.keyGradients, block, padded)
-    MatrixTiles.multiply(
+    AMX.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
       TilePairs(pointer: scratch.keyPairs, stride: paddedSize), scratch.block,
       stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
     head.unpack(
-      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
+      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.qkv.queries,
       lines, sums: gradients.bias(.queries, head))
   }
 
@@ -76,7 +76,7 @@ extension TileAttention {
     _ columns: UnsafePointer<BFloat16>, _ pairs: UnsafePointer<UInt32>,
     _ sums: UnsafeMutablePointer<Float>, _ block: Int, _ padded: Int
   ) {
-    MatrixTiles.multiply(
+    AMX.multiply(
       TileRows(pointer: columns, stride: paddedQueries),
       TilePairs(pointer: pairs, stride: paddedTokens), sums, stride: paddedTokens,
       rows: paddedSize, columns: paddedTokens, depth: padded, accumulate: block > 0)

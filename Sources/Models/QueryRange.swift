@@ -5,7 +5,7 @@
 import Kernels
 
 /// Which tokens a layer computes its output for.
-enum LayerReach {
+enum QueryRange {
   case allTokens
   case firstTokens
 

@@ -4,7 +4,7 @@
 import Kernels
 
 /// The blocks of labels, shared out over the ranks.
-struct LabelShare {
+struct LabelShard {
   let labelCount: Int
   let ranks: Int
 

@@ -5,29 +5,29 @@ import Memory
 
 /// What a layer's attention reads and writes; shapes as in `attentionForward`.
 struct AttentionPass {
-  let projection: AttentionProjection
+  let qkv: AttentionQKV
   let bias: Vector<Float>
   let shape: AttentionShape
   let output: Operand
   let logSumExp: Matrix<Float>
   let terms: QueryTerms
 
-  func check(_ rows: RaggedRows, _ scratch: AttentionScratch) {
-    let queries = projection.queries
-    precondition(projection.keys.rows == rows.tokenCount && queries.columns == shape.hiddenSize)
-    precondition(queries.rows == (projection.isOfFirstTokens ? rows.count : rows.tokenCount))
+  func check(_ rows: RaggedRows, longestRow: Int, headSize: Int) {
+    let queries = qkv.queries
+    precondition(qkv.keys.rows == rows.tokenCount && queries.columns == shape.hiddenSize)
+    precondition(queries.rows == (qkv.isOfFirstTokens ? rows.count : rows.tokenCount))
     precondition(bias.count == 3 * shape.hiddenSize)
     precondition(output.rows == queries.rows && output.columns == shape.hiddenSize)
     precondition(logSumExp.rows == queries.rows && logSumExp.columns == shape.heads)
-    precondition(rows.longest <= scratch.longestRow && shape.headSize <= scratch.headSize)
+    precondition(rows.longest <= longestRow && shape.headSize <= headSize)
   }
 
   @inline(__always)
   func forEachHead(of rows: RaggedRows, _ body: (AttentionHead) -> Void) {
     for row in 0..<rows.count {
       let tokens = rows.offsets[row]..<rows.offsets[row + 1]
-      precondition(!projection.isOfFirstTokens || !tokens.isEmpty)
-      let queries = projection.isOfFirstTokens ? row..<row + 1 : tokens
+      precondition(!qkv.isOfFirstTokens || !tokens.isEmpty)
+      let queries = qkv.isOfFirstTokens ? row..<row + 1 : tokens
       for index in 0..<shape.heads {
         body(
           AttentionHead(
@@ -38,7 +38,7 @@ struct AttentionPass {
   }
 
   /// Where the bias of a head's queries, keys or values begins.
-  func bias(_ part: ProjectionPart, _ head: AttentionHead) -> UnsafePointer<Float> {
+  func bias(_ part: QKVPart, _ head: AttentionHead) -> UnsafePointer<Float> {
     UnsafePointer(bias.pointer + part.rawValue * shape.hiddenSize + head.column)
   }
 
@@ -63,23 +63,23 @@ struct AttentionPass {
 struct AttentionGradients {
   /// `[Q, H]`
   let output: Operand
-  let projection: AttentionProjection
+  let qkv: AttentionQKV
   /// `[3H]`, added to.
   let bias: Vector<Float>
 
   /// Where the gradients of a part's biases begin.
-  func bias(_ part: ProjectionPart, _ head: AttentionHead) -> UnsafeMutablePointer<Float> {
+  func bias(_ part: QKVPart, _ head: AttentionHead) -> UnsafeMutablePointer<Float> {
     bias.pointer + part.rawValue * bias.count / 3 + head.column
   }
 }
 
-/// Thirds of the projection, in the order of their biases.
-enum ProjectionPart: Int {
+/// Thirds of a line of queries, keys and values, in the order of their biases.
+enum QKVPart: Int {
   case queries, keys, values
 }
 
-extension AttentionProjection {
-  subscript(part: ProjectionPart) -> Operand {
+extension AttentionQKV {
+  subscript(part: QKVPart) -> Operand {
     switch part {
     case .queries: queries
     case .keys: keys
@@ -87,7 +87,7 @@ extension AttentionProjection {
     }
   }
 
-  func hasShape(of other: AttentionProjection) -> Bool {
+  func hasShape(of other: AttentionQKV) -> Bool {
     isOfFirstTokens == other.isOfFirstTokens && queries.rows == other.queries.rows
       && keys.rows == other.keys.rows
       && queries.columns == other.queries.columns

@@ -6,14 +6,14 @@ import Kernels
 import Memory
 
 /// Queries, keys and values without their biases, or the gradients of these.
-enum LayerProjection {
+enum LayerQKV {
   /// Of all tokens, side by side, so that one product serves all three. `[T, 3H]`
   case whole(Operand)
   /// Queries of first tokens, `[Q, H]`, and keys and values of all, `[T, 2H]`.
   case parts(queries: Operand, keysAndValues: Operand)
 
   init(
-    _ reach: LayerReach, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int,
+    _ reach: QueryRange, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int,
     in workspace: Workspace
   ) {
     func matrix(_ rows: Int, _ columns: Int) -> Operand {
@@ -28,7 +28,7 @@ enum LayerProjection {
 
   /// Floats that the initializer takes from the workspace.
   static func size(
-    _ reach: LayerReach, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int
+    _ reach: QueryRange, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int
   ) -> Int {
     func size(_ count: Int) -> Int { Operand.size(precision, of: count) }
     return switch reach {
@@ -38,11 +38,11 @@ enum LayerProjection {
   }
 
   /// What attention reads, or writes gradients into.
-  var attention: AttentionProjection {
+  var attention: AttentionQKV {
     switch self {
-    case .whole(let whole): AttentionProjection(whole)
+    case .whole(let whole): AttentionQKV(whole)
     case .parts(let queries, let keysAndValues):
-      AttentionProjection(queries: queries, keysAndValues: keysAndValues)
+      AttentionQKV(queries: queries, keysAndValues: keysAndValues)
     }
   }
 
@@ -50,10 +50,12 @@ enum LayerProjection {
   /// - Parameters:
   ///   - input: `[T, H]`
   ///   - attending: `[Q, H]`, those lines of it that have queries.
-  func project(_ input: RoundedMatrix, attending: RoundedMatrix, _ weights: LayerWeights) {
+  func project(
+    _ input: MixedPrecisionMatrix, attending: MixedPrecisionMatrix, _ weights: LayerWeights
+  ) {
     switch self {
     case .whole(let whole):
-      multiply(input.operand, transposed: weights.projection, into: whole)
+      multiply(input.operand, transposed: weights.qkv, into: whole)
     case .parts(let queries, let keysAndValues):
       multiply(attending.operand, transposed: weights.queries, into: queries)
       multiply(input.operand, transposed: weights.keysAndValues, into: keysAndValues)
@@ -62,7 +64,7 @@ enum LayerProjection {
 
   /// Of gradients: sets that of the weights, `gradient [3H, H]`.
   func setWeightGradient(
-    _ gradient: Matrix<Float>, _ input: RoundedMatrix, attending: RoundedMatrix
+    _ gradient: Matrix<Float>, _ input: MixedPrecisionMatrix, attending: MixedPrecisionMatrix
   ) {
     switch self {
     case .whole(let whole):
@@ -87,7 +89,7 @@ enum LayerProjection {
     switch self {
     case .whole(let whole):
       multiply(
-        whole, weights.projection, into: inputGradient, accumulate: true)
+        whole, weights.qkv, into: inputGradient, accumulate: true)
     case .parts(let queries, let keysAndValues):
       multiply(queries, weights.queries, into: gradient, accumulate: true)
       multiply(keysAndValues, weights.keysAndValues, into: inputGradient)

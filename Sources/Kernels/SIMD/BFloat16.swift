@@ -86,19 +86,6 @@ func storePairs(
 }
 
 /// Rounds every value as `BFloat16.init` does.
-/// - Parameters:
-///   - source: `[m, n]`
-///   - target: `[m, n]`
-public func round(_ source: Matrix<Float>, into target: Matrix<BFloat16>) {
-  let timer = KernelTimer(.rounding)
-  defer { timer.stop() }
-  precondition(source.rows == target.rows && source.columns == target.columns)
-  for row in 0..<source.rows {
-    roundLine(
-      source.pointer + row * source.stride, target.pointer + row * target.stride, source.columns)
-  }
-}
-
 @inline(__always)
 func roundLine(
   _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<BFloat16>, _ count: Int

@@ -38,7 +38,7 @@ struct ProductOperand {
   }
 
   /// Packs some lines of a: panels of 32 lines, each in blocks one after the other along the depth.
-  func packLeft(
+  func packA(
     lines: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<BFloat16>,
     _ scratch: PackingScratch
   ) {
@@ -54,7 +54,7 @@ struct ProductOperand {
   }
 
   /// Packs some lines of b, likewise.
-  func packRight(
+  func packB(
     lines: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<UInt32>,
     _ scratch: PackingScratch
   ) {
