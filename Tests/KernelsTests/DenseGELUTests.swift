@@ -25,8 +25,8 @@ struct DenseGELUTests {
         matrix.round()
         return matrix
       }
-      let size = denseGELUTemporarySize(precision, of: tokens * inner)
-      let workspace = Workspace(capacity: 4 * Operand.size(.float32, of: tokens * inner) + size)
+      let size = Workspace.peak { reserveDenseGELU(precision, tokens, inner, in: $0) }
+      let workspace = Workspace(capacity: 4 * Workspace.size(of: tokens * inner) + size)
       func operand() -> Operand { Operand(precision, tokens, inner, in: workspace) }
       let (input, weights) = (matrix(tokens, hidden), matrix(inner, hidden))
       let bias = Vector(random.normal(inner))

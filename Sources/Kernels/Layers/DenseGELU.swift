@@ -14,7 +14,7 @@ import Memory
 ///   - bias: `[I]`
 ///   - derivative: `[T, I]`, kept for the backward pass.
 ///   - output: `[T, I]`; all operands are of one precision.
-///   - workspace: for `denseGELUTemporarySize` floats.
+///   - workspace: for what `reserveDenseGELU` takes.
 public func denseGELUForward(
   input: Operand, weights: MixedPrecisionMatrix, bias: Vector<Float>, derivative: Operand,
   output: Operand, in workspace: Workspace
@@ -48,7 +48,7 @@ public func denseGELUForward(
 ///   - derivative: `[T, I]` as left by `denseGELUForward`.
 ///   - biasGradient: `[I]` is added to.
 ///   - inputGradient: `[T, I]`; all operands are of one precision.
-///   - workspace: for `denseGELUTemporarySize` floats.
+///   - workspace: for what `reserveDenseGELU` takes.
 public func denseGELUBackward(
   gradient: Operand, weights: MixedPrecisionMatrix, derivative: Operand,
   biasGradient: Vector<Float>,
@@ -82,9 +82,12 @@ public func denseGELUBackward(
   }
 }
 
-/// Floats of workspace that the two take for a while, for `count` = T·I values.
-public func denseGELUTemporarySize(_ precision: ProductPrecision, of count: Int) -> Int {
-  precision == .float32 || AMXProduct.isAvailable ? 0 : Workspace.size(of: count)
+/// Takes of the workspace what the two do for a while, for `[T, I]` values.
+public func reserveDenseGELU(
+  _ precision: ProductPrecision, _ rows: Int, _ columns: Int, in workspace: Workspace
+) {
+  guard precision == .bfloat16, !AMXProduct.isAvailable else { return }
+  _ = workspace.matrix(rows, columns)
 }
 
 extension GELUForward: ProductEpilogue {

@@ -56,14 +56,16 @@ public struct MixedPrecisionMatrix {
     if case .bfloat16(let target) = operand { target } else { nil }
   }
 
-  /// Floats of the rounded values of `count` values.
-  public static func copySize(_ precision: ProductPrecision, of count: Int) -> Int {
-    precision == .float32 ? 0 : Operand.size(precision, of: count)
+  /// Floats of the rounded values.
+  public var copySize: Int {
+    rounded.map { Workspace.size(of: $0.rows * $0.columns, BFloat16.self) } ?? 0
   }
 
-  /// Floats of `count` values and of their rounded values.
-  public static func size(_ precision: ProductPrecision, of count: Int) -> Int {
-    Workspace.size(of: count) + copySize(precision, of: count)
+  /// Takes what the rounded values of a matrix `[rows, columns]` do.
+  public static func reserveCopy(
+    _ precision: ProductPrecision, _ rows: Int, _ columns: Int, in workspace: Workspace
+  ) {
+    if precision != .float32 { _ = Operand(precision, rows, columns, in: workspace) }
   }
 }
 

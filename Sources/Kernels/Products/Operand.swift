@@ -49,14 +49,6 @@ public enum Operand {
     case .bfloat16(let matrix): .bfloat16(matrix.rows(range))
     }
   }
-
-  /// Floats that the initializer takes from the workspace for `count` values.
-  public static func size(_ precision: ProductPrecision, of count: Int) -> Int {
-    switch precision {
-    case .float32: Workspace.size(of: count)
-    case .bfloat16: Workspace.size(of: count, BFloat16.self)
-    }
-  }
 }
 
 /// c = a·bᵀ: `a [m, k]`, `b [n, k]`, `c [m, n]`, in the precision of `a`.

@@ -22,7 +22,7 @@ public final class LinearClassifier: Classifier {
   public init(featureCount: Int, labelCount: Int) {
     var layout = ParameterLayout()
     layout.append(
-      "biases", isHead: { _ in true }, groups: [[(Self.biasName, [labelCount])]])
+      "biases", part: { _ in .classifier }, groups: [[(Self.biasName, [labelCount])]])
     let store = ParameterStore(count: layout.count)
     self.layout = layout
     self.store = store
@@ -41,48 +41,37 @@ public final class LinearClassifier: Classifier {
   /// Nothing is prepared.
   public func prepareParameters(ofBucket bucket: Int) {}
 
-  /// Floats of the logits and their gradients.
-  public func passSize(tokens: Int, rows: Int) -> Int {
-    2 * Workspace.size(of: rows * labelCount)
-  }
-
-  /// None.
-  public func temporarySize(tokens: Int, rows: Int) -> Int { 0 }
-
-  /// Floats of the logits.
-  public func evaluationSize(tokens: Int, rows: Int) -> Int {
-    Workspace.size(of: rows * labelCount)
-  }
-
   /// The memory of a training pass.
-  public func begin(
-    _ batch: Batch, at moment: RandomKey, in workspace: Workspace
-  ) -> LinearPass {
-    LinearPass(batch, labelCount: labelCount, workspace)
+  public func begin(_ batch: Batch, at key: RandomKey, in workspace: Workspace) -> LinearPass {
+    LinearPass(LogitMemory(rows: batch.rowCount, labels: labelCount, workspace))
   }
+
+  /// Takes what `begin` does.
+  public func reservePass(tokens: Int, rows: Int, in workspace: Workspace) {
+    _ = LogitMemory(rows: rows, labels: labelCount, workspace)
+  }
+
+  /// Passes take nothing besides.
+  public func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {}
 
   /// The biases; whoever trains the linear part adds its logits.
-  public func forward(
-    _ pass: LinearPass, bucket: Int, progress: () throws -> Void
-  ) rethrows {
-    fillWithBias(pass.logits)
-    try progress()
-  }
+  public func forward(_ pass: LinearPass, bucket: Int) { fillWithBias(pass.logits) }
 
   /// The gradient of the biases: the sum over rows.
-  public func backward(
-    _ pass: LinearPass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace,
-    progress: () throws -> Void
-  ) rethrows {
+  public func backward(_ pass: LinearPass, bucket: Int, gradient: Vector<Float>) {
     let gradient = gradient[0..<labelCount]
     gradient.fill(0)
     addColumnSums(of: pass.logitGradients, into: gradient)
-    try progress()
   }
 
   /// Never asked for: there is no table of embeddings.
-  public func backward(_ pass: LinearPass, bucket: Int, rows gradient: SparseRowsBuffer) {
+  public func backward(_ pass: LinearPass, rows gradient: SparseRowsBuffer) {
     preconditionFailure("a linear model has no embeddings")
+  }
+
+  /// Takes what `logits` does.
+  public func reserveLogits(tokens: Int, rows: Int, in workspace: Workspace) {
+    _ = workspace.matrix(rows, labelCount)
   }
 
   /// Biases and linear part.
@@ -106,8 +95,5 @@ public final class LinearPass: ClassifierPass {
   /// `[B, L]`
   public let logitGradients: Matrix<Float>
 
-  init(_ batch: Batch, labelCount: Int, _ workspace: Workspace) {
-    logits = workspace.matrix(batch.rowCount, labelCount)
-    logitGradients = workspace.matrix(batch.rowCount, labelCount)
-  }
+  init(_ logits: LogitMemory) { (self.logits, logitGradients) = (logits.values, logits.gradients) }
 }

@@ -10,8 +10,20 @@ public struct ParameterSlot: Sendable, Equatable {
   public let shape: [Int]
   /// Its floats in the buffer.
   public let range: Range<Int>
+  /// What it belongs to.
+  public let part: Part
+
+  /// Parts of a model that files may lack, and the rest.
+  public enum Part: Sendable, Equatable {
+    case encoder
+    /// What makes features of hidden states.
+    case pooler
+    /// The last, linear part.
+    case classifier
+  }
+
   /// Whether it belongs to the classifier, which has a learning rate of its own.
-  public let isHead: Bool
+  public var isHead: Bool { part == .classifier }
 
   /// Whether weight decay applies: to matrices, not to biases and LayerNorm.
   public var decays: Bool { shape.count > 1 }
@@ -41,6 +53,14 @@ public struct ParameterBucket: Sendable, Equatable {
   public let isFrozen: Bool
 }
 
+/// A table whose gradient is zero but in the rows that a step's tokens name.
+public struct EmbeddingTable: Sendable, Equatable {
+  /// The index of its bucket.
+  public let bucket: Int
+  /// Rows of the table.
+  public let rows: Int
+}
+
 /// The table of all parameters: buckets from the input to the output, slots inside them.
 public struct ParameterLayout: Sendable, Equatable {
   /// All tensors in the order of the buffer.
@@ -62,6 +82,16 @@ public struct ParameterLayout: Sendable, Equatable {
 
   /// The buckets that have gradients, in the order of the forward pass.
   public var trainedBuckets: [Int] { buckets.indices.filter { !buckets[$0].isFrozen } }
+
+  /// The table of embeddings that is trained; nil where there is none.
+  public var trainedTable: EmbeddingTable? {
+    let tables = trainedBuckets.compactMap { index -> EmbeddingTable? in
+      guard case .sparseRows(let rows, _) = buckets[index].kind else { return nil }
+      return EmbeddingTable(bucket: index, rows: rows)
+    }
+    precondition(tables.count <= 1, "one table of embeddings at most")
+    return tables.first
+  }
 
   /// The slot of that name.
   public subscript(name: String) -> ParameterSlot? { slots.first { $0.name == name } }
@@ -86,7 +116,8 @@ public struct ParameterLayout: Sendable, Equatable {
   /// Appends a bucket. Each group's tensors lie end to end; a group begins at a cache line.
   mutating func append(
     _ name: String, kind: ParameterBucket.Kind = .dense, layersAbove: Int = 0,
-    isFrozen: Bool = false, isHead: (String) -> Bool = { _ in false }, groups: [[Tensor]]
+    isFrozen: Bool = false, part: (String) -> ParameterSlot.Part = { _ in .encoder },
+    groups: [[Tensor]]
   ) {
     let (start, firstSlot) = (count, slots.count)
     for group in groups {
@@ -96,7 +127,7 @@ public struct ParameterLayout: Sendable, Equatable {
         slots.append(
           ParameterSlot(
             name: tensor.name, shape: tensor.shape, range: count..<count + size,
-            isHead: isHead(tensor.name)))
+            part: part(tensor.name)))
         count += size
       }
     }

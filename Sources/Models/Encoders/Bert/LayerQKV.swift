@@ -13,27 +13,16 @@ enum LayerQKV {
   case parts(queries: Operand, keysAndValues: Operand)
 
   init(
-    _ reach: QueryRange, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int,
+    _ range: QueryRange, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int,
     in workspace: Workspace
   ) {
     func matrix(_ rows: Int, _ columns: Int) -> Operand {
       Operand(precision, rows, columns, in: workspace)
     }
-    switch reach {
+    switch range {
     case .allTokens: self = .whole(matrix(tokens, 3 * hidden))
     case .firstTokens:
       self = .parts(queries: matrix(rows, hidden), keysAndValues: matrix(tokens, 2 * hidden))
-    }
-  }
-
-  /// Floats that the initializer takes from the workspace.
-  static func size(
-    _ reach: QueryRange, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int
-  ) -> Int {
-    func size(_ count: Int) -> Int { Operand.size(precision, of: count) }
-    return switch reach {
-    case .allTokens: size(tokens * 3 * hidden)
-    case .firstTokens: size(rows * hidden) + size(tokens * 2 * hidden)
     }
   }
 
@@ -51,7 +40,7 @@ enum LayerQKV {
   ///   - input: `[T, H]`
   ///   - attending: `[Q, H]`, those lines of it that have queries.
   func project(
-    _ input: MixedPrecisionMatrix, attending: MixedPrecisionMatrix, _ weights: LayerWeights
+    _ input: MixedPrecisionMatrix, attending: MixedPrecisionMatrix, _ weights: BertLayerWeights
   ) {
     switch self {
     case .whole(let whole):
@@ -83,7 +72,7 @@ enum LayerQKV {
   /// - Parameter gradient: `[Q, H]`, the part that does not come through attention. Where all tokens have
   ///   queries it is `inputGradient` itself; else it is scratch afterwards.
   func propagate(
-    _ weights: LayerWeights, adding gradient: Matrix<Float>, _ rows: RaggedRows,
+    _ weights: BertLayerWeights, adding gradient: Matrix<Float>, _ rows: RaggedRows,
     inputGradient: Matrix<Float>
   ) {
     switch self {

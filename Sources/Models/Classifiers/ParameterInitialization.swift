@@ -1,9 +1,9 @@
 import Kernels
 import Memory
 
-extension BertClassifier {
+extension EncoderClassifier {
   /// New weights as Hugging Face makes them: matrices N(0, `initializer_range`), biases 0,
-  /// LayerNorm gammas 1. Each tensor's numbers depend on the seed and its name's place only.
+  /// LayerNorm's γ 1. Each tensor's numbers depend on the seed and its name's place only.
   /// - Parameter isWanted: which tensors get new values.
   public func initializeParameters(seed: UInt64, where isWanted: (ParameterSlot) -> Bool) {
     for (number, slot) in layout.slots.enumerated() where isWanted(slot) {

@@ -2,16 +2,8 @@
 
 import Storage
 
-/// How a row's tokens become the vector that the classifier reads.
-public enum Pooling: String, Sendable, CaseIterable {
-  /// BERT's pooler: dense and tanh on the first token.
-  case cls
-  /// The mean of the last hidden states.
-  case mean
-}
-
 /// Sizes and constants of a `BertModel`.
-public struct BertConfiguration: Sendable, Equatable {
+public struct BertConfiguration: EncoderConfiguration, Equatable {
   /// V, entries of the vocabulary.
   public var vocabularySize: Int
   /// H, the hidden size.
@@ -39,6 +31,12 @@ public struct BertConfiguration: Sendable, Equatable {
 
   /// Size of one head.
   public var headSize: Int { hiddenSize / headCount }
+
+  package func makeEncoder(
+    _ layout: ParameterLayout, _ store: ParameterStore, _ use: EncoderUse
+  ) -> any Encoder {
+    BertEncoder(self, layout, store, use)
+  }
 }
 
 extension BertConfiguration {
@@ -46,10 +44,6 @@ extension BertConfiguration {
   /// - Parameter path: the file, for messages. Throws `ModelError`.
   public init(_ json: JSONValue, path: String) throws(ModelError) {
     let reader = ConfigurationReader(json: json, path: path)
-    let type = json["model_type"]?.string ?? "bert"
-    guard type == "bert" else {
-      throw .unsupported(path: path, "model_type \"\(type)\": only \"bert\" can be trained")
-    }
     try reader.require("hidden_act", ["gelu"], default: "gelu")
     try reader.require("position_embedding_type", ["absolute"], default: "absolute")
     vocabularySize = try reader.size("vocab_size", default: 30_522, atMost: 16_777_216)

@@ -9,15 +9,16 @@ public struct ModelDescription {
   /// The `config.json` that the encoder came with; its unknown keys are kept.
   public var original: JSONObject
   /// Sizes, and the dropout that the model was trained with.
-  public var configuration: BertConfiguration
+  package var configuration: any EncoderConfiguration
   /// How rows are pooled.
   public var pooling: Pooling
   /// The labels, in the order of the logits.
   public var labels: [String]
 
   /// See the properties.
-  public init(
-    original: JSONObject, configuration: BertConfiguration, pooling: Pooling, labels: [String]
+  package init(
+    original: JSONObject, configuration: any EncoderConfiguration, pooling: Pooling,
+    labels: [String]
   ) {
     self.original = original
     self.configuration = configuration
@@ -50,7 +51,7 @@ public struct ModelDescription {
   }
 }
 
-extension BertClassifier {
+extension EncoderClassifier {
   /// Writes `config.json`, `model.safetensors` and, for a `mean` model, the Python module that
   /// Hugging Face runs, into a directory being written. Returns the files' records.
   /// Throws `FileError`.
@@ -63,7 +64,7 @@ extension BertClassifier {
       },
       try saveWeights(into: directory),
     ]
-    if pooling == .mean {
+    if options.pooling == .mean {
       records.append(
         try directory.writeFile("modeling_mean_pooling_bert.py") {
           try $0.write(PackageResources.modeling_mean_pooling_bert_py)

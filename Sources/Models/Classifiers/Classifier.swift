@@ -4,20 +4,6 @@ import Data
 import Kernels
 import Memory
 
-/// Names the random numbers of a training step; nil in evaluation.
-public struct RandomKey: Sendable {
-  /// The run's seed.
-  public let seed: UInt64
-  /// The number of the optimizer step, from 0.
-  public let step: Int
-
-  /// The step `step` of a run with `seed`.
-  public init(seed: UInt64, step: Int) {
-    self.seed = seed
-    self.step = step
-  }
-}
-
 /// One microbatch on its way through a model.
 public protocol ClassifierPass: AnyObject {
   /// B rows × L labels, before the sigmoid.
@@ -47,39 +33,31 @@ public protocol Classifier: AnyObject {
   /// To be called before the first `forward` of a bucket after its parameters have changed.
   func prepareParameters(ofBucket bucket: Int)
 
-  /// Floats of workspace that a training pass over a microbatch keeps until its backward pass ends.
-  func passSize(tokens: Int, rows: Int) -> Int
-  /// Floats of workspace that are needed besides, for the largest microbatch alone.
-  func temporarySize(tokens: Int, rows: Int) -> Int
-
-  /// Floats of workspace that `logits` needs.
-  func evaluationSize(tokens: Int, rows: Int) -> Int
-
-  /// A microbatch at the beginning of its way.
-  func begin(_ batch: Batch, at moment: RandomKey, in workspace: Workspace) -> Pass
+  /// A microbatch at the beginning of its way; what the pass keeps lies in the workspace.
+  func begin(_ batch: Batch, at key: RandomKey, in workspace: Workspace) -> Pass
+  /// Takes as much of the workspace as `begin`.
+  func reservePass(tokens: Int, rows: Int, in workspace: Workspace)
+  /// Takes as much of the workspace as forward and backward passes do besides, for a while.
+  func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace)
 
   /// Runs the microbatch through the part of the model whose parameters are the bucket's, and keeps what
   /// the backward pass needs. Buckets are asked for from the first to the last, each once for each pass;
   /// a bucket's forward may read the parameters of those before it, none of those after it.
-  /// - Parameter progress: called between kernels.
-  func forward(_ pass: Pass, bucket: Int, progress: () throws -> Void) rethrows
+  func forward(_ pass: Pass, bucket: Int)
 
   /// The gradient of one bucket for one microbatch, overwriting `gradient` `[bucket.count]`, the
   /// layout's gaps between tensors excepted.
   /// Buckets are asked for from the last to the first, each once for each pass.
-  /// - Parameter progress: called between kernels.
-  func backward(
-    _ pass: Pass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace,
-    progress: () throws -> Void
-  ) rethrows
+  func backward(_ pass: Pass, bucket: Int, gradient: Vector<Float>)
 
-  /// The same for a bucket of kind `sparseRows`: puts the rows that the microbatch touched into
-  /// `gradient`.
-  func backward(_ pass: Pass, bucket: Int, rows gradient: SparseRowsBuffer)
+  /// The same for the table of embeddings: puts the rows that the microbatch touched into `gradient`.
+  func backward(_ pass: Pass, rows gradient: SparseRowsBuffer)
 
   /// Logits `[B, L]` without dropout, in single precision whatever that of training is, in memory of
   /// the workspace; nothing else is kept.
   func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float>
+  /// Takes as much of the workspace as `logits`.
+  func reserveLogits(tokens: Int, rows: Int, in workspace: Workspace)
 }
 
 extension Classifier {
@@ -95,18 +73,24 @@ extension Classifier {
   }
 
   /// Runs the microbatch through the whole model.
-  public func forward(
-    _ batch: Batch, at moment: RandomKey, in workspace: Workspace
-  ) -> Pass {
-    let pass = begin(batch, at: moment, in: workspace)
-    for bucket in layout.buckets.indices { forward(pass, bucket: bucket) {} }
+  public func forward(_ batch: Batch, at key: RandomKey, in workspace: Workspace) -> Pass {
+    let pass = begin(batch, at: key, in: workspace)
+    for bucket in layout.buckets.indices { forward(pass, bucket: bucket) }
     return pass
   }
 
-  /// The gradient of a dense bucket, in one go.
-  public func backward(
-    _ pass: Pass, bucket: Int, gradient: Vector<Float>, in workspace: Workspace
-  ) {
-    backward(pass, bucket: bucket, gradient: gradient, in: workspace) {}
+  /// Floats of workspace that a training pass over a microbatch keeps until its backward pass ends.
+  public func passSize(tokens: Int, rows: Int) -> Int {
+    Workspace.peak { reservePass(tokens: tokens, rows: rows, in: $0) }
+  }
+
+  /// Floats of workspace that are needed besides, for the largest microbatch alone.
+  public func temporarySize(tokens: Int, rows: Int) -> Int {
+    Workspace.peak { reserveTemporaries(tokens: tokens, rows: rows, in: $0) }
+  }
+
+  /// Floats of workspace that `logits` needs.
+  public func evaluationSize(tokens: Int, rows: Int) -> Int {
+    Workspace.peak { reserveLogits(tokens: tokens, rows: rows, in: $0) }
   }
 }

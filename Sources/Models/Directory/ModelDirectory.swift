@@ -12,7 +12,7 @@ public struct ModelDirectory {
   /// The whole `config.json`, unknown keys included.
   public let json: JSONObject
   /// Sizes and constants of the encoder.
-  public let configuration: BertConfiguration
+  package let configuration: any EncoderConfiguration
   /// The labels of its classifier in the order of its logits, nil for an encoder alone.
   public let labels: [String]?
   /// How the directory says that rows are pooled: `mean` for a sentence encoder that was trained so
@@ -29,7 +29,7 @@ public struct ModelDirectory {
     }
     self.path = path
     self.json = object
-    configuration = try BertConfiguration(json, path: file)
+    configuration = try makeEncoderConfiguration(json, path: file)
     labels = try Self.labels(json, path: file)
     pooling = try Self.pooling(of: path, json)
   }
@@ -74,18 +74,18 @@ public struct LoadedParts: Sendable, Equatable {
 }
 
 extension ModelDirectory {
-  /// Fills the model's parameters from the weights' file. Keys may have the prefix `bert.` or not,
+  /// Fills the model's parameters from the weights' file. Keys may have the encoder's prefix or not,
   /// LayerNorm may be named `gamma` and `beta`; tensors that the model has no use for are passed over.
   ///
   /// The classifier is loaded where the directory's labels are those of `labels`, in whatever order;
   /// it and a pooler that is missing are otherwise left alone, for the caller to initialize.
   /// Throws `ModelError`, `StorageError` and `FileError`.
-  public func load(into model: BertClassifier, labels: [String]) throws -> LoadedParts {
+  public func load(into model: EncoderClassifier, labels: [String]) throws -> LoadedParts {
     let source = try TensorSource(directory: path)
     var parts = LoadedParts(hasClassifier: false, hasPooler: true)
     for slot in model.layout.slots where !slot.isHead {
-      guard let name = Self.storedName(of: slot.name, in: source) else {
-        guard slot.name.hasPrefix("bert.pooler.") else {
+      guard let name = storedName(of: slot.name, in: source) else {
+        guard slot.part == .pooler else {
           throw ModelError.missingTensor(path: source.path, name: slot.name)
         }
         parts.hasPooler = false
@@ -104,7 +104,7 @@ extension ModelDirectory {
   }
 
   private func copy(
-    _ name: String, of source: TensorSource, into slot: ParameterSlot, of model: BertClassifier
+    _ name: String, of source: TensorSource, into slot: ParameterSlot, of model: EncoderClassifier
   ) throws {
     let found = source.tensor(name)?.shape ?? []
     guard found == slot.shape else {
@@ -118,10 +118,11 @@ extension ModelDirectory {
     try source.copy(name, shape: slot.shape, into: model.parameters[slot.range])
   }
 
-  /// The name under which a tensor is stored: the present one, without `bert.`, or an old one.
-  private static func storedName(of name: String, in source: TensorSource) -> String? {
-    let short = name.hasPrefix("bert.") ? String(name.dropFirst(5)) : name
-    let names = [name, short].flatMap { [$0, olderName(of: $0)] }
+  /// The name under which a tensor is stored: the present one, without the encoder's prefix, or an old one.
+  private func storedName(of name: String, in source: TensorSource) -> String? {
+    let prefix = configuration.tensorPrefix
+    let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    let names = [name, short].flatMap { [$0, Self.olderName(of: $0)] }
     return names.first { source.tensor($0) != nil }
   }
 
@@ -133,7 +134,7 @@ extension ModelDirectory {
 
   /// Copies the classifier row by row, from the directory's order of labels to the data's.
   private func loadClassifier(
-    of source: TensorSource, stored: [String], into model: BertClassifier, labels: [String]
+    of source: TensorSource, stored: [String], into model: EncoderClassifier, labels: [String]
   ) throws {
     let place = Dictionary(
       stored.enumerated().map { (ExactName($1), $0) }, uniquingKeysWith: { first, _ in first })
