@@ -17,16 +17,16 @@ struct Rates {
 /// A dense layer's three products for T tokens: forward, input gradient, weight gradient.
 struct DenseProducts {
   /// `[T, in]`, `[out, in]`, `[T, out]`
-  let input: RoundedMatrix
-  let weights: RoundedMatrix
-  let output: RoundedMatrix
+  let input: MixedPrecisionMatrix
+  let weights: MixedPrecisionMatrix
+  let output: MixedPrecisionMatrix
   let weightGradient: Matrix<Float>
   /// Operations of each product.
   let operations: Double
 
   init(_ precision: ProductPrecision, tokens: Int, from inner: Int, to outer: Int) {
-    func matrix(_ rows: Int, _ columns: Int) -> RoundedMatrix {
-      let matrix = RoundedMatrix(Matrix(zeros: rows, columns), precision)
+    func matrix(_ rows: Int, _ columns: Int) -> MixedPrecisionMatrix {
+      let matrix = MixedPrecisionMatrix(Matrix(zeros: rows, columns), precision)
       matrix.values.vector.fill(0.5)
       matrix.round()
       return matrix

@@ -7,6 +7,8 @@
 static _Thread_local int64_t spent[kernel_clock_kinds];
 static _Thread_local int64_t started;
 static _Thread_local bool is_running;
+static _Thread_local void (*hook)(void *);
+static _Thread_local void *hook_context;
 
 static int64_t now(void) {
   struct timespec time;
@@ -24,6 +26,16 @@ bool kernel_clock_begin(void) {
 void kernel_clock_end(int32_t kind) {
   spent[kind] += now() - started;
   is_running = false;
+  void (*const call)(void *) = hook;
+  if (!call) return;
+  hook = NULL;
+  call(hook_context);
+  hook = call;
+}
+
+void kernel_hook_set(void (*function)(void *), void *context) {
+  hook = function;
+  hook_context = context;
 }
 
 void kernel_clock_take(int64_t nanoseconds[kernel_clock_kinds]) {

@@ -73,6 +73,36 @@ struct KernelTimer {
   }
 }
 
+/// What has to go on while a thread computes, such as messages to other ranks: an action between its kernels.
+public final class BetweenKernels {
+  private let action: () throws -> Void
+  private var error: (any Error)?
+
+  /// Without effect until `during`.
+  public init(_ action: @escaping () throws -> Void) {
+    self.action = action
+  }
+
+  /// Runs a body, and the action after each of its kernels on this thread until one throws: that error is
+  /// thrown at the body's end. The body must not itself do what the action does.
+  public func during(_ body: () throws -> Void) throws {
+    error = nil
+    kernel_hook_set(
+      { context in
+        guard let context else { return }
+        Unmanaged<BetweenKernels>.fromOpaque(context).takeUnretainedValue().act()
+      }, Unmanaged.passUnretained(self).toOpaque())
+    defer { kernel_hook_set(nil, nil) }
+    try body()
+    if let error { throw error }
+  }
+
+  private func act() {
+    guard error == nil else { return }
+    do { try action() } catch { self.error = error }
+  }
+}
+
 /// Seconds that the calling thread spent in kernels, by kind.
 public struct KernelTimes: Sendable {
   private var nanoseconds = [Int64](repeating: 0, count: Int(kernel_clock_kinds))

@@ -9,7 +9,7 @@ public func vectorUnit() -> String {
     let flags = processorFlags()
     if flags.contains("avx512f") {
       let products =
-        (flags.contains("avx512_bf16") ? ["bf16"] : []) + (MatrixTiles.areAvailable ? ["AMX"] : [])
+        (flags.contains("avx512_bf16") ? ["bf16"] : []) + (AMX.areAvailable ? ["AMX"] : [])
       return (["AVX-512"] + products).joined(separator: ", ")
     }
     return flags.isSuperset(of: ["avx2", "fma"]) ? "AVX2 with FMA" : "no AVX2"

@@ -29,6 +29,26 @@ public final class Workspace {
     used = mark.used
   }
 
+  /// Runs a body and takes back everything that it took.
+  public func temporarily<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let start = mark
+    defer { release(to: start) }
+    return try body()
+  }
+
+  /// The most floats that a body takes of its workspace at one time. It must not touch them: the workspace only
+  /// counts, and has no memory.
+  public static func peak(_ body: (Workspace) -> Void) -> Int {
+    let workspace = Workspace(memory: AlignedMemory(byteCount: 0), capacity: .max)
+    body(workspace)
+    return workspace.peak
+  }
+
+  private init(memory: AlignedMemory, capacity: Int) {
+    self.memory = memory
+    self.capacity = capacity
+  }
+
   /// Takes back everything.
   public func reset() { used = 0 }
 

@@ -18,7 +18,7 @@ struct AttentionVariant: CustomTestStringConvertible {
   }
 
   static let precisions: [ProductPrecision] =
-    MatrixTiles.areAvailable ? [.float32, .bfloat16] : [.float32]
+    AMX.areAvailable ? [.float32, .bfloat16] : [.float32]
   static let all = precisions.flatMap { precision in
     [nil, someDropout].map { AttentionVariant(dropout: $0, precision: precision) }
   }
@@ -32,7 +32,7 @@ struct AttentionTests {
     let shape: AttentionShape
     let tokens: Int
     let width: Int
-    let projection: [Float]
+    let qkv: [Float]
     let bias: [Float]
     let upstream: [Float]
 
@@ -42,19 +42,19 @@ struct AttentionTests {
       shape = AttentionShape(heads: heads, headSize: headSize)
       tokens = rows.tokenCount
       width = shape.hiddenSize
-      projection = random.normal(tokens * 3 * width, deviation: deviation)
+      qkv = random.normal(tokens * 3 * width, deviation: deviation)
       bias = random.normal(3 * width, deviation: 0.3)
       upstream = random.normal(tokens * width)
     }
 
     private init(
-      rows: RaggedRows, shape: AttentionShape, projection: [Float], bias: [Float], upstream: [Float]
+      rows: RaggedRows, shape: AttentionShape, qkv: [Float], bias: [Float], upstream: [Float]
     ) {
       self.rows = rows
       self.shape = shape
       tokens = rows.tokenCount
       width = shape.hiddenSize
-      self.projection = projection
+      self.qkv = qkv
       self.bias = bias
       self.upstream = upstream
     }
@@ -67,7 +67,7 @@ struct AttentionTests {
       }
       return Example(
         rows: RaggedRows(offsets: [0, span.count], keys: [rows.keys[row]]), shape: shape,
-        projection: part(projection, 3 * width), bias: bias, upstream: part(upstream, width))
+        qkv: part(qkv, 3 * width), bias: bias, upstream: part(upstream, width))
     }
 
     /// The lines of first tokens in a matrix `[T, H]`.
@@ -83,32 +83,32 @@ struct AttentionTests {
     }
 
     /// Queries of first tokens, keys and values of all.
-    var projectionOfFirstTokens: AttentionProjection {
-      AttentionProjection(
+    var qkvOfFirstTokens: AttentionQKV {
+      AttentionQKV(
         queries: .float32(
           Matrix(
-            firstTokens(of: columns(0..<width, of: projection)), rows: rows.count, columns: width)),
+            firstTokens(of: columns(0..<width, of: qkv)), rows: rows.count, columns: width)),
         keysAndValues: .float32(
-          Matrix(columns(width..<3 * width, of: projection), rows: tokens, columns: 2 * width)))
+          Matrix(columns(width..<3 * width, of: qkv), rows: tokens, columns: 2 * width)))
     }
 
     /// The same with a gradient of 0 for all but first tokens.
     func keepingUpstreamOfFirstTokens() -> Example {
       let firsts = Set(rows.offsets)
       let kept = upstream.enumerated().map { firsts.contains($0.offset / width) ? $0.element : 0 }
-      return Example(rows: rows, shape: shape, projection: projection, bias: bias, upstream: kept)
+      return Example(rows: rows, shape: shape, qkv: qkv, bias: bias, upstream: kept)
     }
 
     /// The same with all of its values multiplied.
     func multiplied(by factor: Float) -> Example {
       Example(
-        rows: rows, shape: shape, projection: projection.map { $0 * factor }, bias: bias,
+        rows: rows, shape: shape, qkv: qkv.map { $0 * factor }, bias: bias,
         upstream: upstream.map { $0 * factor })
     }
 
     func twin(_ variant: AttentionVariant) -> ScalarAttention {
       ScalarAttention(
-        projection.doubles, bias.doubles, rows, shape, variant.dropout,
+        qkv.doubles, bias.doubles, rows, shape, variant.dropout,
         isRounded: variant.precision == .bfloat16)
     }
 
@@ -119,7 +119,7 @@ struct AttentionTests {
 
     func forward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       attentionForward(
-        projection: AttentionProjection(.float32(memory.constant(projection, tokens, 3 * width))),
+        qkv: AttentionQKV(.float32(memory.constant(qkv, tokens, 3 * width))),
         bias: memory.constant(bias),
         rows: rows, shape: shape, dropout: variant.dropout,
         output: .float32(memory.output("output", tokens, width)),
@@ -131,13 +131,13 @@ struct AttentionTests {
     func backward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       let (output, logSumExp) = twin(variant).forward()
       attentionBackward(
-        projection: AttentionProjection(.float32(memory.constant(projection, tokens, 3 * width))),
+        qkv: AttentionQKV(.float32(memory.constant(qkv, tokens, 3 * width))),
         bias: memory.constant(bias),
         rows: rows, shape: shape, dropout: variant.dropout,
         output: .float32(memory.constant(output.values.map(Float.init), tokens, width)),
         logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads),
         outputGradient: .float32(memory.constant(upstream, tokens, width)),
-        projectionGradient: AttentionProjection(
+        qkvGradient: AttentionQKV(
           .float32(memory.output("gradient", tokens, 3 * width))),
         biasGradient: Vector(zeros: 3 * width), precision: variant.precision,
         scratch: scratch(variant))
@@ -173,7 +173,7 @@ struct AttentionTests {
   @Test(arguments: [8, 10], [nil, someDropout])
   func backwardEqualsFiniteDifferences(headSize: Int, dropout: Dropout?) {
     let example = Example([5, 1, 3], heads: 2, headSize: headSize)
-    let gradient = numericalGradient(at: example.projection.doubles) { x in
+    let gradient = numericalGradient(at: example.qkv.doubles) { x in
       let twin = ScalarAttention(x, example.bias.doubles, example.rows, example.shape, dropout)
       return inner(twin.forward().output.values, example.upstream.doubles)
     }
@@ -198,11 +198,11 @@ struct AttentionTests {
   func aNaNInQueriesKeysOrValuesReachesTheOutput(part: Int, variant: AttentionVariant) {
     // Whoever watches for divergence looks at what comes out.
     let width = 16
-    let projection = Matrix<Float>(zeros: 40, 3 * width)
-    projection[37, part * width + 3] = .nan
+    let qkv = Matrix<Float>(zeros: 40, 3 * width)
+    qkv[37, part * width + 3] = .nan
     let output = Matrix<Float>(zeros: 40, width)
     attentionForward(
-      projection: AttentionProjection(.float32(projection)), bias: Vector(zeros: 3 * width),
+      qkv: AttentionQKV(.float32(qkv)), bias: Vector(zeros: 3 * width),
       rows: raggedRows([40]),
       shape: AttentionShape(heads: 1, headSize: width), dropout: variant.dropout,
       output: .float32(output), logSumExp: Matrix(zeros: 40, 1), precision: variant.precision,
@@ -212,54 +212,54 @@ struct AttentionTests {
     #expect(seen.contains { $0.isNaN })
   }
 
-  /// Forward and backward: the output, and the gradients of the projection and its biases.
+  /// Forward and backward: the output, and the gradients of the qkv and its biases.
   private func run(
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch
   ) -> (output: [Float], gradient: [Float], bias: [Float]) {
     let gradient = Matrix<Float>(zeros: example.tokens, 3 * example.width)
     let (output, bias) = run(
       example, variant, scratch,
-      AttentionProjection(
-        .float32(Matrix(example.projection, rows: example.tokens, columns: 3 * example.width))),
+      AttentionQKV(
+        .float32(Matrix(example.qkv, rows: example.tokens, columns: 3 * example.width))),
       upstream: Matrix(example.upstream, rows: example.tokens, columns: example.width),
-      gradient: AttentionProjection(.float32(gradient)))
+      gradient: AttentionQKV(.float32(gradient)))
     return (output, gradient.array, bias)
   }
 
   /// Forward and backward: returns the output and the gradient of the biases, and fills `gradient`.
   private func run(
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
-    _ projection: AttentionProjection, upstream: Matrix<Float>, gradient: AttentionProjection
+    _ qkv: AttentionQKV, upstream: Matrix<Float>, gradient: AttentionQKV
   ) -> (output: [Float], bias: [Float]) {
     let output = Matrix<Float>(zeros: upstream.rows, upstream.columns)
     let logSumExp = Matrix<Float>(zeros: upstream.rows, example.shape.heads)
     let biasGradient = Vector<Float>(zeros: 3 * example.width)
-    forward(example, variant, scratch, projection, .float32(output), logSumExp)
+    forward(example, variant, scratch, qkv, .float32(output), logSumExp)
     backward(
-      example, variant, scratch, projection, .float32(output), logSumExp, .float32(upstream),
+      example, variant, scratch, qkv, .float32(output), logSumExp, .float32(upstream),
       gradient, biasGradient)
     return (output.array, biasGradient.array)
   }
 
   private func forward(
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
-    _ projection: AttentionProjection, _ output: Operand, _ logSumExp: Matrix<Float>
+    _ qkv: AttentionQKV, _ output: Operand, _ logSumExp: Matrix<Float>
   ) {
     attentionForward(
-      projection: projection, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
+      qkv: qkv, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
       dropout: variant.dropout, output: output, logSumExp: logSumExp,
       precision: variant.precision, scratch: scratch)
   }
 
   private func backward(
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
-    _ projection: AttentionProjection, _ output: Operand, _ logSumExp: Matrix<Float>,
-    _ upstream: Operand, _ gradient: AttentionProjection, _ biasGradient: Vector<Float>
+    _ qkv: AttentionQKV, _ output: Operand, _ logSumExp: Matrix<Float>,
+    _ upstream: Operand, _ gradient: AttentionQKV, _ biasGradient: Vector<Float>
   ) {
     attentionBackward(
-      projection: projection, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
+      qkv: qkv, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
       dropout: variant.dropout, output: output, logSumExp: logSumExp, outputGradient: upstream,
-      projectionGradient: gradient, biasGradient: biasGradient, precision: variant.precision,
+      qkvGradient: gradient, biasGradient: biasGradient, precision: variant.precision,
       scratch: scratch)
   }
 
@@ -284,15 +284,15 @@ struct AttentionTests {
       let exact = Matrix(rounded.array.map(\.float), rows: tokens, columns: columns)
       return (.float32(exact), .bfloat16(rounded))
     }
-    let projection = pair(example.projection, 3 * width)
+    let qkv = pair(example.qkv, 3 * width)
     let (output, logSumExp) = (
       Matrix<Float>(zeros: tokens, width), Matrix<Float>(zeros: tokens, 2)
     )
     let rounded = Matrix<BFloat16>(zeros: tokens, width)
     forward(
-      example, variant, scratch, AttentionProjection(projection.exact), .float32(output), logSumExp)
+      example, variant, scratch, AttentionQKV(qkv.exact), .float32(output), logSumExp)
     forward(
-      example, variant, scratch, AttentionProjection(projection.rounded), .bfloat16(rounded),
+      example, variant, scratch, AttentionQKV(qkv.rounded), .bfloat16(rounded),
       logSumExp)
     #expect(rounded.array.map(\.bitPattern) == output.array.map { BFloat16($0).bitPattern })
 
@@ -301,11 +301,11 @@ struct AttentionTests {
     let roundedGradient = Matrix<BFloat16>(zeros: tokens, 3 * width)
     let bias = (Vector<Float>(zeros: 3 * width), Vector<Float>(zeros: 3 * width))
     backward(
-      example, variant, scratch, AttentionProjection(projection.exact), kept.exact, logSumExp,
-      upstream.exact, AttentionProjection(.float32(gradient)), bias.0)
+      example, variant, scratch, AttentionQKV(qkv.exact), kept.exact, logSumExp,
+      upstream.exact, AttentionQKV(.float32(gradient)), bias.0)
     backward(
-      example, variant, scratch, AttentionProjection(projection.rounded), kept.rounded, logSumExp,
-      upstream.rounded, AttentionProjection(.bfloat16(roundedGradient)), bias.1)
+      example, variant, scratch, AttentionQKV(qkv.rounded), kept.rounded, logSumExp,
+      upstream.rounded, AttentionQKV(.bfloat16(roundedGradient)), bias.1)
     #expect(
       roundedGradient.array.map(\.bitPattern) == gradient.array.map { BFloat16($0).bitPattern })
     #expect(haveSameBits(bias.0.array, bias.1.array), "sums are of gradients before rounding")
@@ -321,9 +321,9 @@ struct AttentionTests {
     let queries = Matrix<Float>(zeros: count, width)
     let keysAndValues = Matrix<Float>(zeros: example.tokens, 2 * width)
     let (output, bias) = run(
-      example, variant, example.scratch(variant), example.projectionOfFirstTokens,
+      example, variant, example.scratch(variant), example.qkvOfFirstTokens,
       upstream: Matrix(example.firstTokens(of: example.upstream), rows: count, columns: width),
-      gradient: AttentionProjection(
+      gradient: AttentionQKV(
         queries: .float32(queries), keysAndValues: .float32(keysAndValues)))
     #expect(output == example.firstTokens(of: all.output))
     #expect(queries.array == example.firstTokens(of: example.columns(0..<width, of: all.gradient)))

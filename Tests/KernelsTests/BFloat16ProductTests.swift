@@ -102,8 +102,8 @@ struct BFloat16ProductTests {
   func keptProductsAreRounded(shape: [Int]) {
     let (m, n, k) = (shape[0], shape[1], shape[2])
     var random = RandomValues(seed: m + n)
-    func rounded(_ rows: Int, _ columns: Int) -> RoundedMatrix {
-      let matrix = RoundedMatrix(
+    func rounded(_ rows: Int, _ columns: Int) -> MixedPrecisionMatrix {
+      let matrix = MixedPrecisionMatrix(
         Matrix(random.normal(rows * columns), rows: rows, columns: columns), .bfloat16)
       matrix.round()
       return matrix

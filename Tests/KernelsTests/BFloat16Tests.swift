@@ -100,28 +100,28 @@ struct BFloat16Tests {
   func layerNormRoundsWhatItPutsOut(width: Int) {
     var random = RandomValues(seed: width)
     let rows = raggedRows([3, 2])
-    let (gain, zeros) = (Vector(random.normal(width)), Vector<Float>(zeros: width))
+    let (gamma, zeros) = (Vector(random.normal(width)), Vector<Float>(zeros: width))
     let (dense, upstream) = (random.normal(5 * width), random.normal(5 * width))
     let statistics = LayerNormStatistics(
       mean: Vector(zeros: 5), reciprocalDeviation: Vector(zeros: 5))
     func sums() -> Vector<Float> { Vector(zeros: width) }
-    func run(_ output: RoundedMatrix, _ denseGradient: Operand) -> [Float] {
+    func run(_ output: MixedPrecisionMatrix, _ denseGradient: Operand) -> [Float] {
       let sum = matrix(dense, 5, width)
       residualLayerNormForward(
         dense: sum, bias: zeros, residual: Matrix(zeros: 5, width), rows: rows,
-        dropout: someDropout, gain: gain, shift: zeros, epsilon: 1e-12, output: output,
+        dropout: someDropout, gamma: gamma, beta: zeros, epsilon: 1e-12, output: output,
         statistics: statistics)
       let bias = sums()
       residualLayerNormBackward(
-        sum: sum, statistics: statistics, gain: gain, rows: rows, dropout: someDropout,
-        gradient: matrix(upstream, 5, width), denseGradient: denseGradient, gainGradient: sums(),
-        shiftGradient: sums(), biasGradient: bias)
+        sum: sum, statistics: statistics, gamma: gamma, rows: rows, dropout: someDropout,
+        gradient: matrix(upstream, 5, width), denseGradient: denseGradient, gammaGradient: sums(),
+        betaGradient: sums(), biasGradient: bias)
       return bias.array
     }
     let (exact, gradient) = (Matrix<Float>(zeros: 5, width), Matrix<Float>(zeros: 5, width))
-    let rounded = RoundedMatrix(Matrix(zeros: 5, width), .bfloat16)
+    let rounded = MixedPrecisionMatrix(Matrix(zeros: 5, width), .bfloat16)
     let roundedGradient = Matrix<BFloat16>(zeros: 5, width)
-    let bias = run(RoundedMatrix(exact, .float32), .float32(gradient))
+    let bias = run(MixedPrecisionMatrix(exact, .float32), .float32(gradient))
     #expect(haveSameBits(run(rounded, .bfloat16(roundedGradient)), bias))
     #expect(haveSameBits(rounded.values.array, exact.array))
     expectRounded(roundedGradient, gradient)

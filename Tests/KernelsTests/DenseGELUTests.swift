@@ -19,14 +19,14 @@ struct DenseGELUTests {
     let (tokens, hidden, inner) = (shape[0], shape[1], shape[2])
     for precision in Self.precisions {
       var random = RandomValues(seed: tokens + hidden)
-      func matrix(_ rows: Int, _ columns: Int) -> RoundedMatrix {
-        let matrix = RoundedMatrix(
+      func matrix(_ rows: Int, _ columns: Int) -> MixedPrecisionMatrix {
+        let matrix = MixedPrecisionMatrix(
           Matrix(random.normal(rows * columns), rows: rows, columns: columns), precision)
         matrix.round()
         return matrix
       }
-      let size = denseGELUTemporarySize(precision, of: tokens * inner)
-      let workspace = Workspace(capacity: 4 * Operand.size(.float32, of: tokens * inner) + size)
+      let size = Workspace.peak { reserveDenseGELU(precision, tokens, inner, in: $0) }
+      let workspace = Workspace(capacity: 4 * Workspace.size(of: tokens * inner) + size)
       func operand() -> Operand { Operand(precision, tokens, inner, in: workspace) }
       let (input, weights) = (matrix(tokens, hidden), matrix(inner, hidden))
       let bias = Vector(random.normal(inner))

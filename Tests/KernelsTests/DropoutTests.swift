@@ -118,19 +118,19 @@ struct DropoutTests {
     let tokens = rows.tokenCount
     var random = RandomValues(seed: 4)
     let dense = Matrix([Float](repeating: 1, count: tokens * width), rows: tokens, columns: width)
-    let gain = Vector(Array(repeating: Float(1), count: width))
+    let gamma = Vector(Array(repeating: Float(1), count: width))
     let statistics = LayerNormStatistics(
       mean: Vector(zeros: tokens), reciprocalDeviation: Vector(zeros: tokens))
     residualLayerNormForward(
       dense: dense, bias: Vector(zeros: width), residual: Matrix(zeros: tokens, width), rows: rows,
-      dropout: someDropout, gain: gain, shift: Vector(zeros: width), epsilon: 1e-12,
-      output: RoundedMatrix(Matrix(zeros: tokens, width), .float32), statistics: statistics)
+      dropout: someDropout, gamma: gamma, beta: Vector(zeros: width), epsilon: 1e-12,
+      output: MixedPrecisionMatrix(Matrix(zeros: tokens, width), .float32), statistics: statistics)
     let denseGradient = Matrix<Float>(zeros: tokens, width)
     residualLayerNormBackward(
-      sum: dense, statistics: statistics, gain: gain, rows: rows, dropout: someDropout,
+      sum: dense, statistics: statistics, gamma: gamma, rows: rows, dropout: someDropout,
       gradient: Matrix(random.normal(tokens * width), rows: tokens, columns: width),
-      denseGradient: .float32(denseGradient), gainGradient: Vector(zeros: width),
-      shiftGradient: Vector(zeros: width), biasGradient: Vector(zeros: width))
+      denseGradient: .float32(denseGradient), gammaGradient: Vector(zeros: width),
+      betaGradient: Vector(zeros: width), biasGradient: Vector(zeros: width))
     #expect(dense.array.map { $0 == 0 } == denseGradient.array.map { $0 == 0 })
   }
 }

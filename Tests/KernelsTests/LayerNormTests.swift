@@ -14,8 +14,8 @@ struct LayerNormTests {
     let input: [Float]
     let residual: [Float]
     let bias: [Float]
-    let gain: [Float]
-    let shift: [Float]
+    let gamma: [Float]
+    let beta: [Float]
     let upstream: [Float]
     /// What the parameters' gradients hold before.
     let earlier: [Float]
@@ -28,14 +28,14 @@ struct LayerNormTests {
       input = random.normal(tokens * width, mean: mean, deviation: 1.5)
       residual = random.normal(tokens * width)
       bias = random.normal(width)
-      gain = random.normal(width, mean: 1, deviation: 0.2)
-      shift = random.normal(width)
+      gamma = random.normal(width, mean: 1, deviation: 0.2)
+      beta = random.normal(width)
       upstream = random.normal(tokens * width)
       earlier = random.normal(width)
     }
 
     var norm: ScalarLayerNorm {
-      ScalarLayerNorm(gain: gain.doubles, shift: shift.doubles, epsilon: Double(epsilon))
+      ScalarLayerNorm(gamma: gamma.doubles, beta: beta.doubles, epsilon: Double(epsilon))
     }
 
     func matrix(_ values: [Float]) -> ScalarMatrix { ScalarMatrix(values, tokens, width) }
@@ -74,8 +74,8 @@ struct LayerNormTests {
     let expected = ["output": e.norm.forward(input).values, "mean": mean, "rstd": rstd]
     verify("layerNormForward [\(e.tokens), \(e.width)]", expected, within: tolerance) { memory in
       layerNormForward(
-        input: memory.constant(e.input, e.tokens, e.width), gain: memory.constant(e.gain),
-        shift: memory.constant(e.shift), epsilon: Self.epsilon,
+        input: memory.constant(e.input, e.tokens, e.width), gamma: memory.constant(e.gamma),
+        beta: memory.constant(e.beta), epsilon: Self.epsilon,
         output: memory.output("output", e.tokens, e.width),
         statistics: outputs(memory, e.tokens))
     }
@@ -98,7 +98,7 @@ struct LayerNormTests {
     verify("in place", ["values": expected], within: .layerNorm) { memory in
       let values = memory.changing("values", e.input, e.tokens, e.width)
       layerNormForward(
-        input: values, gain: memory.constant(e.gain), shift: memory.constant(e.shift),
+        input: values, gamma: memory.constant(e.gamma), beta: memory.constant(e.beta),
         epsilon: Self.epsilon, output: values,
         statistics: LayerNormStatistics(
           mean: Vector(zeros: e.tokens), reciprocalDeviation: Vector(zeros: e.tokens)))
@@ -113,16 +113,16 @@ struct LayerNormTests {
       let twin = e.norm.backward(input, e.matrix(e.upstream))
       let expected = [
         "gradient": twin.input.values,
-        "gain": zip(twin.gain, e.earlier).map { $0 + Double($1) },
-        "shift": zip(twin.shift, e.earlier).map { $0 + Double($1) },
+        "gamma": zip(twin.gamma, e.earlier).map { $0 + Double($1) },
+        "beta": zip(twin.beta, e.earlier).map { $0 + Double($1) },
       ]
       verify("layerNormBackward \(lengths) × \(width)", expected, within: .layerNorm) { memory in
         layerNormBackward(
           input: memory.constant(e.input, e.tokens, width),
-          statistics: e.statistics(input, memory), gain: memory.constant(e.gain),
+          statistics: e.statistics(input, memory), gamma: memory.constant(e.gamma),
           gradient: memory.changing("gradient", e.upstream, e.tokens, width),
-          gainGradient: memory.changing("gain", e.earlier),
-          shiftGradient: memory.changing("shift", e.earlier))
+          gammaGradient: memory.changing("gamma", e.earlier),
+          betaGradient: memory.changing("beta", e.earlier))
       }
     }
   }
@@ -141,8 +141,8 @@ struct LayerNormTests {
         residualLayerNormForward(
           dense: memory.changing("sum", e.input, e.tokens, width), bias: memory.constant(e.bias),
           residual: memory.constant(e.residual, e.tokens, width), rows: e.rows, dropout: dropout,
-          gain: memory.constant(e.gain), shift: memory.constant(e.shift), epsilon: Self.epsilon,
-          output: RoundedMatrix(memory.output("output", e.tokens, width), .float32),
+          gamma: memory.constant(e.gamma), beta: memory.constant(e.beta), epsilon: Self.epsilon,
+          output: MixedPrecisionMatrix(memory.output("output", e.tokens, width), .float32),
           statistics: outputs(memory, e.tokens))
       }
     }
@@ -157,8 +157,8 @@ struct LayerNormTests {
     let dense = ScalarMatrix(zip(twin.input.values, mask).map { $0 * $1 }, e.tokens, e.width)
     func added(_ values: [Double]) -> [Double] { zip(values, e.earlier).map { $0 + Double($1) } }
     return [
-      "gradient": twin.input.values, "dense": dense.values, "gain": added(twin.gain),
-      "shift": added(twin.shift), "bias": added(dense.columnSums),
+      "gradient": twin.input.values, "dense": dense.values, "gamma": added(twin.gamma),
+      "beta": added(twin.beta), "bias": added(dense.columnSums),
     ]
   }
 
@@ -167,11 +167,12 @@ struct LayerNormTests {
   ) {
     residualLayerNormBackward(
       sum: memory.constant(sum, e.tokens, e.width),
-      statistics: e.statistics(e.matrix(sum), memory), gain: memory.constant(e.gain), rows: e.rows,
+      statistics: e.statistics(e.matrix(sum), memory), gamma: memory.constant(e.gamma),
+      rows: e.rows,
       dropout: dropout, gradient: memory.changing("gradient", e.upstream, e.tokens, e.width),
       denseGradient: .float32(memory.output("dense", e.tokens, e.width)),
-      gainGradient: memory.changing("gain", e.earlier),
-      shiftGradient: memory.changing("shift", e.earlier),
+      gammaGradient: memory.changing("gamma", e.earlier),
+      betaGradient: memory.changing("beta", e.earlier),
       biasGradient: memory.changing("bias", e.earlier))
   }
 
@@ -192,13 +193,13 @@ struct LayerNormTests {
     let e = Example([3, 2], 17)
     let mask = scalarMasks(dropout, e.rows, columns: e.width)
     let (size, width) = (e.tokens * e.width, e.width)
-    // The point holds dense, residual, bias, gain and shift, end to end.
-    let point = (e.input + e.residual + e.bias + e.gain + e.shift).doubles
+    // The point holds dense, residual, bias, gamma and beta, end to end.
+    let point = (e.input + e.residual + e.bias + e.gamma + e.beta).doubles
     let gradient = numericalGradient(at: point) { x in
       let sum = (0..<size).map { x[size + $0] + mask[$0] * (x[$0] + x[2 * size + $0 % width]) }
       let rest = Array(x[(2 * size + width)...])
       let norm = ScalarLayerNorm(
-        gain: Array(rest[..<width]), shift: Array(rest[width...]), epsilon: 1e-12)
+        gamma: Array(rest[..<width]), beta: Array(rest[width...]), epsilon: 1e-12)
       return inner(
         norm.forward(ScalarMatrix(sum, e.tokens, width)).values, e.upstream.doubles)
     }
@@ -208,8 +209,8 @@ struct LayerNormTests {
     let expected = [
       "dense": Array(gradient[..<size]), "gradient": Array(gradient[size..<2 * size]),
       "bias": added(2 * size..<2 * size + width),
-      "gain": added(2 * size + width..<2 * size + 2 * width),
-      "shift": added(2 * size + 2 * width..<2 * size + 3 * width),
+      "gamma": added(2 * size + width..<2 * size + 2 * width),
+      "beta": added(2 * size + 2 * width..<2 * size + 3 * width),
     ]
     let sum = e.sum(dropout).values.map(Float.init)
     verify("finite differences", expected, within: .finiteDifference) {
@@ -222,17 +223,17 @@ struct LayerNormTests {
     let input = Matrix(Array(repeating: Float(3), count: tokens * width), rows: 2, columns: width)
     let gradient = Matrix(
       Array(repeating: Float(1), count: tokens * width), rows: 2, columns: width)
-    let gain = Vector(Array(repeating: Float(1), count: width))
+    let gamma = Vector(Array(repeating: Float(1), count: width))
     let output = Matrix<Float>(zeros: tokens, width)
     let statistics = LayerNormStatistics(
       mean: Vector(zeros: tokens), reciprocalDeviation: Vector(zeros: tokens))
     layerNormForward(
-      input: input, gain: gain, shift: Vector(zeros: width), epsilon: 1e-12, output: output,
+      input: input, gamma: gamma, beta: Vector(zeros: width), epsilon: 1e-12, output: output,
       statistics: statistics)
     #expect(output.array.allSatisfy { $0 == 0 })
     layerNormBackward(
-      input: input, statistics: statistics, gain: gain, gradient: gradient,
-      gainGradient: Vector(zeros: width), shiftGradient: Vector(zeros: width))
+      input: input, statistics: statistics, gamma: gamma, gradient: gradient,
+      gammaGradient: Vector(zeros: width), betaGradient: Vector(zeros: width))
     #expect(allFinite(gradient.vector))
   }
 }

@@ -22,7 +22,7 @@ struct SparseWeightsTests {
     }
   }
 
-  private func lists(_ kept: KeptWeights) -> [[(column: Int, value: Float)]] {
+  private func lists(_ kept: PrunedWeights) -> [[(column: Int, value: Float)]] {
     var place = 0
     return kept.counts.array.map { count in
       defer { place += Int(count) }
@@ -42,10 +42,10 @@ struct SparseWeightsTests {
       blocks, firstLabel: first, labels: labels, features: features, scale: scale, cutoff: cutoff)
     for layout in Layout.allCases {
       let memory = GuardedMemory(layout)
-      let found = KeptWeights(
+      let found = PrunedWeights(
         blocks.map { memory.constant($0, features, Self.width) }, firstLabel: first,
         labelCount: labels, featureCount: features, scale: scale, cutoff: cutoff)
-      memory.expectIntact("KeptWeights", sourceLocation: #_sourceLocation)
+      memory.expectIntact("PrunedWeights", sourceLocation: #_sourceLocation)
       #expect(haveSameBits(lists(found), expected))
       #expect(found.labels.count == found.values.count)
     }
@@ -54,7 +54,7 @@ struct SparseWeightsTests {
   private func keep(_ values: [Float], cutoff: Float, scale: Float = 1) -> [Float] {
     let block = Matrix<Float>(zeros: 1, Self.width)
     for (place, value) in values.enumerated() { block[0, 3 * place] = value }
-    let kept = KeptWeights(
+    let kept = PrunedWeights(
       [block], firstLabel: 0, labelCount: Self.width, featureCount: 1, scale: scale,
       cutoff: cutoff)
     #expect(kept.labels.array.allSatisfy { $0 % 3 == 0 })
@@ -136,7 +136,7 @@ struct SparseWeightsTests {
       random.normal(features * Self.width).map { abs($0) < 1 ? 0 : $0 }
     }
     let parts = blocks.enumerated().map { index, block in
-      KeptWeights(
+      PrunedWeights(
         [Matrix(block, rows: features, columns: Self.width)], firstLabel: index * Self.width,
         labelCount: labels, featureCount: features, scale: 1, cutoff: 0.5)
     }

@@ -25,7 +25,8 @@ struct BFloat16TrainingTests {
   private let labels = 37
 
   init() throws {
-    var configuration = try ReferenceCase("cls-tiny").directory.configuration
+    var configuration = try #require(
+      try ReferenceCase("cls-tiny").directory.configuration as? BertConfiguration)
     configuration.vocabularySize = 500
     configuration.hiddenSize = 96
     configuration.headCount = 4
@@ -44,9 +45,11 @@ struct BFloat16TrainingTests {
       positiveWeights: [Float](repeating: 3, count: labels))
   }
 
-  private func model(_ precision: ProductPrecision, _ pooling: Pooling) -> BertClassifier {
-    let model = BertClassifier(
-      configuration, pooling: pooling, labelCount: labels, longestRow: 24, precision: precision)
+  private func model(_ precision: ProductPrecision, _ pooling: Pooling) -> EncoderClassifier {
+    let model = EncoderClassifier(
+      configuration,
+      ClassifierOptions(
+        pooling: pooling, labelCount: labels, longestRow: 24, precision: precision))
     model.initializeParameters(seed: 3) { _ in true }
     return model
   }

@@ -75,10 +75,12 @@ func whatIsTrainedAboveFrozenLayersHasTheSameGradient(pooling: Pooling, frozen: 
   try #require(configuration.layerCount == 2)
   let batch = try stored.batch(rows: [0, 1, 2])
   let (loss, labels) = (try stored.loss(), try stored.model().labelCount)
-  func gradient(_ freezing: EncoderFreezing) -> (gradient: Gradient, model: BertClassifier) {
-    let model = BertClassifier(
-      configuration, pooling: pooling, labelCount: labels,
-      longestRow: configuration.maximumPositions, freezing: freezing)
+  func gradient(_ freezing: EncoderFreezing) -> (gradient: Gradient, model: EncoderClassifier) {
+    let model = EncoderClassifier(
+      configuration,
+      ClassifierOptions(
+        pooling: pooling, labelCount: labels, longestRow: configuration.maximumPositions,
+        freezing: freezing))
     model.initializeParameters(seed: 1) { _ in true }
     return (Gradient(model, batch: batch, loss: loss), model)
   }
@@ -98,16 +100,17 @@ func whatIsTrainedAboveFrozenLayersHasTheSameGradient(pooling: Pooling, frozen: 
   var reference = try ReferenceCase("mean-equal-rates").directory.configuration
   reference.hiddenDropout = 0.3
   reference.attentionDropout = 0.3
-  let model = BertClassifier(reference, pooling: .mean, labelCount: 3, longestRow: 24)
+  let model = EncoderClassifier(
+    reference, ClassifierOptions(pooling: .mean, labelCount: 3, longestRow: 24))
   model.initializeParameters(seed: 1) { _ in true }
   let stored = try ReferenceCase("mean-equal-rates")
-  let moment = TrainingMoment(seed: 7, step: 3)
+  let key = RandomKey(seed: 7, step: 3)
   let workspace = Workspace(capacity: 1 << 22)
-  let together = model.forward(try stored.batch(rows: [0, 1, 2]), at: moment, in: workspace)
-  let alone = model.forward(try stored.batch(rows: [1]), at: moment, in: workspace)
+  let together = model.forward(try stored.batch(rows: [0, 1, 2]), at: key, in: workspace)
+  let alone = model.forward(try stored.batch(rows: [1]), at: key, in: workspace)
   expectClose(alone.logits.array, together.logits.row(1).array, "logits of row 1")
   let next = model.forward(
-    try stored.batch(rows: [1]), at: TrainingMoment(seed: 7, step: 4), in: workspace)
+    try stored.batch(rows: [1]), at: RandomKey(seed: 7, step: 4), in: workspace)
   #expect(next.logits.array != alone.logits.array)
 }
 
@@ -117,14 +120,14 @@ struct Gradient {
   let loss: Double
 
   /// - Parameter rows: those of the step, of which the batch may be a part.
-  init(_ model: BertClassifier, batch: Batch, loss: any Loss, rows: Int? = nil) {
+  init(_ model: EncoderClassifier, batch: Batch, loss: any Loss, rows: Int? = nil) {
     let rows = rows ?? batch.rowCount
     // As many floats as the model says, so that a pass that takes more ends the test.
     let workspace = Workspace(
       capacity: model.passSize(tokens: batch.tokenCount, rows: batch.rowCount)
         + model.temporarySize(tokens: batch.tokenCount, rows: batch.rowCount))
     model.prepareParameters()
-    let pass = model.forward(batch, at: TrainingMoment(seed: 0, step: 0), in: workspace)
+    let pass = model.forward(batch, at: RandomKey(seed: 0, step: 0), in: workspace)
     let rowLosses = Vector<Double>(zeros: batch.rowCount)
     let scale = 1 / Double(rows * model.labelCount)
     loss.forwardBackward(
@@ -136,10 +139,10 @@ struct Gradient {
     for (index, bucket) in model.layout.buckets.enumerated().reversed() where !bucket.isFrozen {
       switch bucket.kind {
       case .dense:
-        model.backward(pass, bucket: index, gradient: values[bucket.range], in: workspace)
+        model.backward(pass, bucket: index, gradient: values[bucket.range])
       case .sparseRows(let count, let columns):
         let buffer = SparseRowsBuffer(rows: count, columns: columns)
-        model.backward(pass, bucket: index, rows: buffer)
+        model.backward(pass, rows: buffer)
         buffer.rows.scatter(into: values, at: bucket.range.lowerBound)
       }
     }

@@ -49,12 +49,14 @@ package struct ReferenceCase: CustomStringConvertible {
   }
 
   /// The model with its initial weights.
-  package func model() throws -> BertClassifier {
+  package func model() throws -> EncoderClassifier {
     let labels = json["labels"]?.integer ?? 0
     let pooling = Pooling(rawValue: json["pooling"]?.string ?? "") ?? .cls
-    let model = BertClassifier(
-      directory.configuration, pooling: pooling, labelCount: labels,
-      longestRow: directory.configuration.maximumPositions)
+    let model = EncoderClassifier(
+      directory.configuration,
+      ClassifierOptions(
+        pooling: pooling, labelCount: labels,
+        longestRow: directory.configuration.maximumPositions))
     let names = directory.labels ?? (0..<labels).map { "label \($0)" }
     let parts = try directory.load(into: model, labels: names)
     if !parts.hasClassifier {

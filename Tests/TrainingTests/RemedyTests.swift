@@ -12,9 +12,9 @@ import Training
 
 /// Steps over the rows of a fixture.
 private final class Steps {
-  let model: BertClassifier
+  let model: EncoderClassifier
   private let reference: ReferenceCase
-  private let step: OptimizationStep<BertClassifier>
+  private let step: OptimizationStep<EncoderClassifier>
   private var number = 0
 
   init(_ change: (inout TrainingSettings) -> Void) throws {

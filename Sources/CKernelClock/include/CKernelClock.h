@@ -14,5 +14,9 @@ bool kernel_clock_begin(void);
 /// Ends the kernel that began last, of kind `kind`.
 void kernel_clock_end(int32_t kind);
 
+/// Sets what the calling thread calls at the end of each kernel that is in no other one; null for nothing. Kernels
+/// that it calls do not call it again.
+void kernel_hook_set(void (*hook)(void *), void *context);
+
 /// Writes the calling thread's nanoseconds by kind since the last call, and begins to count anew.
 void kernel_clock_take(int64_t nanoseconds[kernel_clock_kinds]);

@@ -10,12 +10,12 @@ public final class AttentionScratch {
   private let termsMemory = Vector<Float>(zeros: QueryTerms.size)
   private let precision: ProductPrecision
   private let vectors: VectorScratch
-  private let tiles: TileScratch?
+  private let tiles: AMXAttentionScratch?
 
   /// What attention is computed with, and its scratch.
   enum Arithmetic {
     case vectors(VectorScratch)
-    case tiles(TileScratch)
+    case tiles(AMXAttentionScratch)
   }
 
   /// Scratch for rows of up to `longestRow` tokens, and for products of up to that precision: with
@@ -27,8 +27,8 @@ public final class AttentionScratch {
     mask = Vector(zeros: AttentionMask.wordCount(longestRow: longestRow))
     vectors = VectorScratch(longestRow: longestRow, headSize: headSize)
     tiles =
-      precision == .bfloat16 && MatrixTiles.areAvailable
-      ? TileScratch(longestRow: longestRow, headSize: headSize) : nil
+      precision == .bfloat16 && AMX.areAvailable
+      ? AMXAttentionScratch(longestRow: longestRow, headSize: headSize) : nil
   }
 
   /// The masks of a pass with `dropout`.

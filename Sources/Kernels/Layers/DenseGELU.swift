@@ -14,9 +14,9 @@ import Memory
 ///   - bias: `[I]`
 ///   - derivative: `[T, I]`, kept for the backward pass.
 ///   - output: `[T, I]`; all operands are of one precision.
-///   - workspace: for `denseGELUTemporarySize` floats.
+///   - workspace: for what `reserveDenseGELU` takes.
 public func denseGELUForward(
-  input: Operand, weights: RoundedMatrix, bias: Vector<Float>, derivative: Operand,
+  input: Operand, weights: MixedPrecisionMatrix, bias: Vector<Float>, derivative: Operand,
   output: Operand, in workspace: Workspace
 ) {
   switch (input, weights.operand, derivative, output) {
@@ -24,7 +24,7 @@ public func denseGELUForward(
     multiply(input, transposed: weights.values, into: derivative)
     geluForward(input: derivative, bias: bias, derivative: .float32(derivative), output: output)
   case (.bfloat16(let input), .bfloat16(let weights), .bfloat16(let slope), .bfloat16(let target)):
-    if let product = TileProduct(input, transposed: weights) {
+    if let product = AMXProduct(input, transposed: weights) {
       let timer = KernelTimer(.forwardProduct)
       defer { timer.stop() }
       precondition(target.rows == input.rows && target.columns == weights.rows)
@@ -48,9 +48,10 @@ public func denseGELUForward(
 ///   - derivative: `[T, I]` as left by `denseGELUForward`.
 ///   - biasGradient: `[I]` is added to.
 ///   - inputGradient: `[T, I]`; all operands are of one precision.
-///   - workspace: for `denseGELUTemporarySize` floats.
+///   - workspace: for what `reserveDenseGELU` takes.
 public func denseGELUBackward(
-  gradient: Operand, weights: RoundedMatrix, derivative: Operand, biasGradient: Vector<Float>,
+  gradient: Operand, weights: MixedPrecisionMatrix, derivative: Operand,
+  biasGradient: Vector<Float>,
   inputGradient: Operand, in workspace: Workspace
 ) {
   switch (gradient, weights.operand, derivative, inputGradient) {
@@ -62,7 +63,7 @@ public func denseGELUBackward(
   case (
     .bfloat16(let gradient), .bfloat16(let weights), .bfloat16(let slope), .bfloat16(let target)
   ):
-    if let product = TileProduct(gradient, weights) {
+    if let product = AMXProduct(gradient, weights) {
       let timer = KernelTimer(.inputGradientProduct)
       defer { timer.stop() }
       precondition(target.rows == gradient.rows && target.columns == weights.columns)
@@ -81,9 +82,12 @@ public func denseGELUBackward(
   }
 }
 
-/// Floats of workspace that the two take for a while, for `count` = T·I values.
-public func denseGELUTemporarySize(_ precision: ProductPrecision, of count: Int) -> Int {
-  precision == .float32 || TileProduct.isAvailable ? 0 : Workspace.size(of: count)
+/// Takes of the workspace what the two do for a while, for `[T, I]` values.
+public func reserveDenseGELU(
+  _ precision: ProductPrecision, _ rows: Int, _ columns: Int, in workspace: Workspace
+) {
+  guard precision == .bfloat16, !AMXProduct.isAvailable else { return }
+  _ = workspace.matrix(rows, columns)
 }
 
 extension GELUForward: ProductEpilogue {

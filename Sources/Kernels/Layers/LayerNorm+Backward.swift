@@ -1,5 +1,5 @@
-// The backward pass of LayerNorm.swift. With x̂ = (x − mean)·rstd and g = dy∘gain:
-//   dx = rstd·(g − mean(g) − x̂·mean(g∘x̂)),  dgain = Σ dy∘x̂,  dshift = Σ dy  (sums over tokens).
+// The backward pass of LayerNorm.swift. With x̂ = (x − mean)·rstd and g = dy∘gamma:
+//   dx = rstd·(g − mean(g) − x̂·mean(g∘x̂)),  dγ = Σ dy∘x̂,  dβ = Σ dy  (sums over tokens).
 // Derivation: docs/backward.md, "LayerNorm".
 
 import CVector
@@ -9,20 +9,20 @@ import Memory
 /// - Parameters:
 ///   - input: `[T, H]` as it was given forward.
 ///   - gradient: `[T, H]` in: of the output; out: of the input.
-///   - gainGradient: `[H]` is added to.
-///   - shiftGradient: `[H]` is added to.
+///   - gammaGradient: `[H]` is added to.
+///   - betaGradient: `[H]` is added to.
 public func layerNormBackward(
-  input: Matrix<Float>, statistics: LayerNormStatistics, gain: Vector<Float>,
-  gradient: Matrix<Float>, gainGradient: Vector<Float>, shiftGradient: Vector<Float>
+  input: Matrix<Float>, statistics: LayerNormStatistics, gamma: Vector<Float>,
+  gradient: Matrix<Float>, gammaGradient: Vector<Float>, betaGradient: Vector<Float>
 ) {
   let timer = KernelTimer(.layerNorm)
   defer { timer.stop() }
-  checkShapes(input, gradient, gain, shiftGradient, statistics)
-  precondition(gainGradient.count == input.columns)
+  checkShapes(input, gradient, gamma, betaGradient, statistics)
+  precondition(gammaGradient.count == input.columns)
   for token in 0..<input.rows {
     differentiate(
-      input.pointer + token * input.stride, statistics, token, gain.pointer,
-      gradient.pointer + token * gradient.stride, gainGradient.pointer, shiftGradient.pointer,
+      input.pointer + token * input.stride, statistics, token, gamma.pointer,
+      gradient.pointer + token * gradient.stride, gammaGradient.pointer, betaGradient.pointer,
       input.columns)
   }
 }
@@ -34,14 +34,14 @@ public func layerNormBackward(
 ///   - denseGradient: `[T, H]` out: of the dense product, as products read it.
 ///   - biasGradient: `[H]` is added to, as are the two of the LayerNorm.
 public func residualLayerNormBackward(
-  sum: Matrix<Float>, statistics: LayerNormStatistics, gain: Vector<Float>, rows: RaggedRows,
+  sum: Matrix<Float>, statistics: LayerNormStatistics, gamma: Vector<Float>, rows: RaggedRows,
   dropout: Dropout?, gradient: Matrix<Float>, denseGradient: Operand,
-  gainGradient: Vector<Float>, shiftGradient: Vector<Float>, biasGradient: Vector<Float>
+  gammaGradient: Vector<Float>, betaGradient: Vector<Float>, biasGradient: Vector<Float>
 ) {
   let timer = KernelTimer(.layerNorm)
   defer { timer.stop() }
-  checkShapes(sum, gradient, gain, shiftGradient, statistics)
-  precondition(gainGradient.count == sum.columns && biasGradient.count == sum.columns)
+  checkShapes(sum, gradient, gamma, betaGradient, statistics)
+  precondition(gammaGradient.count == sum.columns && biasGradient.count == sum.columns)
   precondition(rows.tokenCount == sum.rows)
   let mask = LineMask(dropout, columns: sum.columns, longestRow: rows.longest)
   for row in 0..<rows.count {
@@ -50,8 +50,8 @@ public func residualLayerNormBackward(
     for token in tokens {
       let line = gradient.pointer + token * gradient.stride
       differentiate(
-        sum.pointer + token * sum.stride, statistics, token, gain.pointer, line,
-        gainGradient.pointer, shiftGradient.pointer, sum.columns)
+        sum.pointer + token * sum.stride, statistics, token, gamma.pointer, line,
+        gammaGradient.pointer, betaGradient.pointer, sum.columns)
       let kept = mask.line(token - tokens.lowerBound)
       switch denseGradient {
       case .float32(let target):
@@ -82,28 +82,28 @@ private func differentiateDropout<Value: StorableLanes>(
 @inline(__always)
 private func differentiate(
   _ input: UnsafePointer<Float>, _ statistics: LayerNormStatistics, _ token: Int,
-  _ gain: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
-  _ gainGradient: UnsafeMutablePointer<Float>, _ shiftGradient: UnsafeMutablePointer<Float>,
+  _ gamma: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+  _ gammaGradient: UnsafeMutablePointer<Float>, _ betaGradient: UnsafeMutablePointer<Float>,
   _ width: Int
 ) {
   let mean = statistics.mean.pointer[token]
   let rstd = statistics.reciprocalDeviation.pointer[token]
-  var (sum, projection) = (Lanes(), Lanes())
+  var (sum, projected) = (Lanes(), Lanes())
   forEachVector(width) { i, lanes in
     let upstream = load(gradient + i, lanes)
     let normalized = (load(input + i, lanes) - mean) * rstd
-    let scaled = upstream * load(gain + i, lanes)
+    let scaled = upstream * load(gamma + i, lanes)
     sum += scaled
-    projection.addProduct(scaled, normalized)
-    let gainSum = load(gainGradient + i, lanes).addingProduct(upstream, normalized)
-    store(gainSum, gainGradient + i, lanes)
-    store(load(shiftGradient + i, lanes) + upstream, shiftGradient + i, lanes)
+    projected.addProduct(scaled, normalized)
+    let gammaSum = load(gammaGradient + i, lanes).addingProduct(upstream, normalized)
+    store(gammaSum, gammaGradient + i, lanes)
+    store(load(betaGradient + i, lanes) + upstream, betaGradient + i, lanes)
   }
   let sumMean = horizontalSum(sum) / Float(width)
-  let projectionMean = horizontalSum(projection) / Float(width)
+  let projectedMean = horizontalSum(projected) / Float(width)
   forEachVector(width) { i, lanes in
     let normalized = (load(input + i, lanes) - mean) * rstd
-    let centered = load(gradient + i, lanes) * load(gain + i, lanes) - sumMean
-    store((centered - normalized * projectionMean) * rstd, gradient + i, lanes)
+    let centered = load(gradient + i, lanes) * load(gamma + i, lanes) - sumMean
+    store((centered - normalized * projectedMean) * rstd, gradient + i, lanes)
   }
 }

@@ -21,23 +21,23 @@ public struct LayerNormStatistics {
   }
 }
 
-/// output = (input − mean)·rstd·gain + shift, token by token.
+/// output = (input − mean)·rstd·gamma + beta, token by token.
 /// - Parameters:
 ///   - input: `[T, H]`
-///   - gain: `[H]`, named weight or gamma in files.
-///   - shift: `[H]`, named bias or beta in files.
+///   - gamma: `[H]`, named weight or gamma in files.
+///   - beta: `[H]`, named bias or beta in files.
 ///   - epsilon: added to the variance.
 ///   - output: `[T, H]`; may be `input`.
 public func layerNormForward(
-  input: Matrix<Float>, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
+  input: Matrix<Float>, gamma: Vector<Float>, beta: Vector<Float>, epsilon: Float,
   output: Matrix<Float>, statistics: LayerNormStatistics
 ) {
   let timer = KernelTimer(.layerNorm)
   defer { timer.stop() }
-  checkShapes(input, output, gain, shift, statistics)
+  checkShapes(input, output, gamma, beta, statistics)
   for token in 0..<input.rows {
     let (mean, rstd) = normalize(
-      input.pointer + token * input.stride, gain.pointer, shift.pointer, epsilon,
+      input.pointer + token * input.stride, gamma.pointer, beta.pointer, epsilon,
       output.pointer + token * output.stride, nil, input.columns)
     statistics.mean.pointer[token] = mean
     statistics.reciprocalDeviation.pointer[token] = rstd
@@ -53,12 +53,12 @@ public func layerNormForward(
 ///   - output: `[T, H]`, with what products read of it.
 public func residualLayerNormForward(
   dense: Matrix<Float>, bias: Vector<Float>, residual: Matrix<Float>, rows: RaggedRows,
-  dropout: Dropout?, gain: Vector<Float>, shift: Vector<Float>, epsilon: Float,
-  output: RoundedMatrix, statistics: LayerNormStatistics
+  dropout: Dropout?, gamma: Vector<Float>, beta: Vector<Float>, epsilon: Float,
+  output: MixedPrecisionMatrix, statistics: LayerNormStatistics
 ) {
   let timer = KernelTimer(.layerNorm)
   defer { timer.stop() }
-  checkShapes(dense, output.values, gain, shift, statistics)
+  checkShapes(dense, output.values, gamma, beta, statistics)
   precondition(residual.rows == dense.rows && residual.columns == dense.columns)
   precondition(bias.count == dense.columns && rows.tokenCount == dense.rows)
   let width = dense.columns
@@ -79,7 +79,7 @@ public func residualLayerNormForward(
           load(skip + i, lanes).addingProduct(kept, Lanes(repeating: mask.scale)), sum + i, lanes)
       }
       let (mean, rstd) = normalize(
-        sum, gain.pointer, shift.pointer, epsilon,
+        sum, gamma.pointer, beta.pointer, epsilon,
         output.values.pointer + token * output.values.stride,
         roundedLines.map { $0 + token * roundedStride }, width)
       statistics.mean.pointer[token] = mean
@@ -92,7 +92,7 @@ public func residualLayerNormForward(
 /// no digits.
 @inline(__always)
 private func normalize(
-  _ input: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, _ shift: UnsafePointer<Float>,
+  _ input: UnsafePointer<Float>, _ gamma: UnsafePointer<Float>, _ beta: UnsafePointer<Float>,
   _ epsilon: Float, _ output: UnsafeMutablePointer<Float>,
   _ rounded: UnsafeMutablePointer<BFloat16>?, _ width: Int
 ) -> (mean: Float, rstd: Float) {
@@ -113,20 +113,20 @@ private func normalize(
   let rstd = 1 / (horizontalSum(sum + other) / Float(width) + epsilon).squareRoot()
   forEachVector(width) { i, lanes in
     let normalized = (load(input + i, lanes) - mean) * rstd
-    let value = load(shift + i, lanes).addingProduct(normalized, load(gain + i, lanes))
+    let value = load(beta + i, lanes).addingProduct(normalized, load(gamma + i, lanes))
     store(value, output + i, lanes)
     if let rounded { BFloat16.store(value, rounded + i, lanes) }
   }
   return (mean, rstd)
 }
 
-/// What forward and backward have in common: `a` and `b` `[T, H]`, `gain` and `shift` `[H]`.
+/// What forward and backward have in common: `a` and `b` `[T, H]`, `gamma` and `beta` `[H]`.
 func checkShapes(
-  _ a: Matrix<Float>, _ b: Matrix<Float>, _ gain: Vector<Float>, _ shift: Vector<Float>,
+  _ a: Matrix<Float>, _ b: Matrix<Float>, _ gamma: Vector<Float>, _ beta: Vector<Float>,
   _ statistics: LayerNormStatistics
 ) {
   precondition(a.rows == b.rows && a.columns == b.columns)
-  precondition(gain.count == a.columns && shift.count == a.columns)
+  precondition(gamma.count == a.columns && beta.count == a.columns)
   precondition(statistics.mean.count >= a.rows)
   precondition(statistics.reciprocalDeviation.count >= a.rows)
 }

@@ -10,7 +10,7 @@ public func multiply(
 ) {
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
   timed(.forwardProduct, c, depth: a.columns, accumulate) {
-    if let product = TileProduct(a, transposed: b) {
+    if let product = AMXProduct(a, transposed: b) {
       product.store(c, accumulate: accumulate)
     } else {
       multiplyByOneDNN(
@@ -25,7 +25,7 @@ public func multiply(
 ) {
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
   timed(.inputGradientProduct, c, depth: a.columns, accumulate) {
-    if let product = TileProduct(a, b) {
+    if let product = AMXProduct(a, b) {
       product.store(c, accumulate: accumulate)
     } else {
       multiplyByOneDNN(
@@ -34,25 +34,25 @@ public func multiply(
   }
 }
 
-/// c = a·bᵀ, rounded: `a [m, k]`, `b [n, k]`, `c [m, n]`. Where `TileProduct.isAvailable`.
+/// c = a·bᵀ, rounded: `a [m, k]`, `b [n, k]`, `c [m, n]`. Where `AMXProduct.isAvailable`.
 func multiply(
   _ a: Matrix<BFloat16>, transposed b: Matrix<BFloat16>, into c: Matrix<BFloat16>
 ) {
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
   let timer = KernelTimer(.forwardProduct)
   defer { timer.stop() }
-  store(TileProduct(a, transposed: b), c)
+  store(AMXProduct(a, transposed: b), c)
 }
 
-/// c = a·b, rounded: `a [m, k]`, `b [k, n]`, `c [m, n]`. Where `TileProduct.isAvailable`.
+/// c = a·b, rounded: `a [m, k]`, `b [k, n]`, `c [m, n]`. Where `AMXProduct.isAvailable`.
 func multiply(_ a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, into c: Matrix<BFloat16>) {
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
   let timer = KernelTimer(.inputGradientProduct)
   defer { timer.stop() }
-  store(TileProduct(a, b), c)
+  store(AMXProduct(a, b), c)
 }
 
-private func store(_ product: TileProduct?, _ c: Matrix<BFloat16>) {
+private func store(_ product: AMXProduct?, _ c: Matrix<BFloat16>) {
   guard let product else { preconditionFailure("rounded products are made by matrix tiles") }
   product.run(RoundingEpilogue(target: c))
 }
@@ -64,7 +64,7 @@ public func multiply(
 ) {
   precondition(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns)
   timed(.weightGradientProduct, c, depth: a.rows, accumulate) {
-    if let product = TileProduct(transposed: a, b) {
+    if let product = AMXProduct(transposed: a, b) {
       product.store(c, accumulate: accumulate)
     } else {
       multiplyByOneDNN(

@@ -49,85 +49,10 @@ public enum Operand {
     case .bfloat16(let matrix): .bfloat16(matrix.rows(range))
     }
   }
-
-  /// Floats that the initializer takes from the workspace for `count` values.
-  public static func size(_ precision: ProductPrecision, of count: Int) -> Int {
-    switch precision {
-    case .float32: Workspace.size(of: count)
-    case .bfloat16: Workspace.size(of: count, BFloat16.self)
-    }
-  }
-}
-
-/// A matrix that other kernels read or write in single precision, and what products read of it:
-/// the matrix itself, or its values rounded to bfloat16.
-public struct RoundedMatrix {
-  /// In single precision.
-  public let values: Matrix<Float>
-  /// As `round()` last left it; where it is in single precision, `values`.
-  public let operand: Operand
-
-  /// With memory of its own for rounded values.
-  public init(_ values: Matrix<Float>, _ precision: ProductPrecision) {
-    self.values = values
-    switch precision {
-    case .float32: operand = .float32(values)
-    case .bfloat16: operand = .bfloat16(Matrix(zeros: values.rows, values.columns))
-    }
-  }
-
-  /// With memory of the workspace for rounded values.
-  public init(_ values: Matrix<Float>, _ precision: ProductPrecision, in workspace: Workspace) {
-    self.values = values
-    switch precision {
-    case .float32: operand = .float32(values)
-    case .bfloat16: operand = Operand(precision, values.rows, values.columns, in: workspace)
-    }
-  }
-
-  /// `[rows, columns]` of unknown content.
-  public init(_ precision: ProductPrecision, _ rows: Int, _ columns: Int, in workspace: Workspace) {
-    self.init(workspace.matrix(rows, columns), precision, in: workspace)
-  }
-
-  /// A view of some rows.
-  public func rows(_ range: Range<Int>) -> RoundedMatrix {
-    RoundedMatrix(values: values.rows(range), operand: operand.rows(range))
-  }
-
-  private init(values: Matrix<Float>, operand: Operand) {
-    self.values = values
-    self.operand = operand
-  }
-
-  /// In which products read it.
-  public var precision: ProductPrecision {
-    if case .bfloat16 = operand { .bfloat16 } else { .float32 }
-  }
-
-  /// Gives products the present values. To be called between writing the values and multiplying.
-  public func round() {
-    if case .bfloat16(let target) = operand { Kernels.round(values, into: target) }
-  }
-
-  /// Where a kernel that writes rows of values leaves them rounded, too; nil where products read the values.
-  var rounded: Matrix<BFloat16>? {
-    if case .bfloat16(let target) = operand { target } else { nil }
-  }
-
-  /// Floats of the rounded values of `count` values.
-  public static func copySize(_ precision: ProductPrecision, of count: Int) -> Int {
-    precision == .float32 ? 0 : Operand.size(precision, of: count)
-  }
-
-  /// Floats of `count` values and of their rounded values.
-  public static func size(_ precision: ProductPrecision, of count: Int) -> Int {
-    Workspace.size(of: count) + copySize(precision, of: count)
-  }
 }
 
 /// c = a·bᵀ: `a [m, k]`, `b [n, k]`, `c [m, n]`, in the precision of `a`.
-public func multiply(_ a: Operand, transposed b: RoundedMatrix, into c: Matrix<Float>) {
+public func multiply(_ a: Operand, transposed b: MixedPrecisionMatrix, into c: Matrix<Float>) {
   switch (a, b.operand) {
   case (.float32(let a), _): multiply(a, transposed: b.values, into: c)
   case (.bfloat16(let a), .bfloat16(let b)): multiply(a, transposed: b, into: c)
@@ -137,7 +62,7 @@ public func multiply(_ a: Operand, transposed b: RoundedMatrix, into c: Matrix<F
 
 /// c = a·b, or c += a·b: `a [m, k]`, `b [k, n]`, `c [m, n]`, in the precision of `a`.
 public func multiply(
-  _ a: Operand, _ b: RoundedMatrix, into c: Matrix<Float>, accumulate: Bool = false
+  _ a: Operand, _ b: MixedPrecisionMatrix, into c: Matrix<Float>, accumulate: Bool = false
 ) {
   switch (a, b.operand) {
   case (.float32(let a), _): multiply(a, b.values, into: c, accumulate: accumulate)
@@ -149,11 +74,11 @@ public func multiply(
 /// In what precision a layer's products with operands of `precision` can best be kept for other products: rounded
 /// on matrix tiles, where they are rounded block by block, else in single precision.
 public func keptPrecision(ofProductsIn precision: ProductPrecision) -> ProductPrecision {
-  precision == .bfloat16 && TileProduct.isAvailable ? .bfloat16 : .float32
+  precision == .bfloat16 && AMXProduct.isAvailable ? .bfloat16 : .float32
 }
 
 /// c = a·bᵀ: `a [m, k]`, `b [n, k]`, `c [m, n]` in `keptPrecision(ofProductsIn:)` that of `a`.
-public func multiply(_ a: Operand, transposed b: RoundedMatrix, into c: Operand) {
+public func multiply(_ a: Operand, transposed b: MixedPrecisionMatrix, into c: Operand) {
   switch (a, b.operand, c) {
   case (_, _, .float32(let c)): multiply(a, transposed: b, into: c)
   case (.bfloat16(let a), .bfloat16(let b), .bfloat16(let c)): multiply(a, transposed: b, into: c)
@@ -162,7 +87,7 @@ public func multiply(_ a: Operand, transposed b: RoundedMatrix, into c: Operand)
 }
 
 /// c = a·b: `a [m, k]`, `b [k, n]`, `c [m, n]` in `keptPrecision(ofProductsIn:)` that of `a`.
-public func multiply(_ a: Operand, _ b: RoundedMatrix, into c: Operand) {
+public func multiply(_ a: Operand, _ b: MixedPrecisionMatrix, into c: Operand) {
   switch (a, b.operand, c) {
   case (_, _, .float32(let c)): multiply(a, b, into: c)
   case (.bfloat16(let a), .bfloat16(let b), .bfloat16(let c)): multiply(a, b, into: c)

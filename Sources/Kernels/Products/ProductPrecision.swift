@@ -22,13 +22,13 @@ public enum ProductPrecision: Sendable {
 /// What computes attention's products in a precision of bfloat16: the processor's matrix tiles, where it has
 /// them and the system lets this process use them, else vectors in single precision.
 public func bfloat16AttentionUnit() -> String {
-  MatrixTiles.areAvailable ? "matrix tiles" : "vectors"
+  AMX.areAvailable ? "matrix tiles" : "vectors"
 }
 
 /// What computes a layer's products in a precision of bfloat16: matrix tiles, as long as a product keeps to one
 /// thread, else oneDNN; nil where the program was built without.
 public func bfloat16ProductUnit() -> String? {
-  bfloat16ProductLibrary().map { TileProduct.isAvailable ? "matrix tiles" : $0 }
+  bfloat16ProductLibrary().map { AMXProduct.isAvailable ? "matrix tiles" : $0 }
 }
 
 /// The library of bfloat16 products with its version; nil where the program was built without.

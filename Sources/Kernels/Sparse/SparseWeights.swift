@@ -30,7 +30,7 @@ public func addSparseProduct(
 }
 
 /// The weights of consecutive blocks of labels that are not to be taken for zero.
-public struct KeptWeights {
+public struct PrunedWeights {
   /// How many weights each feature keeps. `[F]`
   public let counts: Vector<Int32>
   /// Their labels, ascending, feature by feature.

@@ -10,7 +10,7 @@ import Storage
 /// Makes the features that a frozen encoder gives of rows.
 struct FeatureLoading {
   let communicator: Communicator
-  let encoder: BertClassifier
+  let encoder: EncoderClassifier
   /// The cache's directory.
   let directory: String
   /// A hash of the encoder.
@@ -22,7 +22,7 @@ struct FeatureLoading {
   /// Pieces of a rank between two exchanges.
   private static let piecesOfRound = 16
 
-  init(_ encoder: BertClassifier, _ communicator: Communicator, directory: String) {
+  init(_ encoder: EncoderClassifier, _ communicator: Communicator, directory: String) {
     self.encoder = encoder
     self.communicator = communicator
     self.directory = directory

@@ -14,7 +14,7 @@ struct BertSource: ModelSource {
   /// The directory; nil for random weights.
   let directory: ModelDirectory?
   /// The encoder, with the dropout that the run asks for.
-  let configuration: BertConfiguration
+  let configuration: any EncoderConfiguration
   let pooling: Pooling
   let freezing: EncoderFreezing
   /// The `config.json` that saved models keep unknown keys of.
@@ -22,7 +22,7 @@ struct BertSource: ModelSource {
 
   /// Reads the model's description. Throws the errors of `ModelDirectory`.
   init(_ settings: ModelSettings, freezing: EncoderFreezing = .nothing) throws {
-    var configuration: BertConfiguration
+    var configuration: any EncoderConfiguration
     if let path = settings.nameOrPath {
       let directory = try ModelDirectory(path: path)
       self.directory = directory
@@ -34,7 +34,7 @@ struct BertSource: ModelSource {
       directory = nil
       name = "model.config"
       original = json
-      configuration = try BertConfiguration(.object(json), path: "model.config")
+      configuration = try makeEncoderConfiguration(.object(json), path: "model.config")
     }
     configuration.hiddenDropout = settings.hiddenDropout
     configuration.attentionDropout = settings.attentionDropout
@@ -52,7 +52,7 @@ struct BertSource: ModelSource {
 
   /// All layers frozen, and no pooler to train, is everything.
   private static func checked(
-    _ freezing: EncoderFreezing, _ configuration: BertConfiguration, _ pooling: Pooling
+    _ freezing: EncoderFreezing, _ configuration: any EncoderConfiguration, _ pooling: Pooling
   ) throws(ConfigurationError) -> EncoderFreezing {
     guard case .layers(let count) = freezing else { return freezing }
     guard count <= configuration.layerCount else {
@@ -100,12 +100,13 @@ struct BertSource: ModelSource {
   var needsRemoteCode: Bool { pooling == .mean }
 
   /// From the directory where it has the weights, else new.
-  func model(for experiment: Experiment) throws -> (model: BertClassifier, parts: LoadedParts) {
+  func model(for experiment: Experiment) throws -> (model: EncoderClassifier, parts: LoadedParts) {
     let settings = experiment.configuration
-    let model = BertClassifier(
-      configuration, pooling: pooling, labelCount: experiment.task.labels.count,
-      longestRow: experiment.longestRow, precision: settings.training.precision.products,
-      freezing: freezing, wordFeatureCount: experiment.words?.vocabulary.count)
+    var options = ClassifierOptions(
+      pooling: pooling, labelCount: experiment.task.labels.count, longestRow: experiment.longestRow,
+      precision: settings.training.precision.products, freezing: freezing)
+    options.wordFeatureCount = experiment.words?.vocabulary.count
+    let model = EncoderClassifier(configuration, options)
     let seed = UInt64(settings.training.seed)
     guard let directory else {
       model.initializeParameters(seed: seed) { _ in true }
@@ -114,7 +115,7 @@ struct BertSource: ModelSource {
     }
     let parts = try directory.load(into: model, labels: experiment.task.labels)
     if !parts.hasPooler {
-      model.initializeParameters(seed: seed) { $0.name.hasPrefix("bert.pooler.") }
+      model.initializeParameters(seed: seed) { $0.part == .pooler }
     }
     if !parts.hasClassifier {
       model.initializeParameters(seed: seed) { $0.isHead }
@@ -134,7 +135,7 @@ struct BertSource: ModelSource {
   }
 
   func save(
-    _ model: BertClassifier, labels: [String], into directory: PendingDirectory
+    _ model: EncoderClassifier, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord] {
     let records = try model.save(
       ModelDescription(
@@ -144,7 +145,7 @@ struct BertSource: ModelSource {
   }
 }
 
-extension BertConfiguration {
+extension EncoderConfiguration {
   /// Throws unless every id of the tokenizer has an embedding. `path` is the model's, for messages.
   package func check(_ tokenizer: any Tokenizer, path: String) throws(ModelError) {
     guard tokenizer.vocabularyCount <= vocabularySize else {

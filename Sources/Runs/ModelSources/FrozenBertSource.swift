@@ -25,8 +25,8 @@ struct FrozenBertSource: ModelSource {
     try bert.rowEncoder(settings, inputs)
   }
 
-  func model(for experiment: Experiment) throws -> (model: FeatureClassifier, parts: LoadedParts) {
-    let (encoder, parts) = try bert.model(for: experiment)
+  func model(for experiment: Experiment) throws -> (model: LinearProbe, parts: LoadedParts) {
+    let (model, parts) = try bert.model(for: experiment)
     guard parts.hasPooler || bert.directory == nil else {
       throw ConfigurationError.invalid(
         source: "configuration",
@@ -37,7 +37,7 @@ struct FrozenBertSource: ModelSource {
               + "\"mean\", or freeze_encoder to \(bert.configuration.layerCount)")
         ])
     }
-    return (FeatureClassifier(encoder), parts)
+    return (LinearProbe(model), parts)
   }
 
   func notes(_ parts: LoadedParts) -> [String] {
@@ -45,9 +45,9 @@ struct FrozenBertSource: ModelSource {
   }
 
   func save(
-    _ model: FeatureClassifier, labels: [String], into directory: PendingDirectory
+    _ model: LinearProbe, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord] {
-    try bert.save(model.encoder, labels: labels, into: directory)
+    try bert.save(model.model, labels: labels, into: directory)
   }
 
   func inputBytes(_ experiment: Experiment) -> Int {
@@ -56,11 +56,11 @@ struct FrozenBertSource: ModelSource {
   }
 
   func prepared(
-    _ experiment: Experiment, for model: FeatureClassifier, _ communicator: Communicator,
+    _ experiment: Experiment, for model: LinearProbe, _ communicator: Communicator,
     _ log: RunLog
   ) throws -> TrainingTask {
     let loading = FeatureLoading(
-      model.encoder, communicator, directory: experiment.configuration.cacheDirectory)
+      model.model, communicator, directory: experiment.configuration.cacheDirectory)
     return try experiment.task.mapDatasets { dataset in
       dataset.with(
         features: try experiment.inputs.features(of: dataset.stored, loading) {

@@ -113,9 +113,10 @@ struct LoadedModel {
   private func classifier(
     _ directory: ModelDirectory, longestRow: Int
   ) throws -> any Classifier {
-    let model = BertClassifier(
-      directory.configuration, pooling: directory.pooling, labelCount: labels.count,
-      longestRow: longestRow, wordFeatureCount: vocabulary?.count)
+    var options = ClassifierOptions(
+      pooling: directory.pooling, labelCount: labels.count, longestRow: longestRow)
+    options.wordFeatureCount = vocabulary?.count
+    let model = EncoderClassifier(directory.configuration, options)
     let parts = try directory.load(into: model, labels: labels.names)
     guard parts.hasClassifier, parts.hasPooler else {
       throw ModelError.missingTensor(

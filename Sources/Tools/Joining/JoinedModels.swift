@@ -9,7 +9,7 @@ import Storage
 
 /// A BERT and a linear model of the same labels.
 struct JoinedModels {
-  private let bert: BertClassifier
+  private let bert: EncoderClassifier
   private let bertPath: String
   private let linear: LinearClassifier
   private let linearPath: String
@@ -22,7 +22,7 @@ struct JoinedModels {
     _ first: InferenceSession, _ firstPath: String, _ second: InferenceSession,
     _ secondPath: String
   ) throws {
-    guard let bert = first.model as? BertClassifier, bert.linear == nil else {
+    guard let bert = first.model as? EncoderClassifier, bert.linear == nil else {
       throw Failure(.badData, "\(firstPath): is no BERT without a linear part")
     }
     guard let linear = second.model as? LinearClassifier else {

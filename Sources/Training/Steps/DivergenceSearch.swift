@@ -35,13 +35,13 @@ extension GradientComputation {
   /// What is no number in each of the microbatches that has anything such, without any exchange. The
   /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
   func suspects(
-    in batches: [Batch], at moment: TrainingMoment, scale: Float
+    in batches: [Batch], at key: RandomKey, scale: Float
   ) -> [Suspect] {
     // A linear part's logits come from all ranks, and are not computed again.
     guard lossSuspects.isEmpty else { return lossSuspects }
     return batches.enumerated().compactMap { place, batch in
       workspace.reset()
-      let pass = model.forward(batch, at: moment, in: workspace)
+      let pass = model.forward(batch, at: key, in: workspace)
       let losses = lossGradient(of: pass, batch, scale: scale)
       if let suspect = Suspect(place: place, batch, losses) { return suspect }
       return firstBadGradient(pass).map {
@@ -55,7 +55,7 @@ extension GradientComputation {
     let layout = model.layout
     for bucket in layout.trainedBuckets.reversed() where bucket != table?.bucket {
       let gradient = Vector<Float>(zeros: layout.buckets[bucket].range.count)
-      model.backward(pass, bucket: bucket, gradient: gradient, in: workspace)
+      model.backward(pass, bucket: bucket, gradient: gradient)
       for gap in layout.gaps(inBucket: bucket) { gradient[gap].fill(0) }
       guard sumOfSquares(gradient).isFinite else {
         return layout.slots[layout.buckets[bucket].slots].first?.name

@@ -16,22 +16,6 @@ struct StepLoss {
   var tokens = 0
 }
 
-/// The table of a model whose gradient is zero but in the rows that a step's tokens name.
-struct EmbeddingTable {
-  /// The index of its bucket.
-  let bucket: Int
-  let rows: Int
-
-  /// The table that is trained; nil where there is none.
-  init?(_ layout: ParameterLayout) {
-    let tables = layout.trainedBuckets.filter { layout.buckets[$0].kind != .dense }
-    precondition(tables.count <= 1, "one table of embeddings at most")
-    guard let index = tables.first, case .sparseRows(let rows, _) = layout.buckets[index].kind
-    else { return nil }
-    (bucket, self.rows) = (index, rows)
-  }
-}
-
 /// Computes and sums the gradients of a step.
 final class GradientComputation<Model: Classifier> {
   /// The dense gradients; afterwards the rank's shards of it hold the sums over all ranks.
@@ -44,6 +28,8 @@ final class GradientComputation<Model: Classifier> {
   private let sparse: SparseReducer?
   /// The table of embeddings, whose gradient is a few rows; nil where it is frozen.
   let table: EmbeddingTable?
+  /// Moves exchanges on while the rank computes.
+  private let progress: BetweenKernels
   /// The training of the model's linear part; nil where it has none.
   private let linear: LinearTraining?
   /// Buffers of the tree above its slot 0, which is `gradients` itself.
@@ -68,8 +54,10 @@ final class GradientComputation<Model: Classifier> {
     self.workspace = workspace
     gradients = Vector(zeros: layout.count)
     let buckets = layout.buckets.map(\.collective)
-    reducer = GradientReducer(queue: queue, gradients: gradients, buckets: buckets)
-    table = EmbeddingTable(layout)
+    let reducer = GradientReducer(queue: queue, gradients: gradients, buckets: buckets)
+    self.reducer = reducer
+    progress = BetweenKernels { try reducer.progress() }
+    table = layout.trainedTable
     sparse = table.map { table in
       SparseReducer(
         queue: queue, bucket: buckets[table.bucket], rowCount: table.rows,
@@ -88,12 +76,12 @@ final class GradientComputation<Model: Classifier> {
   ///   - words: what the linear part reads of all ranks' rows; nil where there is none.
   ///   - gathering: what brings the parameters, bucket by bucket.
   func run(
-    _ batches: [Batch], at moment: TrainingMoment, scale: Float, words: LinearInput?,
+    _ batches: [Batch], at key: RandomKey, scale: Float, words: LinearInput?,
     gathering: ParameterGathering<Model>, times: inout StepTimes
   ) throws -> StepLoss {
     workspace.reset()
-    let progress = reducer.queue.statistics.progressSeconds
-    let passes = batches.map { model.begin($0, at: moment, in: workspace) }
+    let before = reducer.queue.statistics.progressSeconds
+    let passes = batches.map { model.begin($0, at: key, in: workspace) }
     // All microbatches go through a layer before any goes through the next one, so that the next
     // one's parameters have the more time to arrive.
     for bucket in model.layout.buckets.indices {
@@ -101,13 +89,11 @@ final class GradientComputation<Model: Classifier> {
       try gathering.finish(bucket, for: batches)
       times.begin(.forward)
       model.prepareParameters(ofBucket: bucket)
-      for pass in passes {
-        try model.forward(pass, bucket: bucket, progress: reducer.progress)
-      }
+      for pass in passes { try progress.during { model.forward(pass, bucket: bucket) } }
     }
     if let linear, let words { try linear.forward(words, logits: passes.map(\.logits)) }
     times.begin(.loss)
-    let forwardProgress = reducer.queue.statistics.progressSeconds - progress
+    let forwardProgress = reducer.queue.statistics.progressSeconds - before
     times.move(forwardProgress, from: .forward, to: .progress)
     var total = StepLoss()
     lossSuspects = []
@@ -122,13 +108,13 @@ final class GradientComputation<Model: Classifier> {
     }
     for bucket in model.layout.trainedBuckets.reversed() {
       if let sparse, bucket == table?.bucket {
-        try reduceRows(passes, sparse, bucket)
+        try reduceRows(passes, sparse)
       } else {
         try reduce(bucket, passes)
       }
     }
     times.begin(nil)
-    let backwardProgress = reducer.queue.statistics.progressSeconds - progress - forwardProgress
+    let backwardProgress = reducer.queue.statistics.progressSeconds - before - forwardProgress
     times.move(backwardProgress, from: .backward, to: .progress)
     return total
   }
@@ -156,9 +142,9 @@ final class GradientComputation<Model: Classifier> {
     for operation in tree.operations {
       switch operation {
       case .compute(let index, let slot):
-        try model.backward(
-          passes[index], bucket: bucket, gradient: gradient(slot), in: workspace,
-          progress: reducer.progress)
+        try progress.during {
+          model.backward(passes[index], bucket: bucket, gradient: gradient(slot))
+        }
         // Buckets take turns in a slot: what one leaves between its tensors must not reach the next.
         for gap in gaps[bucket] where slot > 0 { gradient(slot)[gap].fill(0) }
       case .add(let slot):
@@ -170,12 +156,12 @@ final class GradientComputation<Model: Classifier> {
   }
 
   private func reduceRows(
-    _ passes: [Model.Pass], _ sparse: SparseReducer, _ bucket: Int
+    _ passes: [Model.Pass], _ sparse: SparseReducer
   ) throws {
     for operation in tree.operations {
       switch operation {
       case .compute(let index, let slot):
-        model.backward(passes[index], bucket: bucket, rows: sparse.slot(slot))
+        model.backward(passes[index], rows: sparse.slot(slot))
       case .add(let slot):
         sparse.add(above: slot)
       }

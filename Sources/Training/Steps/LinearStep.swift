@@ -41,10 +41,10 @@ struct LinearStep {
   let input: LinearInput
   /// For each rank its rows, in the order in which they lie in a message.
   private let rows: [[Int]]
-  private let share: LabelShare
+  private let share: LabelShard
   private let communicator: Communicator
 
-  init(_ input: LinearInput, _ share: LabelShare, _ communicator: Communicator) {
+  init(_ input: LinearInput, _ share: LabelShard, _ communicator: Communicator) {
     self.input = input
     self.share = share
     self.communicator = communicator
@@ -56,7 +56,7 @@ struct LinearStep {
   private var mine: Range<Int> { share.blocks(ofRank: communicator.rank) }
 
   /// Floats that one of the two exchanges takes from a workspace, at most, for steps of `rows` rows.
-  static func workspaceSize(rows: Int, share: LabelShare) -> Int {
+  static func workspaceSize(rows: Int, share: LabelShard) -> Int {
     2 * (rows * share.blockCount * labelBlockWidth + 16 * share.ranks + 16)
   }
 

@@ -17,7 +17,7 @@ import Objectives
 /// A rank's share of the training of a linear part: some of its labels.
 final class LinearTraining {
   let part: LinearPart
-  let share: LabelShare
+  let share: LabelShard
   /// This rank's number.
   var rank: Int { communicator.rank }
   /// v for each block of the rank's labels. `[F, W]`
@@ -43,7 +43,7 @@ final class LinearTraining {
     self.part = part
     self.settings = settings
     self.communicator = communicator
-    share = LabelShare(labelCount: part.labelCount, ranks: communicator.worldSize)
+    share = LabelShard(labelCount: part.labelCount, ranks: communicator.worldSize)
     let mine = share.blocks(ofRank: communicator.rank)
     blocks = mine.map { _ in Matrix(zeros: part.featureCount, labelBlockWidth) }
     workspace = Workspace(
@@ -51,14 +51,14 @@ final class LinearTraining {
     readWeights()
   }
 
-  private static func workspaceFloats(rows: Int, share: LabelShare, blocks: Int) -> Int {
+  private static func workspaceFloats(rows: Int, share: LabelShard, blocks: Int) -> Int {
     LinearStep.workspaceSize(rows: rows, share: share)
       + blocks * Workspace.size(of: rows * labelBlockWidth)
   }
 
   /// Bytes that a rank's share takes.
   static func byteCount(featureCount: Int, labelCount: Int, ranks: Int, rows: Int) -> Int {
-    let share = LabelShare(labelCount: labelCount, ranks: ranks)
+    let share = LabelShard(labelCount: labelCount, ranks: ranks)
     let blocks = share.blocks(ofRank: ranks - 1).count
     return MemoryLayout<Float>.size
       * (blocks * featureCount * labelBlockWidth
@@ -134,7 +134,7 @@ extension LinearTraining {
   func gather() throws {
     guard part.weights == nil else { return }
     let first = share.blocks(ofRank: communicator.rank).lowerBound * labelBlockWidth
-    let kept = KeptWeights(
+    let kept = PrunedWeights(
       blocks, firstLabel: first, labelCount: part.labelCount, featureCount: part.featureCount,
       scale: scale, cutoff: Float(settings.rates.cutoff))
     let ranks = communicator.worldSize

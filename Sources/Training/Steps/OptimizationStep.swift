@@ -69,13 +69,13 @@ package final class OptimizationStep<Model: Classifier> {
     skipped: Int = 0, factor: Double, wishes: StepWishes = StepWishes(), times: inout StepTimes
   ) throws -> StepOutcome {
     let entries = Double(rows * model.labelCount)
-    let moment = TrainingMoment(seed: UInt64(settings.seed), step: step)
+    let key = RandomKey(seed: UInt64(settings.seed), step: step)
     let sentBefore = gradients.reducer.queue.statistics.bytesSent
     defer { times.bytesSent += gradients.reducer.queue.statistics.bytesSent - sentBefore }
     times.begin(.data)
     if let next { try gathering.ask(for: next) }
     let local = try gradients.run(
-      batches, at: moment, scale: Float(1 / entries), words: words, gathering: gathering,
+      batches, at: key, scale: Float(1 / entries), words: words, gathering: gathering,
       times: &times)
     times.begin(.wait)
     let touched = try gradients.finish()
@@ -90,7 +90,7 @@ package final class OptimizationStep<Model: Classifier> {
       loss: totals.loss.value / entries, gradientNorm: totals.squaredNorm.value.squareRoot(),
       factor: factor)
     guard figures.isFinite else {
-      let suspects = gradients.suspects(in: batches, at: moment, scale: Float(1 / entries))
+      let suspects = gradients.suspects(in: batches, at: key, scale: Float(1 / entries))
       linear?.discard()
       try gatherUnchanged()
       return StepOutcome(figures: figures, totals: totals, suspects: suspects)

@@ -27,8 +27,8 @@ final class ShardedAdamW {
   let firstMoments: Vector<Float>
   let secondMoments: Vector<Float>
   private let segments: [[Segment]]
-  /// The bucket whose gradients are sparse rows, and where its row 0 begins.
-  private let table: Int
+  /// The bucket whose gradients are sparse rows, nil for none, and where its row 0 begins.
+  private let table: Int?
   private let tableOffset: Int
   private let settings: TrainingSettings
 
@@ -50,8 +50,8 @@ final class ShardedAdamW {
       offset += shard.count
     }
     self.segments = segments
-    table = layout.buckets.firstIndex { $0.kind != .dense } ?? -1
-    tableOffset = table < 0 ? 0 : layout.buckets[table].range.lowerBound
+    table = layout.trainedTable?.bucket
+    tableOffset = table.map { layout.buckets[$0].range.lowerBound } ?? 0
     firstMoments = Vector(zeros: offset)
     secondMoments = Vector(zeros: offset)
   }

@@ -9,15 +9,15 @@ struct ScalarAttention {
   let dropout: Dropout?
   let isRounded: Bool
   /// `[T, 3H]` with the bias added.
-  let projection: ScalarMatrix
+  let qkv: ScalarMatrix
 
   init(
-    _ projection: [Double], _ bias: [Double], _ rows: RaggedRows, _ shape: AttentionShape,
+    _ qkv: [Double], _ bias: [Double], _ rows: RaggedRows, _ shape: AttentionShape,
     _ dropout: Dropout?, isRounded: Bool = false
   ) {
     let width = 3 * shape.hiddenSize
-    let sum = projection.enumerated().map { $0.element + bias[$0.offset % width] }
-    self.projection = ScalarMatrix(sum, rows.tokenCount, width)
+    let sum = qkv.enumerated().map { $0.element + bias[$0.offset % width] }
+    self.qkv = ScalarMatrix(sum, rows.tokenCount, width)
     self.rows = rows
     self.shape = shape
     self.dropout = dropout
@@ -26,7 +26,7 @@ struct ScalarAttention {
 
   /// Queries (0, divided by √d), keys (1) or values (2) of one row and head. `[n, d]`
   private func part(_ part: Int, _ row: Int, _ head: Int) -> ScalarMatrix {
-    let values = slice(projection, row, part * shape.hiddenSize + head * shape.headSize)
+    let values = slice(qkv, row, part * shape.hiddenSize + head * shape.headSize)
     // Scores are computed for powers of two, so that queries are rounded with the factor log₂ e.
     return part == 0
       ? operand(values.scaled(by: scale / log(2))).scaled(by: log(2)) : operand(values)
@@ -107,7 +107,7 @@ struct ScalarAttention {
     return result
   }
 
-  /// The gradient of the projection, by the chain rule on whole matrices, softmax's Jacobian
+  /// The gradient of the qkv, by the chain rule on whole matrices, softmax's Jacobian
   /// written out.
   func backward(_ upstream: ScalarMatrix) -> ScalarMatrix {
     var result = ScalarMatrix(zeros: rows.tokenCount, 3 * shape.hiddenSize)
@@ -134,9 +134,9 @@ struct ScalarAttention {
   ) -> ScalarMatrix {
     var result = p
     for i in 0..<p.rows {
-      let projection = (0..<p.columns).reduce(0) { $0 + dropped[i, $1] * ofDropped[i, $1] }
+      let qkv = (0..<p.columns).reduce(0) { $0 + dropped[i, $1] * ofDropped[i, $1] }
       for j in 0..<p.columns {
-        result[i, j] = p[i, j] * (mask[i, j] * ofDropped[i, j] - projection)
+        result[i, j] = p[i, j] * (mask[i, j] * ofDropped[i, j] - qkv)
       }
     }
     return result

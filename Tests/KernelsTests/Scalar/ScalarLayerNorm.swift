@@ -1,7 +1,7 @@
 /// LayerNorm of each row of `input`.
 struct ScalarLayerNorm {
-  let gain: [Double]
-  let shift: [Double]
+  let gamma: [Double]
+  let beta: [Double]
   let epsilon: Double
 
   func statistics(_ input: ScalarMatrix, _ row: Int) -> (mean: Double, rstd: Double) {
@@ -17,29 +17,29 @@ struct ScalarLayerNorm {
     for row in 0..<input.rows {
       let (mean, rstd) = statistics(input, row)
       for i in 0..<input.columns {
-        output[row, i] = (input[row, i] - mean) * rstd * gain[i] + shift[i]
+        output[row, i] = (input[row, i] - mean) * rstd * gamma[i] + beta[i]
       }
     }
     return output
   }
 
-  /// Gradients of input, gain and shift, by the formulas of docs/backward.md.
+  /// Gradients of input, gamma and beta, by the formulas of docs/backward.md.
   func backward(
     _ input: ScalarMatrix, _ upstream: ScalarMatrix
-  ) -> (input: ScalarMatrix, gain: [Double], shift: [Double]) {
+  ) -> (input: ScalarMatrix, gamma: [Double], beta: [Double]) {
     var result = input
-    var gainGradient = ScalarMatrix(zeros: input.rows, input.columns)
+    var gammaGradient = ScalarMatrix(zeros: input.rows, input.columns)
     for row in 0..<input.rows {
       let (mean, rstd) = statistics(input, row)
       let normalized = (0..<input.columns).map { (input[row, $0] - mean) * rstd }
-      let scaled = (0..<input.columns).map { upstream[row, $0] * gain[$0] }
+      let scaled = (0..<input.columns).map { upstream[row, $0] * gamma[$0] }
       let scaledMean = scaled.reduce(0, +) / Double(input.columns)
-      let projection = inner(scaled, normalized) / Double(input.columns)
+      let projected = inner(scaled, normalized) / Double(input.columns)
       for i in 0..<input.columns {
-        result[row, i] = rstd * (scaled[i] - scaledMean - normalized[i] * projection)
-        gainGradient[row, i] = upstream[row, i] * normalized[i]
+        result[row, i] = rstd * (scaled[i] - scaledMean - normalized[i] * projected)
+        gammaGradient[row, i] = upstream[row, i] * normalized[i]
       }
     }
-    return (result, gainGradient.columnSums, upstream.columnSums)
+    return (result, gammaGradient.columnSums, upstream.columnSums)
   }
 }

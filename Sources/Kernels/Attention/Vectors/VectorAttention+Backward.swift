@@ -26,11 +26,11 @@ extension VectorAttention {
   }
 
   private func unpack(
-    _ sums: UnsafePointer<Float>, _ part: ProjectionPart, scale: Float,
+    _ sums: UnsafePointer<Float>, _ part: QKVPart, scale: Float,
     _ gradients: AttentionGradients
   ) {
     head.unpack(
-      sums, stride: paddedSize, scale: scale, into: gradients.projection[part], head.lines,
+      sums, stride: paddedSize, scale: scale, into: gradients.qkv[part], head.lines,
       sums: gradients.bias(part, head))
   }
 
@@ -56,7 +56,7 @@ extension VectorAttention {
       scratch.keys, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
       columns: paddedSize, depth: head.tokens)
     head.unpack(
-      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.projection.queries,
+      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.qkv.queries,
       lines, sums: gradients.bias(.queries, head))
   }
 

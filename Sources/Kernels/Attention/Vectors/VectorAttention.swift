@@ -72,11 +72,11 @@ struct VectorAttention {
   }
 
   private func pack(
-    _ part: ProjectionPart, _ lines: Range<Int>, scale: Float,
+    _ part: QKVPart, _ lines: Range<Int>, scale: Float,
     _ target: UnsafeMutablePointer<Float>
   ) {
     head.pack(
-      pass.projection[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
+      pass.qkv[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
       width: paddedSize, height: roundUp(lines.count, tileRows))
   }
 

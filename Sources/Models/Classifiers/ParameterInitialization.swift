@@ -1,0 +1,25 @@
+import Kernels
+import Memory
+
+extension EncoderClassifier {
+  /// New weights as Hugging Face makes them: matrices N(0, `initializer_range`), biases 0,
+  /// LayerNorm's γ 1. Each tensor's numbers depend on the seed and its name's place only.
+  /// - Parameter isWanted: which tensors get new values.
+  public func initializeParameters(seed: UInt64, where isWanted: (ParameterSlot) -> Bool) {
+    for (number, slot) in layout.slots.enumerated() where isWanted(slot) {
+      let values = parameters[slot.range]
+      if slot.decays {
+        fillNormal(
+          values, deviation: configuration.initializerRange, seed: seed, stream: UInt32(number))
+      } else {
+        values.fill(slot.name.hasSuffix("LayerNorm.weight") ? 1 : 0)
+      }
+    }
+  }
+
+  /// The classifier's biases, one a label.
+  public func setClassifierBias(_ bias: [Float]) {
+    guard let slot = layout["classifier.bias"] else { return }
+    parameters[slot.range].copy(from: bias)
+  }
+}

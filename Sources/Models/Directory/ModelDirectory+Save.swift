@@ -1,0 +1,96 @@
+// Writing a model so that Hugging Face loads it.
+
+import Kernels
+import Memory
+import Storage
+
+/// What a saved model's files say besides its weights.
+public struct ModelDescription {
+  /// The `config.json` that the encoder came with; its unknown keys are kept.
+  public var original: JSONObject
+  /// Sizes, and the dropout that the model was trained with.
+  package var configuration: any EncoderConfiguration
+  /// How rows are pooled.
+  public var pooling: Pooling
+  /// The labels, in the order of the logits.
+  public var labels: [String]
+
+  /// See the properties.
+  package init(
+    original: JSONObject, configuration: any EncoderConfiguration, pooling: Pooling,
+    labels: [String]
+  ) {
+    self.original = original
+    self.configuration = configuration
+    self.pooling = pooling
+    self.labels = labels
+  }
+
+  /// The model's `config.json`.
+  public var json: JSONValue {
+    var json = original
+    for (key, value) in configuration.json { json[key] = value }
+    for key in ["_name_or_path", "dtype", "auto_map"] { json[key] = nil }
+    json["architectures"] = [
+      pooling == .cls
+        ? "BertForSequenceClassification" : .string(ModelDirectory.meanPoolingClass)
+    ]
+    if pooling == .mean {
+      json["auto_map"] = [
+        "AutoModelForSequenceClassification": .string(
+          "modeling_mean_pooling_bert.\(ModelDirectory.meanPoolingClass)")
+      ]
+    }
+    json["torch_dtype"] = "float32"
+    json["problem_type"] = "multi_label_classification"
+    json["id2label"] = .object(
+      JSONObject(labels.enumerated().map { (String($0), .string($1)) }))
+    json["label2id"] = .object(
+      JSONObject(labels.enumerated().map { ($1, .integer($0)) }))
+    return .object(json)
+  }
+}
+
+extension EncoderClassifier {
+  /// Writes `config.json`, `model.safetensors` and, for a `mean` model, the Python module that
+  /// Hugging Face runs, into a directory being written. Returns the files' records.
+  /// Throws `FileError`.
+  public func save(
+    _ description: ModelDescription, into directory: PendingDirectory
+  ) throws -> [FileRecord] {
+    var records = [
+      try directory.writeFile("config.json") {
+        try $0.write(description.json.text(pretty: true) + "\n")
+      },
+      try saveWeights(into: directory),
+    ]
+    if options.pooling == .mean {
+      records.append(
+        try directory.writeFile("modeling_mean_pooling_bert.py") {
+          try $0.write(PackageResources.modeling_mean_pooling_bert_py)
+        })
+    }
+    return records
+  }
+
+  /// Writes `model.safetensors`. Throws `FileError`.
+  /// - Parameters:
+  ///   - bias: added to the classifier's bias, `factor` times.
+  public func saveWeights(
+    addingToBias bias: Vector<Float>? = nil, times factor: Float = 1,
+    into directory: PendingDirectory
+  ) throws -> FileRecord {
+    var writer = SafetensorsWriter()
+    for slot in layout.slots {
+      var values = parameters[slot.range]
+      if let bias, slot.name == "classifier.bias" {
+        let sum = Vector<Float>(zeros: values.count)
+        sum.copy(from: values)
+        addProduct(of: bias, factor, into: sum)
+        values = sum
+      }
+      writer.add(slot.name, shape: slot.shape, values)
+    }
+    return try directory.writeFile("model.safetensors") { try writer.write(to: $0) }
+  }
+}

@@ -1,0 +1,157 @@
+// A model as a directory in the Hugging Face layout: config.json, the weights, and what says how the
+// encoder was trained to be pooled. What is here: reading. Writing is in ModelDirectory+Save.swift.
+
+import Foundation
+import Memory
+import Storage
+
+/// The description of a model in a directory; the weights are read by `load`.
+public struct ModelDirectory {
+  /// The directory.
+  public let path: String
+  /// The whole `config.json`, unknown keys included.
+  public let json: JSONObject
+  /// Sizes and constants of the encoder.
+  package let configuration: any EncoderConfiguration
+  /// The labels of its classifier in the order of its logits, nil for an encoder alone.
+  public let labels: [String]?
+  /// How the directory says that rows are pooled: `mean` for a sentence encoder that was trained so
+  /// and for a saved `mean` model, else `cls`.
+  public let pooling: Pooling
+
+  /// Reads `config.json` and `1_Pooling/config.json`. Throws `ModelError`, `StorageError` and
+  /// `FileError`.
+  public init(path: String) throws {
+    let file = "\(path)/config.json"
+    let json = try JSONValue(contentsOf: file)
+    guard let object = json.object else {
+      throw ModelError.unsupported(path: file, "wanted a JSON object")
+    }
+    self.path = path
+    self.json = object
+    configuration = try makeEncoderConfiguration(json, path: file)
+    labels = try Self.labels(json, path: file)
+    pooling = try Self.pooling(of: path, json)
+  }
+
+  /// `id2label` as a list, if the model is a classifier.
+  package static func labels(_ json: JSONValue, path: String) throws -> [String]? {
+    guard let table = json["id2label"]?.object, !table.isEmpty else { return nil }
+    return try (0..<table.count).map { index in
+      guard let name = table[String(index)]?.string else {
+        throw ModelError.unsupported(
+          path: path, "id2label: wanted the keys \"0\" to \"\(table.count - 1)\" with names")
+      }
+      return name
+    }
+  }
+
+  private static func pooling(of path: String, _ json: JSONValue) throws -> Pooling {
+    let architectures = json["architectures"]?.array ?? []
+    if architectures.contains(.string(meanPoolingClass)) { return .mean }
+    let file = "\(path)/1_Pooling/config.json"
+    guard FileManager.default.fileExists(atPath: file) else { return .cls }
+    let isMean = try JSONValue(contentsOf: file)["pooling_mode_mean_tokens"]?.bool
+    return isMean == true ? .mean : .cls
+  }
+
+  /// The class that a saved `mean` model names, in Resources/modeling_mean_pooling_bert.py.
+  static let meanPoolingClass = "MeanPoolingBertForSequenceClassification"
+}
+
+/// What `load` did with the parts that a directory may lack.
+public struct LoadedParts: Sendable, Equatable {
+  /// Whether the classifier came from the directory.
+  public var hasClassifier: Bool
+  /// Whether the pooler did; true where the model has none.
+  public var hasPooler: Bool
+
+  /// Which parts the directory had.
+  public init(hasClassifier: Bool, hasPooler: Bool) {
+    self.hasClassifier = hasClassifier
+    self.hasPooler = hasPooler
+  }
+}
+
+extension ModelDirectory {
+  /// Fills the model's parameters from the weights' file. Keys may have the encoder's prefix or not,
+  /// LayerNorm may be named `gamma` and `beta`; tensors that the model has no use for are passed over.
+  ///
+  /// The classifier is loaded where the directory's labels are those of `labels`, in whatever order;
+  /// it and a pooler that is missing are otherwise left alone, for the caller to initialize.
+  /// Throws `ModelError`, `StorageError` and `FileError`.
+  public func load(into model: EncoderClassifier, labels: [String]) throws -> LoadedParts {
+    let source = try TensorSource(directory: path)
+    var parts = LoadedParts(hasClassifier: false, hasPooler: true)
+    for slot in model.layout.slots where !slot.isHead {
+      guard let name = storedName(of: slot.name, in: source) else {
+        guard slot.part == .pooler else {
+          throw ModelError.missingTensor(path: source.path, name: slot.name)
+        }
+        parts.hasPooler = false
+        continue
+      }
+      try copy(name, of: source, into: slot, of: model)
+    }
+    if let stored = self.labels, stored.count == labels.count,
+      Set(stored.map(ExactName.init)) == Set(labels.map(ExactName.init)),
+      source.tensor("classifier.weight") != nil, source.tensor("classifier.bias") != nil
+    {
+      try loadClassifier(of: source, stored: stored, into: model, labels: labels)
+      parts.hasClassifier = true
+    }
+    return parts
+  }
+
+  private func copy(
+    _ name: String, of source: TensorSource, into slot: ParameterSlot, of model: EncoderClassifier
+  ) throws {
+    let found = source.tensor(name)?.shape ?? []
+    guard found == slot.shape else {
+      if slot.name.hasSuffix("word_embeddings.weight"), found.last == slot.shape.last {
+        throw ModelError.mismatch(
+          path: source.path,
+          "\(name) has \(found[0]) rows, but vocab_size in config.json is \(slot.shape[0])")
+      }
+      throw ModelError.wrongShape(path: source.path, name: name, wanted: slot.shape, found: found)
+    }
+    try source.copy(name, shape: slot.shape, into: model.parameters[slot.range])
+  }
+
+  /// The name under which a tensor is stored: the present one, without the encoder's prefix, or an old one.
+  private func storedName(of name: String, in source: TensorSource) -> String? {
+    let prefix = configuration.tensorPrefix
+    let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    let names = [name, short].flatMap { [$0, Self.olderName(of: $0)] }
+    return names.first { source.tensor($0) != nil }
+  }
+
+  /// LayerNorm's names in checkpoints converted from TensorFlow.
+  private static func olderName(of name: String) -> String {
+    name.replacingOccurrences(of: "LayerNorm.weight", with: "LayerNorm.gamma")
+      .replacingOccurrences(of: "LayerNorm.bias", with: "LayerNorm.beta")
+  }
+
+  /// Copies the classifier row by row, from the directory's order of labels to the data's.
+  private func loadClassifier(
+    of source: TensorSource, stored: [String], into model: EncoderClassifier, labels: [String]
+  ) throws {
+    let place = Dictionary(
+      stored.enumerated().map { (ExactName($1), $0) }, uniquingKeysWith: { first, _ in first })
+    for slot in model.layout.slots where slot.isHead {
+      let width = slot.range.count / labels.count
+      let values = Vector<Float>(zeros: slot.range.count)
+      let found = source.tensor(slot.name)?.shape ?? []
+      guard found == slot.shape else {
+        throw ModelError.wrongShape(
+          path: source.path, name: slot.name, wanted: slot.shape, found: found)
+      }
+      try source.copy(slot.name, shape: slot.shape, into: values)
+      let target = model.parameters[slot.range].matrix(labels.count, width)
+      for (row, label) in labels.enumerated() {
+        guard let from = place[ExactName(label)] else { continue }
+        target.row(row).copy(from: values.matrix(labels.count, width).row(from))
+      }
+    }
+  }
+}

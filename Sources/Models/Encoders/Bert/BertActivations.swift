@@ -1,0 +1,82 @@
+// What a BERT keeps of one microbatch between its forward and its backward pass.
+//
+// T tokens, B rows, Q tokens that a layer computes its output for, H hidden, I intermediate, A heads.
+
+import Kernels
+import Memory
+
+/// What one layer keeps: everything that its backward pass reads, nothing that is cheap to redo.
+struct LayerActivations {
+  /// Of the layer's products.
+  let precision: ProductPrecision
+  /// What first tokens have for input, where they alone have an output. `[Q, H]`
+  private let firstTokens: MixedPrecisionMatrix?
+  /// Queries, keys and values, for attention to read.
+  let qkv: LayerQKV
+  /// `[Q, A]`
+  let logSumExp: Matrix<Float>
+  /// What attention put out. `[Q, H]`
+  let context: Operand
+  /// Before and after the LayerNorm of attention. `[Q, H]`
+  let attentionSum: Matrix<Float>
+  let attentionOutput: MixedPrecisionMatrix
+  let attentionStatistics: LayerNormStatistics
+  /// gelu′ and gelu of the intermediate part. `[Q, I]`
+  let derivative: Operand
+  let activation: Operand
+  /// Before and after the LayerNorm of the layer. `[Q, H]`
+  let sum: Matrix<Float>
+  let output: MixedPrecisionMatrix
+  let statistics: LayerNormStatistics
+
+  init(
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, _ range: QueryRange,
+    tokens: Int, rows: Int, _ workspace: Workspace
+  ) {
+    let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
+    let outputs = range.count(tokens: tokens, rows: rows)
+    firstTokens =
+      range == .firstTokens ? MixedPrecisionMatrix(precision, rows, hidden, in: workspace) : nil
+    self.precision = precision
+    qkv = LayerQKV(
+      range, keptPrecision(ofProductsIn: precision), tokens: tokens, rows: rows, hidden: hidden,
+      in: workspace)
+    logSumExp = workspace.matrix(outputs, configuration.headCount)
+    context = Operand(precision, outputs, hidden, in: workspace)
+    attentionSum = workspace.matrix(outputs, hidden)
+    attentionOutput = MixedPrecisionMatrix(precision, outputs, hidden, in: workspace)
+    attentionStatistics = LayerNormStatistics(outputs, workspace)
+    derivative = Operand(precision, outputs, inner, in: workspace)
+    activation = Operand(precision, outputs, inner, in: workspace)
+    sum = workspace.matrix(outputs, hidden)
+    output = MixedPrecisionMatrix(precision, outputs, hidden, in: workspace)
+    statistics = LayerNormStatistics(outputs, workspace)
+  }
+
+  /// Those lines of `input [T, H]` that have an output. `[Q, H]`
+  func attending(_ input: MixedPrecisionMatrix) -> MixedPrecisionMatrix { firstTokens ?? input }
+}
+
+extension LayerNormStatistics {
+  init(_ tokens: Int, _ workspace: Workspace) {
+    self.init(mean: workspace.vector(tokens), reciprocalDeviation: workspace.vector(tokens))
+  }
+}
+
+/// What the embeddings keep.
+struct EmbeddingActivations {
+  /// Sum of the embeddings. `[T, H]`
+  let sum: Matrix<Float>
+  /// Of its LayerNorm.
+  let statistics: LayerNormStatistics
+
+  init(sum: Matrix<Float>, statistics: LayerNormStatistics) {
+    self.sum = sum
+    self.statistics = statistics
+  }
+
+  init(_ tokens: Int, _ hidden: Int, _ workspace: Workspace) {
+    sum = workspace.matrix(tokens, hidden)
+    statistics = LayerNormStatistics(tokens, workspace)
+  }
+}

@@ -1,0 +1,107 @@
+// BERT's encoder (Devlin et al. 2019), post-LayerNorm, over ragged batches: embeddings, then layers.
+
+import Data
+import Kernels
+import Memory
+
+/// The blocks of a BERT on their parameters.
+struct BertEncoder: Encoder {
+  let configuration: BertConfiguration
+  let use: EncoderUse
+  let embeddings: BertEmbeddings
+  let layers: [BertLayer]
+
+  init(
+    _ configuration: BertConfiguration, _ layout: ParameterLayout, _ store: ParameterStore,
+    _ use: EncoderUse
+  ) {
+    precondition(use.longestRow <= configuration.maximumPositions)
+    self.configuration = configuration
+    self.use = use
+    func reader(_ bucket: Int) -> SlotReader {
+      SlotReader(layout, bucket: bucket, base: store.buffer, origin: 0)
+    }
+    var words = reader(Bucket.words)
+    embeddings = BertEmbeddings(
+      configuration: configuration, word: words.matrix(),
+      parameters: BertEmbeddingParameters(reader(Bucket.embeddings)))
+    let scratch = AttentionScratch(
+      longestRow: use.longestRow, headSize: configuration.headSize, precision: use.precision)
+    layers = (0..<configuration.layerCount).map { index in
+      BertLayer(
+        configuration, index, use,
+        parameters: BertLayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch)
+    }
+  }
+
+  /// In the order of `BertConfiguration.appendBuckets`.
+  enum Bucket {
+    static let words = 0
+    static let embeddings = 1
+    static let firstLayer = 2
+  }
+
+  var bucketCount: Int { Bucket.firstLayer + layers.count }
+  var constants: String { "\(configuration.headCount) \(configuration.layerNormEpsilon)" }
+
+  func weights(ofBucket bucket: Int) -> [MixedPrecisionMatrix] {
+    bucket < Bucket.firstLayer ? [] : layers[bucket - Bucket.firstLayer].weights.all
+  }
+
+  func begin(
+    _ batch: Batch, _ rows: RaggedRows, at key: RandomKey, in workspace: Workspace
+  ) -> any EncoderPass {
+    BertPass(self, batch, rows, key, workspace)
+  }
+
+  func reservePass(tokens: Int, rows: Int, in workspace: Workspace) {
+    _ = BertPassMemory(self, tokens: tokens, rows: rows, workspace)
+  }
+
+  func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {
+    for layer in layers {
+      workspace.temporarily { layer.reserveBackward(tokens: tokens, rows: rows, in: workspace) }
+      // What a frozen layer leaves is not kept.
+      guard use.freezing != .nothing else { continue }
+      workspace.temporarily { layer.reserveForward(tokens: tokens, rows: rows, in: workspace) }
+    }
+  }
+
+  func hiddenStates(_ batch: Batch, _ rows: RaggedRows, in workspace: Workspace) -> Matrix<Float> {
+    let memory = EvaluationMemory(self, tokens: rows.tokenCount, rows: rows.count, workspace)
+    var (input, output) = (memory.input, memory.output)
+    embeddings.forward(
+      batch, rows, nil, EmbeddingActivations(sum: input.sum, statistics: input.statistics),
+      output: input.output)
+    for layer in layers {
+      if layer.queryRange == .firstTokens, let last = memory.last { output = last }
+      layer.forward(
+        LayerPass(
+          input: input.output, rows: rows, key: nil, activations: output, workspace: workspace))
+      swap(&input, &output)
+    }
+    return input.output.values
+  }
+
+  func reserveHiddenStates(tokens: Int, rows: Int, in workspace: Workspace) {
+    _ = EvaluationMemory(self, tokens: tokens, rows: rows, workspace)
+  }
+}
+
+/// Two sets of activations serve all layers in turn: one is read while the other is written.
+private struct EvaluationMemory {
+  let input: LayerActivations
+  let output: LayerActivations
+  /// Of the last layer, where its output is that of first tokens.
+  let last: LayerActivations?
+
+  init(_ encoder: BertEncoder, tokens: Int, rows: Int, _ workspace: Workspace) {
+    func activations(_ range: QueryRange) -> LayerActivations {
+      LayerActivations(
+        encoder.configuration, .float32, range, tokens: tokens, rows: rows, workspace)
+    }
+    input = activations(.allTokens)
+    output = activations(.allTokens)
+    last = encoder.use.output == .firstTokens ? activations(.firstTokens) : nil
+  }
+}

@@ -1,0 +1,253 @@
+// One BERT layer, forward beside backward. Derivation: docs/backward.md.
+//
+// T tokens, Q of which the output is wanted (all, or each row's first), H hidden, I intermediate.
+
+import Kernels
+import Memory
+
+/// One layer: its parameters, its place in the network, and the program's scratch for attention.
+struct BertLayer {
+  let index: Int
+  /// Which tokens the output is wanted of.
+  let queryRange: QueryRange
+  let configuration: BertConfiguration
+  let parameters: BertLayerParameters
+  let weights: BertLayerWeights
+  let precision: ProductPrecision
+  let scratch: AttentionScratch
+  /// Whether anything below is trained, so that the gradient of the input is wanted.
+  let passesGradient: Bool
+
+  init(
+    _ configuration: BertConfiguration, _ index: Int, _ use: EncoderUse,
+    parameters: BertLayerParameters, scratch: AttentionScratch
+  ) {
+    self.index = index
+    self.configuration = configuration
+    self.parameters = parameters
+    self.scratch = scratch
+    precision = use.precision
+    queryRange = index == configuration.layerCount - 1 ? use.output : .allTokens
+    passesGradient =
+      !use.freezing.includesEmbeddings
+      || index > use.freezing.layerCount(of: configuration.layerCount)
+    weights = BertLayerWeights(parameters, precision)
+  }
+
+  private var shape: AttentionShape {
+    AttentionShape(heads: configuration.headCount, headSize: configuration.headSize)
+  }
+
+  /// Dropout at this layer's attention probabilities, attention output and output.
+  private func dropouts(
+    _ key: RandomKey?
+  ) -> (probabilities: Dropout?, attention: Dropout?, output: Dropout?) {
+    let place = DropoutPlace.layer(index)
+    return (
+      place.dropout(configuration.attentionDropout, key),
+      (place + 1).dropout(configuration.hiddenDropout, key),
+      (place + 2).dropout(configuration.hiddenDropout, key)
+    )
+  }
+
+  /// Memory for what the forward pass leaves.
+  func activations(tokens: Int, rows: Int, in workspace: Workspace) -> LayerActivations {
+    LayerActivations(
+      configuration, precision, queryRange, tokens: tokens, rows: rows, workspace)
+  }
+
+  /// `pass.input [T, H]` → `pass.activations.output [Q, H]`.
+  func forward(_ pass: LayerPass) {
+    let (activations, dropout) = (pass.activations, dropouts(pass.key))
+    let outputRows = queryRange.rows(pass.rows)
+    let attending = pass.attending
+    if queryRange == .firstTokens {
+      gatherFirstTokens(pass.input.values, rows: pass.rows, output: attending.values)
+      attending.round()
+    }
+    activations.qkv.project(pass.input, attending: attending, weights)
+    attentionForward(
+      qkv: activations.qkv.attention, bias: parameters.qkvBias, rows: pass.rows,
+      shape: shape, dropout: dropout.probabilities, output: activations.context,
+      logSumExp: activations.logSumExp, precision: activations.precision, scratch: scratch)
+    multiply(
+      activations.context, transposed: weights.attentionDense, into: activations.attentionSum)
+    residualLayerNormForward(
+      dense: activations.attentionSum, bias: parameters.attentionBias, residual: attending.values,
+      rows: outputRows, dropout: dropout.attention, gamma: parameters.attentionGamma,
+      beta: parameters.attentionBeta, epsilon: configuration.layerNormEpsilon,
+      output: activations.attentionOutput, statistics: activations.attentionStatistics)
+    denseGELUForward(
+      input: activations.attentionOutput.operand, weights: weights.intermediate,
+      bias: parameters.intermediateBias, derivative: activations.derivative,
+      output: activations.activation, in: pass.workspace)
+    multiply(activations.activation, transposed: weights.dense, into: activations.sum)
+    residualLayerNormForward(
+      dense: activations.sum, bias: parameters.denseBias,
+      residual: activations.attentionOutput.values, rows: outputRows, dropout: dropout.output,
+      gamma: parameters.gamma, beta: parameters.beta, epsilon: configuration.layerNormEpsilon,
+      output: activations.output, statistics: activations.statistics)
+  }
+
+  /// Fills `gradients.parameters` and, where it is wanted, `gradients.input [T, H]`.
+  func backward(_ pass: LayerPass, _ gradients: LayerGradients) {
+    gradients.parameters.clearSums()
+    pass.workspace.temporarily {
+      let branch = branchGradient(pass.outputCount(queryRange), in: pass.workspace)
+      pass.workspace.temporarily { backwardFeedForward(pass, gradients, branch) }
+      pass.workspace.temporarily { backwardAttention(pass, gradients, branch) }
+    }
+  }
+
+  /// From the layer's output to that of attention. `branch [Q, H]` is scratch.
+  private func backwardFeedForward(
+    _ pass: LayerPass, _ gradients: LayerGradients, _ branch: Operand
+  ) {
+    let (activations, sums) = (pass.activations, gradients.parameters)
+    let inner = innerGradient(pass.outputCount(queryRange), in: pass.workspace)
+    residualLayerNormBackward(
+      sum: activations.sum, statistics: activations.statistics, gamma: parameters.gamma,
+      rows: queryRange.rows(pass.rows), dropout: dropouts(pass.key).output,
+      gradient: gradients.output, denseGradient: branch, gammaGradient: sums.gamma,
+      betaGradient: sums.beta, biasGradient: sums.denseBias)
+    multiply(transposed: branch, activations.activation, into: sums.dense)
+    denseGELUBackward(
+      gradient: branch, weights: weights.dense, derivative: activations.derivative,
+      biasGradient: sums.intermediateBias, inputGradient: inner, in: pass.workspace)
+    multiply(transposed: inner, activations.attentionOutput.operand, into: sums.intermediate)
+    multiply(inner, weights.intermediate, into: gradients.output, accumulate: true)
+  }
+
+  /// From attention's output to the layer's input. `branch [Q, H]` is scratch.
+  private func backwardAttention(
+    _ pass: LayerPass, _ gradients: LayerGradients, _ branch: Operand
+  ) {
+    let (activations, sums) = (pass.activations, gradients.parameters)
+    let (qkv, context) = attentionGradients(
+      tokens: pass.rows.tokenCount, rows: pass.rows.count, in: pass.workspace)
+    residualLayerNormBackward(
+      sum: activations.attentionSum, statistics: activations.attentionStatistics,
+      gamma: parameters.attentionGamma, rows: queryRange.rows(pass.rows),
+      dropout: dropouts(pass.key).attention, gradient: gradients.output, denseGradient: branch,
+      gammaGradient: sums.attentionGamma, betaGradient: sums.attentionBeta,
+      biasGradient: sums.attentionBias)
+    multiply(transposed: branch, activations.context, into: sums.attentionDense)
+    multiply(branch, weights.attentionDense, into: context)
+    attentionBackward(
+      qkv: activations.qkv.attention, bias: parameters.qkvBias, rows: pass.rows,
+      shape: shape, dropout: dropouts(pass.key).probabilities, output: activations.context,
+      logSumExp: activations.logSumExp, outputGradient: context,
+      qkvGradient: qkv.attention, biasGradient: sums.qkvBias,
+      precision: activations.precision, scratch: scratch)
+    qkv.setWeightGradient(sums.qkv, pass.input, attending: pass.attending)
+    guard passesGradient else { return }
+    qkv.propagate(
+      weights, adding: gradients.output, pass.rows, inputGradient: gradients.input)
+  }
+}
+
+// The memory that passes take for a while.
+extension BertLayer {
+  private func branchGradient(_ outputs: Int, in workspace: Workspace) -> Operand {
+    Operand(precision, outputs, configuration.hiddenSize, in: workspace)
+  }
+
+  private func innerGradient(_ outputs: Int, in workspace: Workspace) -> Operand {
+    Operand(precision, outputs, configuration.intermediateSize, in: workspace)
+  }
+
+  private func attentionGradients(
+    tokens: Int, rows: Int, in workspace: Workspace
+  ) -> (qkv: LayerQKV, context: Operand) {
+    let hidden = configuration.hiddenSize
+    let qkv = LayerQKV(
+      queryRange, precision, tokens: tokens, rows: rows, hidden: hidden, in: workspace)
+    let context = Operand(
+      keptPrecision(ofProductsIn: precision), queryRange.count(tokens: tokens, rows: rows), hidden,
+      in: workspace)
+    return (qkv, context)
+  }
+
+  /// Takes what `forward` does, with the activations of a layer that keeps none.
+  func reserveForward(tokens: Int, rows: Int, in workspace: Workspace) {
+    _ = activations(tokens: tokens, rows: rows, in: workspace)
+    reserveDenseGELU(
+      precision, queryRange.count(tokens: tokens, rows: rows), configuration.intermediateSize,
+      in: workspace)
+  }
+
+  /// Takes what `backward` does; `forward` takes no more besides its activations.
+  func reserveBackward(tokens: Int, rows: Int, in workspace: Workspace) {
+    let outputs = queryRange.count(tokens: tokens, rows: rows)
+    _ = branchGradient(outputs, in: workspace)
+    workspace.temporarily {
+      _ = innerGradient(outputs, in: workspace)
+      reserveDenseGELU(precision, outputs, configuration.intermediateSize, in: workspace)
+    }
+    workspace.temporarily { _ = attentionGradients(tokens: tokens, rows: rows, in: workspace) }
+  }
+}
+
+/// One microbatch in one layer.
+struct LayerPass {
+  /// `[T, H]`
+  let input: MixedPrecisionMatrix
+  let rows: RaggedRows
+  /// Of dropout; nil for none.
+  let key: RandomKey?
+  /// What the forward pass leaves and the backward pass reads.
+  let activations: LayerActivations
+  let workspace: Workspace
+
+  /// Those lines of the input that have an output. `[Q, H]`
+  var attending: MixedPrecisionMatrix { activations.attending(input) }
+
+  /// Q.
+  func outputCount(_ range: QueryRange) -> Int {
+    range.count(tokens: rows.tokenCount, rows: rows.count)
+  }
+}
+
+/// The gradients that go into and out of a layer's backward pass.
+struct LayerGradients {
+  /// `[Q, H]`, of the output; scratch afterwards. Where the output is that of all tokens it is `input` itself.
+  let output: Matrix<Float>
+  /// `[T, H]`
+  let input: Matrix<Float>
+  let parameters: BertLayerParameters
+}
+
+/// One layer's weights as products read them.
+struct BertLayerWeights {
+  /// Queries, keys and values, and parts of that.
+  let qkv: MixedPrecisionMatrix
+  let queries: MixedPrecisionMatrix
+  let keysAndValues: MixedPrecisionMatrix
+  let attentionDense: MixedPrecisionMatrix
+  let intermediate: MixedPrecisionMatrix
+  let dense: MixedPrecisionMatrix
+
+  init(_ parameters: BertLayerParameters, _ precision: ProductPrecision) {
+    qkv = MixedPrecisionMatrix(parameters.qkv, precision)
+    let hidden = parameters.qkv.columns
+    queries = qkv.rows(0..<hidden)
+    keysAndValues = qkv.rows(hidden..<3 * hidden)
+    attentionDense = MixedPrecisionMatrix(parameters.attentionDense, precision)
+    intermediate = MixedPrecisionMatrix(parameters.intermediate, precision)
+    dense = MixedPrecisionMatrix(parameters.dense, precision)
+  }
+
+  var all: [MixedPrecisionMatrix] { [qkv, attentionDense, intermediate, dense] }
+}
+
+extension BertLayerParameters {
+  /// Sets to zero what the kernels add to; products overwrite the rest.
+  fileprivate func clearSums() {
+    for sum in [
+      qkvBias, attentionBias, attentionGamma, attentionBeta, intermediateBias, denseBias,
+      gamma, beta,
+    ] {
+      sum.fill(0)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+// A pooler reads nothing but each row's first token, and so the last layer below one needs nothing but its first
+// tokens' output. Keys and values are of all tokens still; queries, dense parts, GELU and LayerNorm are of
+// first tokens, and with them the products of their backward pass.
+
+import Kernels
+
+/// Which tokens have queries, and with them an output.
+package enum QueryRange {
+  case allTokens
+  case firstTokens
+
+  /// How many these are.
+  func count(tokens: Int, rows: Int) -> Int { self == .allTokens ? tokens : rows }
+
+  /// The rows that consist of them.
+  func rows(_ rows: RaggedRows) -> RaggedRows { self == .allTokens ? rows : rows.singleTokens }
+}

@@ -1,0 +1,135 @@
+// Pooling, dropout, linear classifier.
+//
+// B rows, N hidden states that are read, H hidden size, L labels.
+
+import Kernels
+import Memory
+
+/// The shape of a head that pools by `P`.
+struct PooledHeadConfiguration<P: Pooler>: HeadConfiguration {
+  private let encoder: any EncoderConfiguration
+  private let labelCount: Int
+
+  init(_ pooler: P.Type, _ encoder: any EncoderConfiguration, labelCount: Int) {
+    self.encoder = encoder
+    self.labelCount = labelCount
+  }
+
+  var input: QueryRange { P.input }
+
+  /// A pooler shares the classifier's bucket, unless it is frozen.
+  func appendBuckets(to layout: inout ParameterLayout, encoderIsFrozen: Bool) {
+    let pooler = P.tensors(encoder)
+    let hasFrozenPooler = encoderIsFrozen && !pooler.isEmpty
+    let isPooler = Set(pooler.flatMap { $0.map(\.name) })
+    func part(_ name: String) -> ParameterSlot.Part {
+      isPooler.contains(name) ? .pooler : .classifier
+    }
+    if hasFrozenPooler { layout.append("pooler", isFrozen: true, part: part, groups: pooler) }
+    layout.append(
+      "classifier", part: part,
+      groups: (hasFrozenPooler ? [] : pooler)
+        + DenseParameters.tensors(labels: labelCount, hidden: encoder.hiddenSize))
+  }
+
+  func makeHead(_ parameters: SlotReader, _ precision: ProductPrecision) -> any Head {
+    let poolerTensors = P.tensors(encoder).count
+    return PooledHead(
+      pooler: P(parameters),
+      classifier: DenseClassifier(
+        DenseParameters(parameters.dropFirst(poolerTensors)),
+        dropout: encoder.classifierDropout ?? encoder.hiddenDropout, precision),
+      hiddenSize: encoder.hiddenSize, poolerTensors: poolerTensors)
+  }
+}
+
+/// Pooling by `P`, then a linear classifier.
+struct PooledHead<P: Pooler>: Head {
+  let pooler: P
+  let classifier: DenseClassifier
+  let hiddenSize: Int
+  /// How many tensors the pooler has.
+  let poolerTensors: Int
+
+  var probe: DenseClassifier? { classifier }
+  var weights: [MixedPrecisionMatrix] { [classifier.weights] }
+
+  func begin(_ rows: RaggedRows, at key: RandomKey, in workspace: Workspace) -> any HeadPass {
+    PooledHeadPass(self, rows, key, workspace)
+  }
+
+  /// Memory for the features, after the pooler and after dropout. `[B, H]`
+  fileprivate func memory(
+    _ precision: ProductPrecision, rows: Int, in workspace: Workspace
+  ) -> (pooled: Matrix<Float>, input: MixedPrecisionMatrix) {
+    (
+      workspace.matrix(rows, hiddenSize),
+      MixedPrecisionMatrix(precision, rows, hiddenSize, in: workspace)
+    )
+  }
+
+  fileprivate var precision: ProductPrecision { classifier.weights.precision }
+
+  func reservePass(rows: Int, in workspace: Workspace) {
+    _ = memory(precision, rows: rows, in: workspace)
+  }
+
+  func reserveTemporaries(rows: Int, in workspace: Workspace) {
+    workspace.temporarily {
+      classifier.reserveBackward(rows: rows, passesGradient: true, in: workspace)
+    }
+  }
+
+  func forward(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, logits: Matrix<Float>, in workspace: Workspace
+  ) {
+    let (pooled, input) = memory(.float32, rows: rows.count, in: workspace)
+    pool(hidden, rows, features: pooled)
+    classifier.forward(pooled, rows.singleTokens, nil, input: input, logits: logits)
+  }
+
+  func reserveForward(rows: Int, in workspace: Workspace) {
+    _ = memory(.float32, rows: rows, in: workspace)
+  }
+
+  func pool(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>) {
+    pooler.forward(hidden, rows, features: features)
+  }
+}
+
+/// One microbatch on its way through a pooled head.
+private final class PooledHeadPass<P: Pooler>: HeadPass {
+  private let head: PooledHead<P>
+  private let rows: RaggedRows
+  private let key: RandomKey
+  private let workspace: Workspace
+  private let pooled: Matrix<Float>
+  private let input: MixedPrecisionMatrix
+
+  init(_ head: PooledHead<P>, _ rows: RaggedRows, _ key: RandomKey, _ workspace: Workspace) {
+    (self.head, self.rows, self.key, self.workspace) = (head, rows, key, workspace)
+    (pooled, input) = head.memory(head.precision, rows: rows.count, in: workspace)
+  }
+
+  func forward(_ hidden: Matrix<Float>, logits: Matrix<Float>) {
+    head.pooler.forward(hidden, rows, features: pooled)
+    head.classifier.forward(pooled, rows.singleTokens, key, input: input, logits: logits)
+  }
+
+  func backward(
+    _ hidden: Matrix<Float>, logitGradients: Matrix<Float>, hiddenGradient: Matrix<Float>,
+    gradients: SlotReader
+  ) {
+    workspace.temporarily {
+      let gradient = head.classifier.backward(
+        input, logitGradients: logitGradients,
+        gradients: DenseParameters(gradients.dropFirst(head.poolerTensors)), at: key,
+        rows.singleTokens, workspace)
+      head.pooler.backward(
+        PoolerBackward(
+          rows: rows, hidden: hidden, features: pooled, featureGradient: gradient,
+          hiddenGradient: hiddenGradient),
+        gradients: gradients)
+    }
+  }
+}
