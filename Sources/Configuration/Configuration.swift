@@ -68,7 +68,7 @@ extension Configuration: Settings {
     if !isGiven("training", "logging_steps") { training.loggingSteps = 100 }
     if !isGiven("early_stopping", "metric_for_best_model"), reader.given("early_stopping") != .null
     {
-      earlyStopping.metricForBestModel = "micro_f1_tuned"
+      earlyStopping.metricForBestModel = .microF1.by(.global)
       earlyStopping.greaterIsBetter = true
     }
     if !isGiven("checkpointing", "save_strategy") {

@@ -8,6 +8,7 @@ import Data
 import Memory
 import Models
 import Objectives
+import Reporting
 import Storage
 
 /// Trains a model on this rank, together with all others.
@@ -130,7 +131,7 @@ package final class Trainer<Model: Classifier> {
   }
 
   private func judge(_ evaluation: Evaluation) throws {
-    guard let value = evaluation.value(earlyStopping.settings.metricName) else {
+    guard let value = evaluation.value(earlyStopping.settings.metricForBestModel) else {
       preconditionFailure("the metric's name was checked before the first step")
     }
     let isBest = try communicator.decide { earlyStopping.judge(value, &state) }
@@ -177,7 +178,7 @@ package final class Trainer<Model: Classifier> {
     guard let validation = task.validation else { return nil }
     return try log.pausing {
       try evaluator.evaluate(validation) { scores in
-        [.init(suffix: "_tuned", thresholds: scores.globalThresholds)]
+        [.init(.global, thresholds: scores.globalThresholds)]
       }
     }
   }

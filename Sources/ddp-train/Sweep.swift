@@ -35,7 +35,7 @@ struct Sweep: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The metric of the validation rows by which variants are compared.", valueName: "name"))
-  var metric = SweepMetric.defaultName
+  var metric = SweepOptions.defaultMetric
 
   @Option(
     help: ArgumentHelp(

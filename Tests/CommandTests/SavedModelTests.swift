@@ -45,7 +45,7 @@ extension WholeProgram {
       ]
       #expect(try place.start(fromBest + still).ending().code == 0)
       let after = try evaluate("second/best")
-      for (name, value) in before where name.hasPrefix("eval_") && !name.hasSuffix("_tuned") {
+      for (name, value) in before where name.hasPrefix("eval_") && !name.hasSuffix("_saved") {
         #expect(after[name] as? Double == value as? Double, "\(name)")
       }
       let labels = try #require(

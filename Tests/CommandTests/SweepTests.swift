@@ -56,7 +56,8 @@ extension WholeProgram {
       // The table is sorted, and its first row is the best.
       let scores = try variants("sweep-0").map { variant -> Double in
         let results = try #require(variant["results"] as? [String: Any])
-        return try #require((results["validation"] as? [String: Any])?["micro_f1_tuned"] as? Double)
+        return try #require(
+          (results["validation"] as? [String: Any])?["micro_f1_global"] as? Double)
       }
       let rows = try place.text("sweep-0/sweep.md").split(separator: "\n").filter {
         $0.hasPrefix("| ") && $0.dropFirst(2).first?.isNumber == true
@@ -127,7 +128,7 @@ extension WholeProgram {
       try expect(["--vary", "loss.pos_weight={\"scheme\""], 64, "--vary loss.pos_weight")
       try expect(["--vary", "training.seed=1..5"], 64, "--random")
       try expect(
-        ["--vary", "training.seed=1,2", "--metric", "micro_f1_tunde"], 64, "micro_f1_tuned")
+        ["--vary", "training.seed=1,2", "--metric", "micro_f1_globla"], 64, "micro_f1_global")
       try expect(["--vary", "training.seed=1", "--vary", "training.seed=2"], 64, "given twice")
       try expect(["--vary", "output_dir=a,b"], 64, "output_dir")
     }

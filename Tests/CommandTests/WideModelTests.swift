@@ -63,7 +63,8 @@ extension WholeProgram {
       let figures = try place.json("figures.json")
       #expect(try place.result("loss", of: "test") == figures["eval_loss"] as? Double)
       #expect(
-        try place.result("micro_f1_tuned", of: "test") == figures["eval_micro_f1_tuned"] as? Double)
+        try place.result("micro_f1_global", of: "test") == figures["eval_micro_f1_saved"] as? Double
+      )
     }
 
     @Test func theLogitsAreTheSumOfBoth() throws {

@@ -64,7 +64,7 @@ import Testing
     let (evaluation, stopping) = (configuration.evaluation, configuration.earlyStopping)
     #expect(evaluation.strategy == .epoch && evaluation.steps == nil)
     #expect(evaluation.threshold == .global && evaluation.topK == [1, 3, 5])
-    #expect(stopping.metricForBestModel == "loss" && stopping.metricName == "eval_loss")
+    #expect(stopping.metricForBestModel == "loss")
     #expect(!stopping.greaterIsBetter && stopping.patience == 3 && stopping.threshold == 0)
     let checkpointing = configuration.checkpointing
     #expect(checkpointing.strategy == .epoch && checkpointing.steps == nil)
@@ -155,7 +155,7 @@ import Testing
   @Test func theMetricSaysWhichDirectionIsBetter() throws {
     let metric = "early_stopping.metric_for_best_model"
     #expect(try shortest("\(metric)=micro_f1").earlyStopping.greaterIsBetter)
-    #expect(try shortest("\(metric)=eval_micro_f1").earlyStopping.metricName == "eval_micro_f1")
+    #expect(try shortest("\(metric)=eval_micro_f1").earlyStopping.metricForBestModel == "micro_f1")
     #expect(try !shortest("\(metric)=eval_loss").earlyStopping.greaterIsBetter)
     #expect(try !shortest("\(metric)=coverage_error").earlyStopping.greaterIsBetter)
   }
@@ -163,7 +163,7 @@ import Testing
   @Test func nullSwitchesEarlyStoppingOff() throws {
     #expect(try shortest("early_stopping=null").earlyStopping.patience == nil)
     #expect(try shortest("early_stopping.patience=null").earlyStopping.patience == nil)
-    #expect(try shortest("early_stopping=null").earlyStopping.metricName == "eval_loss")
+    #expect(try shortest("early_stopping=null").earlyStopping.metricForBestModel == "loss")
   }
 
   @Test func stepsFollowEpochsUnlessTheyEndEarly() throws {

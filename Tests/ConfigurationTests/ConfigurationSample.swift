@@ -1,4 +1,5 @@
 import Configuration
+import Objectives
 import Storage
 
 /// The configuration as the documentation shows it, with every key at its default.

@@ -37,7 +37,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     #expect(configuration.loss.options == ["margin": 8])
     #expect(configuration.loss.positiveWeight == PositiveWeightSettings(.number(1)))
     #expect(training.epochs == 5 && training.headLearningRate == 5e-3)
-    #expect(configuration.earlyStopping.metricName == "eval_micro_f1_tuned")
+    #expect(configuration.earlyStopping.metricForBestModel == "micro_f1_global")
     #expect(configuration.earlyStopping.greaterIsBetter)
     #expect(configuration.checkpointing.strategy == .no && configuration.checkpointing.minutes == 5)
     #expect(try Configuration(configuration.resolved) == configuration)
@@ -58,7 +58,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     #expect(configuration.training.epochs == 7 && configuration.training.headLearningRate == 0.5)
     #expect(configuration.training.loggingSteps == 3)
     #expect(
-      configuration.earlyStopping.metricName == "eval_loss"
+      configuration.earlyStopping.metricForBestModel == "loss"
         && !configuration.earlyStopping.greaterIsBetter)
     #expect(
       configuration.checkpointing.strategy == .epoch && configuration.checkpointing.minutes == nil)

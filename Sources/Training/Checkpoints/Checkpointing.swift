@@ -117,10 +117,11 @@ package final class Checkpointing<Model: Classifier> {
       return nil
     } catch let failure as Failure where failure.exitCode == .inputOutput {
       log.append(
-        "save_failed",
-        [
-          "step": .integer(state.step), "what": .string(what), "reason": .string(failure.message),
-        ])
+        SaveFailedEvent {
+          $0.step = state.step
+          $0.what = what
+          $0.reason = failure.message
+        })
       log.warn("the \(what) was not saved, the run goes on: \(failure.message)")
       return failure
     }
@@ -165,12 +166,11 @@ package final class Checkpointing<Model: Classifier> {
       let pause = (checkpoint.pause + (clock.now - start)) / .seconds(1)
       let bytes = records.reduce(0) { $0 + $1.byteCount }
       log.append(
-        "checkpoint",
-        [
-          "step": .integer(checkpoint.state.step),
-          "megabytes": .double((Double(bytes) / 1e4).rounded() / 100),
-          "pause_seconds": .double((pause * 1e6).rounded() / 1e6),
-        ])
+        CheckpointEvent {
+          $0.step = checkpoint.state.step
+          $0.megabytes = (Double(bytes) / 1e4).rounded() / 100
+          $0.pauseSeconds = (pause * 1e6).rounded() / 1e6
+        })
       try communicator.rootOnly {
         try asWriting {
           // No checkpoint may outlive the lines of the steps before it.
