@@ -16,7 +16,7 @@ package struct ConfigurationOverride {
       throw .badOverride(text: text, reason: "wanted key.path=value, as training.seed=7")
     }
     self.text = text
-    self.path = path.map(String.init)
+    self.path = RenamedKeys.current(path.map(String.init))
     value = try Self.value(String(text[text.index(after: equals)...]), of: text)
   }
 

@@ -126,7 +126,7 @@ extension WholeProgram {
     }
 
     @Test func divergingEndsWith76AndKeepsTheCheckpoints() throws {
-      let rates = ["training.learning_rate=1e30", "training.head_learning_rate=1e30"]
+      let rates = ["training.learning_rate=1e30", "training.classifier_learning_rate=1e30"]
       let soon = ["training.warmup_ratio=0", "checkpointing.save_strategy=steps"]
       try expect(
         Mistake(

@@ -28,7 +28,7 @@ extension WholeProgram {
       arguments: [
         [],
         ["loss.type=bce", "loss.pos_weight=sqrt_neg_pos", "training.warmup_ratio=0.2"],
-        ["loss.type=asymmetric", "data.repeat_factor_threshold=0.02"],
+        ["loss.type=asymmetric", "data.oversample_rare=0.02"],
         [
           "loss.type=bce", "loss.label_smoothing=0.1", "model.linear.char_ngrams=[2, 4]",
           "model.linear.max_features=400", "model.linear.weight_cutoff=0",

@@ -90,7 +90,8 @@ extension WholeProgram {
       let train = try place.events("train")
       #expect(train.map { $0["step"] as? Int } == [3, 6, 8])
       for key in [
-        "epoch", "loss", "learning_rate", "head_learning_rate", "grad_norm", "tokens_per_second",
+        "epoch", "loss", "learning_rate", "classifier_learning_rate", "grad_norm",
+        "tokens_per_second",
       ] {
         #expect(train.allSatisfy { $0[key] is Double || $0[key] is Int }, "\(key)")
       }

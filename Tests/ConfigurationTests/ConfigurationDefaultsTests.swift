@@ -39,7 +39,7 @@ import Testing
   @Test func trainingReadsAsDocumented() throws {
     let training = try Configuration(text: documentedConfiguration).training
     #expect(training.epochs == 50 && training.batchSize == 64 && training.microbatches == 8)
-    #expect(training.learningRate == 1e-4 && training.headLearningRate == 5e-3)
+    #expect(training.learningRate == 1e-4 && training.classifierLearningRate == 5e-3)
     #expect(training.weightDecay == 0.01 && training.adamEpsilon == 1e-8)
     #expect(training.adamBeta1 == 0.9 && training.adamBeta2 == 0.999)
     #expect(training.schedule == .linear && training.warmupRatio == 0.06)
@@ -52,10 +52,10 @@ import Testing
     #expect(configuration.training.layerwiseDecay == 1)
     #expect(configuration.training.averageDecay == nil)
     #expect(configuration.loss.labelSmoothing == 0)
-    #expect(configuration.data.repeatFactorThreshold == nil)
+    #expect(configuration.data.oversampleRare == nil)
     for (key, value) in [
       ("training.layerwise_lr_decay", "0"), ("training.ema_decay", "1"),
-      ("loss.label_smoothing", "1"), ("data.repeat_factor_threshold", "1"),
+      ("loss.label_smoothing", "1"), ("data.oversample_rare", "1"),
     ] { #expect(problems("\(key)=\(value)")[key]?.hasPrefix("wanted a number") == true, "\(key)") }
   }
 

@@ -55,7 +55,7 @@ def changed(configuration, changes):
     for section, values in changes.items():
         if values is None:
             configuration[section] = {"type": "linear"}
-            for key in ("learning_rate", "head_learning_rate", "microbatches"):
+            for key in ("learning_rate", "classifier_learning_rate", "microbatches"):
                 configuration["training"].pop(key, None)
         elif isinstance(values, dict):
             configuration.setdefault(section, {}).update(values)
@@ -111,6 +111,10 @@ class Place:
         if configuration["model"].get("config") == "large":
             configuration["model"]["config"] = large
         configuration["output_dir"] = name
+        # By its name in version 0.1, which both programs read.
+        rate = configuration["training"].pop("classifier_learning_rate", None)
+        if rate is not None:
+            configuration["training"]["head_learning_rate"] = rate
         (self.path / f"{name}.json").write_text(json.dumps(configuration))
 
     def start(self, arguments, ranks):

@@ -106,7 +106,7 @@ package final class RunLog {
       $0.epoch = epoch
       $0.loss = figures.loss
       $0.learningRate = settings.learningRate * figures.factor
-      $0.classifierLearningRate = settings.headLearningRate * figures.factor
+      $0.classifierLearningRate = settings.classifierLearningRate * figures.factor
       $0.gradientNorm = figures.gradientNorm
       $0.tokens = state.tokens
       $0.tokensPerSecond = rate.rounded()
