@@ -109,8 +109,8 @@ package struct TrainingRun<Source: ModelSource>: Run {
       if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
       try JSONValue.object(results.record(trainer.state, end).object).write(to: directory.results)
     }
-    let memory = try communicator.allGather(Array("\(peakMemoryBytes())".utf8))
-      .map { (Int(String(decoding: $0, as: UTF8.self)) ?? 0) / 1_000_000 }
+    let memory = try communicator.allGather(peakMemoryBytes())
+      .map { $0 / 1_000_000 }
     log.append(
       EndEvent {
         $0.step = trainer.state.step

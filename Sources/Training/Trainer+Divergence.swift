@@ -9,7 +9,7 @@ import Reporting
 extension Trainer {
   /// Logs a step that has updated nothing, and counts it, where such steps are skipped. Throws
   /// `Divergence` where they are not, or not so many. Collective.
-  func skip(_ suspects: [Suspect], _ figures: StepFigures) throws {
+  func skip(_ suspects: [NonFiniteReport], _ figures: StepMetrics) throws {
     let cause = try cause(suspects)
     let (step, skipped) = (state.step, state.skippedSteps)
     guard settings.onDivergence == .skip, skipped < settings.maxSkippedSteps else {
@@ -25,14 +25,13 @@ extension Trainer {
   }
 
   /// What the lowest rank that found anything says.
-  private func cause(_ suspects: [Suspect]) throws -> String {
+  private func cause(_ suspects: [NonFiniteReport]) throws -> String {
     let mine = suspects.first.map(words) ?? ""
-    let found = try communicator.allGather(Array(mine.utf8)).first { !$0.isEmpty }
-    return found.map { String(decoding: $0, as: UTF8.self) }
-      ?? "no microbatch has such values by itself: their sum is too large"
+    let found = try communicator.allGather(mine).first { !$0.isEmpty }
+    return found ?? "no microbatch has such values by itself: their sum is too large"
   }
 
-  private func words(_ suspect: Suspect) -> String {
+  private func words(_ suspect: NonFiniteReport) -> String {
     let shown = suspect.rows.prefix(8).map { "\"\(task.training.id($0))\"" }
     let rest = suspect.rows.count - shown.count
     let ids = shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")

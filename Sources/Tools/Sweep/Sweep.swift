@@ -119,11 +119,9 @@ final class Sweep {
 
   /// How the variant ended where it did so just before an earlier start was killed.
   private func end(of variant: SweepVariant) throws -> RunEnd? {
-    var name: [UInt8] = []
-    try communicator.rootOnly {
-      name = Array((try directory.end(of: variant)?.rawValue ?? "").utf8)
-    }
-    return RunEnd(rawValue: String(decoding: try communicator.broadcast(name), as: UTF8.self))
+    var name = ""
+    try communicator.rootOnly { name = try directory.end(of: variant)?.rawValue ?? "" }
+    return RunEnd(rawValue: try communicator.broadcast(name))
   }
 
   private func note(_ entry: VariantRecord, of variant: SweepVariant) throws {

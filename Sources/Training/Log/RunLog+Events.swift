@@ -28,7 +28,7 @@ extension RunLog {
   }
 
   /// A step has updated nothing.
-  func skippedStep(_ state: TrainingState, _ figures: StepFigures, cause: String) {
+  func skippedStep(_ state: TrainingState, _ figures: StepMetrics, cause: String) {
     append(
       SkippedStepEvent {
         $0.step = state.step
@@ -43,7 +43,7 @@ extension RunLog {
   }
 
   /// The loss of a step leaps out.
-  func lossSpike(_ state: TrainingState, _ figures: StepFigures) {
+  func lossSpike(_ state: TrainingState, _ figures: StepMetrics) {
     append(
       LossSpikeEvent {
         $0.step = state.step
@@ -52,7 +52,7 @@ extension RunLog {
         $0.meanLoss = state.losses.mean
       })
     warn(
-      "step \(state.step): the loss leapt to \(significant(figures.loss)); its running mean is now "
+      "step \(state.step): the loss rose to \(significant(figures.loss)); its running mean is now "
         + significant(state.losses.mean))
   }
 

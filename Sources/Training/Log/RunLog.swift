@@ -74,7 +74,7 @@ package final class RunLog {
 
   /// A step is done.
   func step(
-    _ state: TrainingState, _ figures: StepFigures, epoch: Double, tokens: Int, _ times: StepTimes
+    _ state: TrainingState, _ figures: StepMetrics, epoch: Double, tokens: Int, _ times: StepTimes
   ) {
     let now = clock.now
     window.steps += 1
@@ -99,7 +99,7 @@ package final class RunLog {
   }
 
   private func trainEvent(
-    _ state: TrainingState, _ figures: StepFigures, _ epoch: Double, _ rate: Double
+    _ state: TrainingState, _ figures: StepMetrics, _ epoch: Double, _ rate: Double
   ) -> TrainEvent {
     TrainEvent {
       $0.step = state.step

@@ -7,7 +7,7 @@ import Reporting
 /// A loss or gradient that is no number: the run cannot go on.
 struct Divergence: SharedError, ExitCoded, CustomStringConvertible {
   let step: Int
-  let figures: StepFigures
+  let figures: StepMetrics
   /// What was found, in words.
   let cause: String
   /// Steps that were skipped before, where the run skips them.

@@ -7,7 +7,7 @@ import Memory
 import Models
 
 /// Something in a microbatch that is no number.
-struct Suspect: Equatable {
+struct NonFiniteReport: Equatable {
   /// What is no number.
   enum Value: Equatable {
     case loss
@@ -22,7 +22,7 @@ struct Suspect: Equatable {
   let rows: [Int]
 }
 
-extension Suspect {
+extension NonFiniteReport {
   /// The rows of a microbatch whose losses are no numbers; nil without such.
   init?(place: Int, _ batch: Batch, _ losses: [Double]) {
     let rows = losses.indices.filter { !losses[$0].isFinite }.map { batch.rows[$0] }
@@ -36,16 +36,16 @@ extension GradientComputation {
   /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
   func suspects(
     in batches: [Batch], at moment: TrainingMoment, scale: Float
-  ) -> [Suspect] {
+  ) -> [NonFiniteReport] {
     // A linear part's logits come from all ranks, and are not computed again.
     guard lossSuspects.isEmpty else { return lossSuspects }
     return batches.enumerated().compactMap { place, batch in
       workspace.reset()
       let pass = model.forward(batch, at: moment, in: workspace)
       let losses = lossGradient(of: pass, batch, scale: scale)
-      if let suspect = Suspect(place: place, batch, losses) { return suspect }
+      if let suspect = NonFiniteReport(place: place, batch, losses) { return suspect }
       return firstBadGradient(pass).map {
-        Suspect(place: place, value: .gradient(of: $0), rows: batch.rows)
+        NonFiniteReport(place: place, value: .gradient(of: $0), rows: batch.rows)
       }
     }
   }
