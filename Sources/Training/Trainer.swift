@@ -113,7 +113,7 @@ package final class Trainer<Model: Classifier> {
 
     state.step += 1
     state.tokens += outcome.totals.tokens
-    if let suspects = outcome.suspects { try skip(suspects, outcome.figures) }
+    if let reports = outcome.nonFiniteReports { try skip(reports, outcome.figures) }
     if state.losses.isSpike(outcome.figures.loss) { log.lossSpike(state, outcome.figures) }
     log.step(state, outcome.figures, epoch: epochsDone, tokens: outcome.totals.tokens, times)
     return outcome.totals.requests

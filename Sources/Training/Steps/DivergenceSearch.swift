@@ -34,16 +34,16 @@ extension NonFiniteReport {
 extension GradientComputation {
   /// What is no number in each of the microbatches that has anything such, without any exchange. The
   /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
-  func suspects(
+  func reports(
     in batches: [Batch], at moment: TrainingMoment, scale: Float
   ) -> [NonFiniteReport] {
     // A linear part's logits come from all ranks, and are not computed again.
-    guard lossSuspects.isEmpty else { return lossSuspects }
+    guard lossReports.isEmpty else { return lossReports }
     return batches.enumerated().compactMap { place, batch in
       workspace.reset()
       let pass = model.forward(batch, at: moment, in: workspace)
       let losses = lossGradient(of: pass, batch, scale: scale)
-      if let suspect = NonFiniteReport(place: place, batch, losses) { return suspect }
+      if let report = NonFiniteReport(place: place, batch, losses) { return report }
       return firstBadGradient(pass).map {
         NonFiniteReport(place: place, value: .gradient(of: $0), rows: batch.rows)
       }

@@ -51,7 +51,7 @@ final class GradientComputation<Model: Classifier> {
   /// What lies between the tensors of each bucket.
   private let gaps: [[Range<Int>]]
   /// Rows whose loss was no number in the last step.
-  private(set) var lossSuspects: [NonFiniteReport] = []
+  private(set) var lossReports: [NonFiniteReport] = []
 
   /// - Parameters:
   ///   - tree: the order in which the rank's microbatches are added.
@@ -110,11 +110,11 @@ final class GradientComputation<Model: Classifier> {
     let forwardProgress = reducer.queue.statistics.progressSeconds - progress
     times.move(forwardProgress, from: .forward, to: .progress)
     var total = StepLoss()
-    lossSuspects = []
+    lossReports = []
     for (place, (batch, pass)) in zip(batches, passes).enumerated() {
       let losses = lossGradient(of: pass, batch, scale: scale)
       total.add(batch, losses)
-      if let suspect = NonFiniteReport(place: place, batch, losses) { lossSuspects.append(suspect) }
+      if let report = NonFiniteReport(place: place, batch, losses) { lossReports.append(report) }
     }
     times.begin(.backward)
     if let linear, words != nil {

@@ -91,13 +91,13 @@ package final class OptimizationStep<Model: Classifier> {
       loss: totals.loss.value / entries, gradientNorm: totals.squaredNorm.value.squareRoot(),
       factor: factor)
     guard figures.isFinite else {
-      let suspects = gradients.suspects(in: batches, at: moment, scale: Float(1 / entries))
+      let reports = gradients.reports(in: batches, at: moment, scale: Float(1 / entries))
       linear?.discard()
       try gatherUnchanged()
-      return StepOutcome(figures: figures, totals: totals, suspects: suspects)
+      return StepOutcome(figures: figures, totals: totals, nonFiniteReports: reports)
     }
     try update(touched, number: step + 1 - skipped, figures, &times)
-    return StepOutcome(figures: figures, totals: totals, suspects: nil)
+    return StepOutcome(figures: figures, totals: totals, nonFiniteReports: nil)
   }
 
   /// A step that updates nothing gives the others what they have asked for all the same.

@@ -62,5 +62,5 @@ package struct StepOutcome {
   package let totals: StepTotals
   /// Where loss or gradient was no number and nothing was updated: what this rank found in its own
   /// microbatches. nil after an update.
-  let suspects: [NonFiniteReport]?
+  let nonFiniteReports: [NonFiniteReport]?
 }
