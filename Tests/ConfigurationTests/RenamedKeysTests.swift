@@ -32,6 +32,11 @@ import Testing
         + "model.wide is now model.tfidf; old names are still read")
   }
 
+  @Test func aKeyOfASectionThatIsTrueCanBeSet() throws {
+    #expect(
+      try shortest("model.tfidf=true", "model.tfidf.min_df=5") == shortest("model.tfidf.min_df=5"))
+  }
+
   @Test func presentNamesNeedNoNote() throws {
     let overrides = ["model.tfidf=true", "early_stopping.metric_for_best_model=eval_micro_f1"]
     let text = Array(shortestConfiguration.utf8)
