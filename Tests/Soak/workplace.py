@@ -23,7 +23,7 @@ KINDS = {
     "fp32": {},
     "bf16": {"training": {"precision": "bf16"}},
     "frozen": {"training": {"freeze_encoder": True}},
-    "words": {"model": {"tfidf": true}},
+    "words": {"model": {"tfidf": True}},
     "linear": {"model": None},
 }
 
