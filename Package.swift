@@ -83,7 +83,7 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: ["Reporting", "Models", "Objectives", "Data", "Text", "Storage"]),
-    .target(name: "Reporting", dependencies: ["Storage", "Memory"]),
+    .target(name: "Reporting", dependencies: ["Objectives", "Storage", "Memory"]),
     .target(
       name: "Models", dependencies: ["Kernels", "Data", "Storage"],
       resources: [.embedInCode("Resources/modeling_mean_pooling_bert.py")]),
@@ -124,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "DataTests", dependencies: ["Data", "Storage", "Text"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Storage"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Storage"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Kernels", "Memory"]),
     .testTarget(
       name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],

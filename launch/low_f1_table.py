@@ -6,8 +6,8 @@ import sys
 
 COLUMNS = (
     ("micro, macro at 0.5", ("micro_f1", "macro_f1")),
-    ("tuned", ("micro_f1_tuned", "macro_f1_tuned")),
-    ("head, mid, tail", ("head_f1_tuned", "mid_f1_tuned", "tail_f1_tuned")),
+    ("tuned", ("micro_f1_global", "macro_f1_global")),
+    ("frequent, medium, rare", ("frequent_f1_global", "medium_f1_global", "rare_f1_global")),
     ("per label", ("micro_f1_per_label", "macro_f1_per_label")),
     ("P@1", ("precision_at_1",)),
 )

@@ -45,12 +45,11 @@ setMatrixProductThreads(1)
 let products = LayerProducts(arguments)
 try communicator.barrier()
 let rates = products.measure(seconds: 2)
-let all = try communicator.allGather(Array("\(rates.training) \(rates.library)".utf8))
+let all = try communicator.allGather(SIMD2(rates.training, rates.library))
 if communicator.isRoot {
-  let ranks = all.map { String(decoding: $0, as: UTF8.self).split(separator: " ") }
-  func sum(_ index: Int) -> Double { ranks.reduce(0) { $0 + Double($1[index])! } }
+  let sum = all.reduce(SIMD2<Double>.zero, +)
   let forms = rates.forms.map { "\"\($0.name)\": \($0.rate)" }.joined(separator: ", ")
   print(
-    "{\"gflops\": \(sum(0)), \"library_gflops\": \(sum(1)), \"gflops_by_form\": {\(forms)}}")
+    "{\"gflops\": \(sum.x), \"library_gflops\": \(sum.y), \"gflops_by_form\": {\(forms)}}")
 }
 try communicator.finalize()

@@ -52,21 +52,21 @@ func run(_ path: String) throws {
   typealias Decision = EvaluationMeasures.Decision
   let known: [(String, Decision, Decision)] = [
     (
-      "0.5", Decision(suffix: "_a", thresholds: Thresholds(0.5, labels: labels)),
-      Decision(suffix: "_a", thresholds: Thresholds(0.5, labels: labels))
+      "0.5", Decision(.half, thresholds: Thresholds(0.5, labels: labels)),
+      Decision(.half, thresholds: Thresholds(0.5, labels: labels))
     ),
     (
-      "global", Decision(suffix: "_b", thresholds: Thresholds(global, labels: labels)),
-      Decision(suffix: "_b", crossFitted: histogram.crossFittedGlobalThresholds())
+      "global", Decision(.global, thresholds: Thresholds(global, labels: labels)),
+      Decision(.global, crossFitted: histogram.crossFittedGlobalThresholds())
     ),
     (
-      "per label", Decision(suffix: "_c", thresholds: perLabel),
-      Decision(suffix: "_c", crossFitted: histogram.crossFittedLabelThresholds())
+      "per label", Decision(.perLabel, thresholds: perLabel),
+      Decision(.perLabel, crossFitted: histogram.crossFittedLabelThresholds())
     ),
     (
       "per label, naive",
-      Decision(suffix: "_d", thresholds: histogram.naiveLabelThresholds(fallback: global)),
-      Decision(suffix: "_d", thresholds: histogram.naiveLabelThresholds(fallback: global))
+      Decision(.saved, thresholds: histogram.naiveLabelThresholds(fallback: global)),
+      Decision(.saved, thresholds: histogram.naiveLabelThresholds(fallback: global))
     ),
   ]
   var times: [Duration] = []
@@ -86,7 +86,7 @@ func run(_ path: String) throws {
     let metrics = Dictionary(uniqueKeysWithValues: state.metrics().map { ($0.name, $0.value) })
     for (name, decision, _) in known {
       let figures = ["micro_f1", "macro_f1", "head_f1", "mid_f1", "tail_f1"].map {
-        "\($0) " + String(format: "%.4f", metrics["eval_\($0)\(decision.suffix)"] ?? .nan)
+        "\($0) " + String(format: "%.4f", metrics[MetricName($0, by: decision.kind)] ?? .nan)
       }
       print("\(part): \(name): \(figures.joined(separator: "  "))")
     }

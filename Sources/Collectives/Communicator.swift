@@ -27,7 +27,7 @@ public final class Communicator {
   private let isNeighbor: [Bool]
   private var isRunning: Bool
   /// How ranks that stop answering are found; nil until `watch` is called.
-  var rollCall: RollCall?
+  var livenessProbe: LivenessProbe?
 
   /// Whether this is rank 0, which decides, prints and writes.
   public var isRoot: Bool { rank == 0 }
@@ -140,8 +140,8 @@ extension Communicator {
 
   /// Waits until all requests have ended.
   func wait(for requests: inout PendingRequests) throws {
-    var patience = Patience()
-    while try !requests.poll() { try patience.pause(attending: rollCall) }
+    var backoff = Backoff()
+    while try !requests.poll() { try backoff.pause(attending: livenessProbe) }
   }
 
   /// Makes one request and waits until it has ended.

@@ -88,11 +88,15 @@ public final class ExchangeQueue {
   private func wait(until isOver: (ExchangeQueue) -> Bool) throws {
     guard !isOver(self) else { return }
     statistics.waitSeconds += try seconds {
-      var patience = Patience()
+      var backoff = Backoff()
       while true {
         let moved = try advance()
         if isOver(self) { break }
-        if moved { patience.reset() } else { try patience.pause(attending: communicator.rollCall) }
+        if moved {
+          backoff.reset()
+        } else {
+          try backoff.pause(attending: communicator.livenessProbe)
+        }
       }
     }
   }

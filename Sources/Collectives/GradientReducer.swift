@@ -110,7 +110,7 @@ enum Tag {
   static func rowRequest(_ index: Int) -> Int32 { Int32(2 * bucketLimit + tableLimit + index) }
   static func rows(_ index: Int) -> Int32 { Int32(2 * bucketLimit + 2 * tableLimit + index) }
   static let allToAll: Int32 = 32_765
-  /// The roll call's.
+  /// The liveness probe's.
   static let question: Int32 = 32_766
   static let answer: Int32 = 32_767
 }

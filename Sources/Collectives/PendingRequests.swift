@@ -56,24 +56,24 @@ struct WaitingTime {
 
 /// How a rank passes the time until others answer: it asks again at once for a short while, then
 /// lets other processes run, then sleeps between questions, so that more ranks than cores get on.
-struct Patience {
+struct Backoff {
   private var waiting = WaitingTime()
   private var attended = ContinuousClock.now
 
   /// Something has happened: be quick again.
   mutating func reset() { waiting = WaitingTime() }
 
-  /// Waits a moment, the longer the longer nothing has happened, and looks after the roll call now
+  /// Waits a moment, the longer the longer nothing has happened, and answers other ranks' probes now
   /// and then. Throws `UnansweredWait`.
-  mutating func pause(attending rollCall: RollCall?) throws {
+  mutating func pause(attending livenessProbe: LivenessProbe?) throws {
     waiting.advance()
     let waited = waiting.passed
     if waited > .milliseconds(2) {
       usleep(30)
       let now = ContinuousClock.now
-      guard let rollCall, attended.duration(to: now) > .milliseconds(20) else { return }
+      guard let livenessProbe, attended.duration(to: now) > .milliseconds(20) else { return }
       attended = now
-      if try rollCall.attend(waited) { reset() }
+      if try livenessProbe.attend(waited) { reset() }
     } else if waited > .microseconds(20) {
       sched_yield()
     }

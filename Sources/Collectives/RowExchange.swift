@@ -4,7 +4,7 @@ import CMPIShim
 import Memory
 
 /// Row numbers to their owners, and those of others to this rank.
-final class RowRequests: Exchange {
+final class EmbeddingRequests: Exchange {
   /// Another rank, and what it and this one want of each other.
   struct Peer {
     let rank: Int
@@ -66,15 +66,15 @@ final class RowRequests: Exchange {
 }
 
 /// The rows themselves, from table to table.
-final class RowAnswers: Exchange {
+final class EmbeddingAnswers: Exchange {
   private let queue: ExchangeQueue
   private let table: Matrix<Float>
-  private let peers: [RowRequests.Peer]
+  private let peers: [EmbeddingRequests.Peer]
   private let tag: Int32
   private var messages = PendingRequests()
   private(set) var isDone = false
 
-  init(queue: ExchangeQueue, table: Matrix<Float>, peers: [RowRequests.Peer], tag: Int32) {
+  init(queue: ExchangeQueue, table: Matrix<Float>, peers: [EmbeddingRequests.Peer], tag: Int32) {
     self.queue = queue
     self.table = table
     self.peers = peers

@@ -3,7 +3,7 @@
 import Kernels
 import Memory
 
-/// Sums a table's touched rows: over this rank's microbatches in slots, as `LocalTree` says, then
+/// Sums a table's touched rows: over this rank's microbatches in slots, as `ReductionTree` says, then
 /// over all ranks, without blocking. Only touched rows travel.
 public final class SparseReducer {
   /// The table's bucket, which is divided at whole rows.
@@ -19,7 +19,7 @@ public final class SparseReducer {
   private var exchange: SparseExchange?
 
   /// A reducer of the table of `rowCount` rows that begins with `bucket`, which was made with the
-  /// table's `rowLength`. `slotCount` is that of the `LocalTree`; `index` tells several tables
+  /// table's `rowLength`. `slotCount` is that of the `ReductionTree`; `index` tells several tables
   /// apart.
   public init(
     queue: ExchangeQueue, bucket: Bucket, rowCount: Int, slotCount: Int, index: Int = 0

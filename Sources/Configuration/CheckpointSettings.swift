@@ -1,7 +1,7 @@
 /// The section `checkpointing`: when the run is saved so that it can be resumed.
 public struct CheckpointSettings: Sendable, Equatable {
   /// When a checkpoint is saved.
-  public var strategy = Recurrence.epoch
+  public var strategy = IntervalStrategy.epoch
   /// Steps between two checkpoints, where `strategy` is `steps`.
   public var steps: Int?
   /// Besides, a checkpoint is saved when the last one is this old, in minutes; nil never.

@@ -18,6 +18,8 @@ extension Configuration {
   /// Reads a configuration from JSON. `source` is its name in messages.
   public init(_ json: JSONValue, source: String = "config.json") throws(ConfigurationError) {
     let reader = SettingsReader(names: SettingNames(paths: Self.paths))
+    var json = json
+    RenamedKeys.apply(to: &json)
     let configuration = reader.section(Self.self, from: json)
     guard reader.problems.isEmpty, let configuration else {
       throw .invalid(source: source, problems: reader.problems)
@@ -41,6 +43,7 @@ extension Configuration {
     } catch {
       throw .notJSON(source: source, reason: "\(error)")
     }
+    RenamedKeys.apply(to: &json)
     for text in overrides { try ConfigurationOverride(text).apply(to: &json) }
     return json
   }

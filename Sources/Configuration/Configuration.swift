@@ -42,7 +42,7 @@ extension Configuration: Settings {
   mutating func finish(_ reader: SettingsReader) {
     if model.kind == .linear { takeLinearDefaults(reader) }
     model.linear.complete(loss: loss, reader, key: "model.linear")
-    model.wide?.complete(loss: loss, reader, key: "model.wide")
+    model.tfidf?.complete(loss: loss, reader, key: "model.tfidf")
     checkWordFeatures(reader)
     if !reader.isGiven("output_dir") {
       reader.report("output_dir", "is missing; give the directory that the run writes")
@@ -64,11 +64,11 @@ extension Configuration: Settings {
     if loss.type == "squared_hinge", !isGiven("loss", "margin") { loss.options["margin"] = 8 }
     if !isGiven("loss", "pos_weight") { loss.positiveWeight = PositiveWeightSettings(.number(1)) }
     if !isGiven("training", "num_train_epochs") { training.epochs = 5 }
-    if !isGiven("training", "head_learning_rate") { training.headLearningRate = 5e-3 }
+    if !isGiven("training", "classifier_learning_rate") { training.classifierLearningRate = 5e-3 }
     if !isGiven("training", "logging_steps") { training.loggingSteps = 100 }
     if !isGiven("early_stopping", "metric_for_best_model"), reader.given("early_stopping") != .null
     {
-      earlyStopping.metricForBestModel = "micro_f1_tuned"
+      earlyStopping.metricForBestModel = .microF1.by(.global)
       earlyStopping.greaterIsBetter = true
     }
     if !isGiven("checkpointing", "save_strategy") {

@@ -16,7 +16,7 @@ package struct ConfigurationOverride {
       throw .badOverride(text: text, reason: "wanted key.path=value, as training.seed=7")
     }
     self.text = text
-    self.path = path.map(String.init)
+    self.path = RenamedKeys.current(path.map(String.init))
     value = try Self.value(String(text[text.index(after: equals)...]), of: text)
   }
 
@@ -38,7 +38,7 @@ package struct ConfigurationOverride {
     }
   }
 
-  /// Sets the value; objects on the way to it are made where they are missing or null.
+  /// Sets the value; objects on the way to it are made where they are missing, null or true.
   package func apply(to json: inout JSONValue) throws(ConfigurationError) {
     try set(path[...], in: &json)
   }
@@ -53,7 +53,8 @@ package struct ConfigurationOverride {
     var object: JSONObject
     switch json {
     case .object(let members): object = members
-    case .null: object = JSONObject()
+    // `true` stands for a section with its defaults, as in `"tfidf": true`.
+    case .null, .bool(true): object = JSONObject()
     default:
       let parent = path[..<rest.startIndex].joined(separator: ".")
       throw .badOverride(

@@ -26,7 +26,7 @@ public struct DataSettings: Sendable, Equatable {
 
   /// t of repeat-factor sampling: rows with labels that fewer than this share of the rows have are
   /// taken more often; nil takes each row once an epoch.
-  public var repeatFactorThreshold: Double?
+  public var oversampleRare: Double?
 
   /// The defaults; the training rows are not named yet.
   public init() {}
@@ -57,7 +57,7 @@ extension DataSettings: Settings {
     SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names")),
     SettingsKey("cache_dir", \.cacheDirectory, orNull: .text("a directory"), onResume: .harmless),
     SettingsKey(
-      "repeat_factor_threshold", \.repeatFactorThreshold, orNull: .number(.above(0).below(1))),
+      "oversample_rare", \.oversampleRare, orNull: .number(.above(0).below(1))),
   ]
 
   mutating func finish(_ reader: SettingsReader) {

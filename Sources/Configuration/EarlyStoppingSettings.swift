@@ -1,13 +1,11 @@
+import Objectives
 import Storage
-
-/// What the names of an evaluation's metrics begin with in `metrics.jsonl`.
-private let metricPrefix = "eval_"
 
 /// The section `early_stopping`: which model is the best, and when to give up. `null` in its place
 /// keeps the best model and never stops early.
 public struct EarlyStoppingSettings: Sendable, Equatable {
-  /// A metric of the evaluation, without the prefix `eval_`, which the file may give or leave out.
-  public var metricForBestModel = "loss"
+  /// A metric of the evaluation; the file may give it with the prefix `eval_`.
+  public var metricForBestModel = MetricName.loss
   /// Whether a greater value is a better one. Where the file does not say, the metric's name does.
   public var greaterIsBetter = false
   /// The run stops after so many evaluations in a row without a better value; nil never stops.
@@ -18,17 +16,14 @@ public struct EarlyStoppingSettings: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
-  /// The metric's name in `metrics.jsonl`, which begins with `eval_`.
-  public var metricName: String { metricPrefix + metricForBestModel }
-
-  /// Throws unless the metric is among `metrics`, the names (with `eval_`) that the evaluation
-  /// gives. Only the evaluation knows them, because some depend on `top_k`.
-  public func check(metrics: [String]) throws(ConfigurationError) {
-    guard !metrics.contains(metricName) else { return }
-    let wanted = Array(metricName.unicodeScalars)
+  /// Throws unless the metric is among `metrics`, which the evaluation gives. Only the evaluation
+  /// knows them, because some depend on `top_k`.
+  public func check(metrics: [MetricName]) throws(ConfigurationError) {
+    guard !metrics.contains(metricForBestModel) else { return }
+    let wanted = Array(metricForBestModel.description.unicodeScalars)
     let nearest = metrics.min {
-      editDistance(wanted, Array($0.unicodeScalars))
-        < editDistance(wanted, Array($1.unicodeScalars))
+      editDistance(wanted, Array($0.description.unicodeScalars))
+        < editDistance(wanted, Array($1.description.unicodeScalars))
     }
     throw .invalid(
       source: "configuration",
@@ -44,7 +39,7 @@ public struct EarlyStoppingSettings: Sendable, Equatable {
 extension EarlyStoppingSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
     // The best value in a checkpoint is one of this metric: another one cannot be compared with it.
-    SettingsKey("metric_for_best_model", \.metricForBestModel, .text("a metric's name")),
+    SettingsKey("metric_for_best_model", \.metricForBestModel, .metric),
     SettingsKey("greater_is_better", \.greaterIsBetter, .flag),
     SettingsKey("patience", \.patience, orNull: .integer(.atLeast(1)), onResume: .harmless),
     SettingsKey("threshold", \.threshold, .number(.atLeast(0)), onResume: .harmless),
@@ -57,10 +52,7 @@ extension EarlyStoppingSettings: Settings {
   }
 
   mutating func finish(_ reader: SettingsReader) {
-    if metricForBestModel.hasPrefix(metricPrefix) {
-      metricForBestModel.removeFirst(metricPrefix.count)
-    }
-    let lesserIsBetter = ["loss", "error"].contains { metricForBestModel.hasSuffix($0) }
+    let lesserIsBetter = !metricForBestModel.greaterIsBetter
     guard reader.isGiven("greater_is_better") else {
       greaterIsBetter = !lesserIsBetter
       return
@@ -74,5 +66,15 @@ extension EarlyStoppingSettings: Settings {
         one; set it to \(!lesserIsBetter), or leave it out
         """)
     }
+  }
+}
+
+extension SettingForm<MetricName> {
+  fileprivate static var metric: Self {
+    let text = SettingForm<String>.text("a metric's name")
+    return SettingForm(
+      wanted: text.wanted,
+      read: { json, reader in text.read(json, reader).map { MetricName(parsing: $0) } },
+      write: { .string($0.description) })
   }
 }

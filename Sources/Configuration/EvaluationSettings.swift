@@ -2,7 +2,7 @@ import Reporting
 import Storage
 
 /// When something that recurs is done: `eval_strategy` and `save_strategy`.
-public enum Recurrence: String, Sendable, CaseIterable {
+public enum IntervalStrategy: String, Sendable, CaseIterable {
   /// After each epoch.
   case epoch
   /// After each so many steps.
@@ -24,7 +24,7 @@ public struct EvaluationSettings: Sendable, Equatable {
   }
 
   /// When the validation rows are evaluated.
-  public var strategy = Recurrence.epoch
+  public var strategy = IntervalStrategy.epoch
   /// Steps between two evaluations, where `strategy` is `steps`.
   public var steps: Int?
   /// Where `predict` takes its decision thresholds from.

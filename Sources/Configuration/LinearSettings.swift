@@ -1,6 +1,7 @@
+import Storage
 import Text
 
-/// The sections `model.linear` and `model.wide`: the features of words, and how their weights are trained.
+/// The sections `model.linear` and `model.tfidf`: the features of words, and how their weights are trained.
 public struct LinearSettings: Sendable, Equatable {
   /// Which n-grams are features, and what their values are.
   public var ngrams = NGramSettings()
@@ -68,6 +69,23 @@ extension SettingForm<ClosedRange<Int>> {
         return numbers[0]...numbers[1]
       },
       write: { [.integer($0.lowerBound), .integer($0.upperBound)] })
+  }
+}
+
+extension SettingForm<LinearSettings?> {
+  /// The section of a linear part beside a BERT: `true` for its defaults, `false` for none.
+  static var tfidf: Self {
+    let section = SettingForm<LinearSettings>.linear
+    return SettingForm(
+      wanted: "true, false or \(section.wanted)", inner: section.inner,
+      read: { json, reader in
+        switch json {
+        case .null, .bool(false): .some(nil)
+        case .bool(true): .some(reader.section(LinearSettings.self, from: .object(JSONObject())))
+        default: section.read(json, reader).map(Optional.some)
+        }
+      },
+      write: { $0.map(section.write) ?? .bool(false) })
   }
 }
 

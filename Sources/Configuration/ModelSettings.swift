@@ -33,7 +33,7 @@ public struct ModelSettings: Sendable, Equatable {
   /// Of a linear model: its features and their weights.
   public var linear = LinearSettings()
   /// Of a BERT: a linear part whose logits are added to the classifier's; nil for none.
-  public var wide: LinearSettings?
+  public var tfidf: LinearSettings?
   /// A directory in the Hugging Face layout; nil where `config` and `vocab` take its place.
   public var nameOrPath: String?
   /// The keys of a BERT `config.json`, for an encoder that starts from random weights.
@@ -58,7 +58,7 @@ public struct ModelSettings: Sendable, Equatable {
   public init() {}
 
   /// The features of words that the model reads; nil where it reads none.
-  public var wordFeatures: LinearSettings? { kind == .linear ? linear : wide }
+  public var wordFeatures: LinearSettings? { kind == .linear ? linear : tfidf }
 }
 
 extension ModelSettings: Settings {
@@ -74,7 +74,7 @@ extension ModelSettings: Settings {
         // A plain nil would be JSON's null.
         section.kind == .linear ? section.linear.json : JSONValue?.none
       }),
-    SettingsKey("wide", \.wide, orNull: .linear),
+    SettingsKey("tfidf", \.tfidf, .tfidf),
     SettingsKey("name_or_path", \.nameOrPath, orNull: .text("a model's directory")),
     SettingsKey("config", \.config, orNull: .bertConfiguration),
     SettingsKey("vocab", \.vocab, orNull: .text("a vocabulary's path")),
@@ -91,7 +91,7 @@ extension ModelSettings: Settings {
     guard kind == .bert else { return checkLinear(reader) }
     // Null is what a resolved config says, a checkpoint's too.
     if reader.isGiven("linear"), reader.given("linear") != .null {
-      reader.report("linear", "goes with \"type\": \"linear\"; beside a BERT it is called wide")
+      reader.report("linear", "goes with \"type\": \"linear\"; beside a BERT it is called tfidf")
     }
     checkSource(reader)
     // A BERT configuration that states its dropout means it, and these keys' defaults must not

@@ -40,7 +40,7 @@ public struct TrainingSettings: Sendable, Equatable {
   /// Highest learning rate of all but the classifier.
   public var learningRate = 1e-4
   /// Highest learning rate of the classifier.
-  public var headLearningRate = 5e-3
+  public var classifierLearningRate = 5e-3
   /// AdamW's λ. Biases and LayerNorm have none.
   public var weightDecay = 0.01
   /// AdamW's β₁.
@@ -103,7 +103,7 @@ extension TrainingSettings: Settings {
     SettingsKey("train_batch_size", \.batchSize, .integer(.atLeast(1).atMost(1_048_576))),
     SettingsKey("microbatches", \.microbatches, .integer(.atLeast(1).atMost(65_536))),
     SettingsKey("learning_rate", \.learningRate, .number(.above(0))),
-    SettingsKey("head_learning_rate", \.headLearningRate, .number(.above(0))),
+    SettingsKey("classifier_learning_rate", \.classifierLearningRate, .number(.above(0))),
     SettingsKey("weight_decay", \.weightDecay, .number(.atLeast(0))),
     SettingsKey("adam_beta1", \.adamBeta1, .momentum),
     SettingsKey("adam_beta2", \.adamBeta2, .momentum),

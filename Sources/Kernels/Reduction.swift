@@ -101,12 +101,3 @@ public func sumOfSquares(_ values: Vector<Float>) -> Double {
   let two = four.lowHalf + four.highHalf
   return two.x + two.y
 }
-
-/// Whether every value is finite.
-public func allFinite(_ values: Vector<Float>) -> Bool {
-  var product = Lanes()
-  forEachVector(values.count) { i, lanes in
-    product.addProduct(load(values.pointer + i, lanes), Lanes())
-  }
-  return horizontalSum(product) == 0
-}

@@ -40,15 +40,6 @@ public final class AlignedMemory {
   deinit {
     if isMapped { munmap(base, byteCount) } else { base.deallocate() }
   }
-
-  /// Gives the memory's pages back to the system; it reads as zero afterwards.
-  public func discard() {
-    if isMapped {
-      madvise(base, byteCount, MADV_DONTNEED)
-    } else {
-      memset(base, 0, byteCount)
-    }
-  }
 }
 
 /// Ends the program with one line, as an error does, and exit code 71: nothing that is under way can

@@ -18,12 +18,6 @@ public enum ObjectiveError: Error, Equatable, CustomStringConvertible {
   /// The model gave NaN or infinity: training diverged.
   case nonFiniteLogit(row: Int, label: Int, value: Float)
 
-  /// Whether it is the model that failed (training diverged), not the config.
-  public var isDivergence: Bool {
-    if case .nonFiniteLogit = self { return true }
-    return false
-  }
-
   /// One sentence: what is wrong, where, and what to do.
   public var description: String {
     switch self {

@@ -11,3 +11,8 @@ public func printError(_ message: String) {
 public func printWarning(_ message: String) {
   FileHandle.standardError.write(Data("\(Program.name): warning: \(message)\n".utf8))
 }
+
+/// Prints a note.
+public func printNote(_ message: String) {
+  FileHandle.standardError.write(Data("\(Program.name): note: \(message)\n".utf8))
+}

@@ -24,14 +24,14 @@ public final class MetricsLog {
   /// Whether lines wait that could not be written.
   public var hasWaitingLines: Bool { !waiting.isEmpty }
 
-  /// Appends one line: the event's name, then the members in their order.
+  /// Appends one line: the event's name, then its keys in their order.
   ///
   /// With `synchronize` the call waits until the disk has the line. Call it so for the line of a
   /// checkpoint, before the checkpoint is committed: then no checkpoint can outlive its lines.
   /// Throws `FileError`; the line then waits, and the run may go on.
-  public func append(event: String, _ members: JSONObject, synchronize: Bool = false) throws {
-    var line: JSONObject = ["event": .string(event)]
-    for (name, value) in members { line[name] = value }
+  package func append<Event: RunEvent>(_ event: Event, synchronize: Bool = false) throws {
+    var line: JSONObject = [Self.eventKey: .string(Event.name)]
+    for (name, value) in event.object { line[name] = value }
     waiting += Array((JSONValue.object(line).text() + "\n").utf8)
     try flush(synchronize: synchronize)
   }
@@ -61,16 +61,18 @@ public final class MetricsLog {
     }
   }
 
-  /// The values of `member` in the lines of one event, in order. Torn lines are passed over; without
+  private static let eventKey = "event"
+
+  /// The events of one kind, in order. Lines that are torn, or lack a key, are passed over; without
   /// the file there are none. Throws `FileError`.
-  public func values(of member: String, event: String) throws -> [Double] {
+  package func events<Event: RunEvent>(_ kind: Event.Type) throws -> [Event] {
     guard fileKind(path) != nil else { return [] }
     let bytes = try MappedFile(path: path).bytes.array
     return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
-      guard let value = try? JSONValue(parsing: line), value["event"]?.string == event else {
-        return nil
-      }
-      return value[member]?.number
+      guard let object = try? JSONValue(parsing: line).object,
+        object[Self.eventKey]?.string == Event.name
+      else { return nil }
+      return Event(object)
     }
   }
 
@@ -85,9 +87,9 @@ public final class MetricsLog {
   }
 
   /// Cuts the log back for a run that goes on after `step`: lines of later steps go, and so do torn
-  /// lines and, whatever their step, the lines of `events`, which a run that goes on writes anew.
+  /// lines and, whatever its step, the line of the end, which a run that goes on writes again.
   /// Lines without a step stay. The file is replaced as a whole. Throws `FileError`.
-  public func cut(afterStep step: Int, events: Set<String> = ["end"]) throws -> Cut {
+  public func cut(afterStep step: Int) throws -> Cut {
     guard fileKind(path) != nil else { return Cut() }
     var cut = Cut()
     var kept: [UInt8] = []
@@ -101,7 +103,7 @@ public final class MetricsLog {
       }
       if let number = value["step"]?.number, number > Double(step) {
         cut.dropped += 1
-      } else if let event = value["event"]?.string, events.contains(event) {
+      } else if value[Self.eventKey]?.string == EndEvent.name {
         cut.dropped += 1
       } else {
         cut.kept += 1

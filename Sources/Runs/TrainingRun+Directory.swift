@@ -9,13 +9,11 @@ import Training
 extension TrainingRun {
   /// Looks at what `output_dir` holds and makes it ready; the checkpoint to go on from, if any.
   func prepare(_ directory: RunDirectory, _ existing: ExistingRun) throws -> ResumePoint? {
-    var found: [UInt8] = []
+    var found: Checkpoint?
     try communicator.rootOnly {
       if existing == .overwrite { try directory.overwrite() }
       try directory.prepare()
-      if existing == .resume, let checkpoint = try newestCheckpoint(directory) {
-        found = Array("\(checkpoint.step) \(checkpoint.path)".utf8)
-      }
+      if existing == .resume { found = try newestCheckpoint(directory) }
     }
     try communicator.everyRank {
       guard FileManager.default.fileExists(atPath: directory.checkpoints.directory) else {
@@ -25,10 +23,10 @@ extension TrainingRun {
             + "file system that all machines share")
       }
     }
-    let parts = String(decoding: try communicator.broadcast(found), as: UTF8.self)
-      .split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, let step = Int(parts[0]) else { return nil }
-    return ResumePoint(step: step, path: String(parts[1]))
+    let (step, path) = (
+      try communicator.broadcast(found?.step ?? -1), try communicator.broadcast(found?.path ?? "")
+    )
+    return step < 0 ? nil : ResumePoint(step: step, path: path)
   }
 
   /// The checkpoint to resume from. Without one the run starts anew, unless that would cost

@@ -4,6 +4,7 @@ import Collectives
 import Kernels
 import Models
 import Objectives
+import Reporting
 import Storage
 import Training
 
@@ -106,16 +107,16 @@ package struct TrainingRun<Source: ModelSource>: Run {
     let results = try FinalEvaluation(trainer.task, trainer.evaluator)
     try communicator.rootOnly {
       if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
-      try results.json(trainer.state, end).write(to: directory.results)
+      try JSONValue.object(results.record(trainer.state, end).object).write(to: directory.results)
     }
-    let memory = try communicator.allGather(Array("\(peakMemoryBytes())".utf8))
-      .map { (Int(String(decoding: $0, as: UTF8.self)) ?? 0) / 1_000_000 }
+    let memory = try communicator.allGather(peakMemoryBytes())
+      .map { $0 / 1_000_000 }
     log.append(
-      "end",
-      [
-        "step": .integer(trainer.state.step), "reason": .string(end.rawValue),
-        "peak_memory_mb": .array(memory.map { .integer($0) }),
-      ])
+      EndEvent {
+        $0.step = trainer.state.step
+        $0.reason = end
+        $0.peakMemory = memory
+      })
     if communicator.isRoot, console == .full {
       print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
     }

@@ -32,7 +32,7 @@ public struct RunDirectory: Sendable {
     return hasFile || isOwnDirectory(best) || (try? checkpoints.list())?.isEmpty == false
   }
 
-  /// Makes the directory, checks that it can be written, mends what a killed run left, and makes
+  /// Makes the directory, checks that it can be written, repairs what a killed run left, and makes
   /// `checkpoints/`. Throws `FileError`, and `StorageError` of kind occupied where something that is
   /// not a run's own stands in the way.
   public func prepare() throws {
@@ -53,7 +53,7 @@ public struct RunDirectory: Sendable {
     guard fileKind(path) != nil else { return }
     try checkPlaces()
     try checkBestIsOwn()
-    // What a kill left is mended first: an old `best/` that comes back later would be a stale one.
+    // What a kill left is repaired first: an old `best/` that comes back later would be a stale one.
     try PendingDirectory.recover(best)
     if fileKind(checkpoints.directory) != nil { try checkpoints.prepare() }
     for file in files where file != config { try removeTree(file) }

@@ -33,9 +33,3 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
   /// The path and the problem.
   public var description: String { "\(path): \(problem)" }
 }
-
-extension FileError {
-  /// Whether space may come back: the disk or the user's quota is full. A save that failed so is
-  /// worth another try later.
-  public var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
-}

@@ -70,7 +70,7 @@ package struct MemoryPlan<Model: Classifier> {
     let trained = model.layout.trainedBuckets.map { model.layout.buckets[$0] }
     let dense = trained.filter { $0.kind == .dense }.map(\.range.count)
     let largest = dense.max() ?? 0
-    let slots = LocalTree(count: pieces).slotCount
+    let slots = ReductionTree(count: pieces).slotCount
     // Half of a bucket arrives in a round.
     let exchange = ranks > 1 ? largest : 0
     // Touched rows of the table: those of each slot, of a sum, and what arrives.

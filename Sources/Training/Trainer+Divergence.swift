@@ -9,8 +9,8 @@ import Reporting
 extension Trainer {
   /// Logs a step that has updated nothing, and counts it, where such steps are skipped. Throws
   /// `Divergence` where they are not, or not so many. Collective.
-  func skip(_ suspects: [Suspect], _ figures: StepFigures) throws {
-    let cause = try cause(suspects)
+  func skip(_ reports: [NonFiniteReport], _ figures: StepMetrics) throws {
+    let cause = try cause(reports)
     let (step, skipped) = (state.step, state.skippedSteps)
     guard settings.onDivergence == .skip, skipped < settings.maxSkippedSteps else {
       // What is under way would meet the messages of a sweep's next variant.
@@ -25,20 +25,19 @@ extension Trainer {
   }
 
   /// What the lowest rank that found anything says.
-  private func cause(_ suspects: [Suspect]) throws -> String {
-    let mine = suspects.first.map(words) ?? ""
-    let found = try communicator.allGather(Array(mine.utf8)).first { !$0.isEmpty }
-    return found.map { String(decoding: $0, as: UTF8.self) }
-      ?? "no microbatch has such values by itself: their sum is too large"
+  private func cause(_ reports: [NonFiniteReport]) throws -> String {
+    let mine = reports.first.map(words) ?? ""
+    let found = try communicator.allGather(mine).first { !$0.isEmpty }
+    return found ?? "no microbatch has such values by itself: their sum is too large"
   }
 
-  private func words(_ suspect: Suspect) -> String {
-    let shown = suspect.rows.prefix(8).map { "\"\(task.training.id($0))\"" }
-    let rest = suspect.rows.count - shown.count
+  private func words(_ report: NonFiniteReport) -> String {
+    let shown = report.rows.prefix(8).map { "\"\(task.training.id($0))\"" }
+    let rest = report.rows.count - shown.count
     let ids = shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
-    let microbatch = suspect.place * communicator.worldSize + communicator.rank
+    let microbatch = report.place * communicator.worldSize + communicator.rank
     let place = "rank \(communicator.rank), microbatch \(microbatch)"
-    return switch suspect.value {
+    return switch report.value {
     case .loss: "\(place): the loss of the rows \(ids) is no finite number"
     case .gradient(let name):
       "\(place), rows \(ids): the gradient of \(name) is no finite number"

@@ -8,6 +8,7 @@ import Data
 import Memory
 import Models
 import Objectives
+import Reporting
 import Storage
 
 /// Trains a model on this rank, together with all others.
@@ -71,24 +72,24 @@ package final class Trainer<Model: Classifier> {
   package func run() throws -> RunEnd {
     do {
       let end = try train()
-      try checkpointing.settle(log: log)
+      try checkpointing.finalize(log: log)
       return end
     } catch  where isMetByAll(error) {
-      try? checkpointing.settle(log: log)
+      try? checkpointing.finalize(log: log)
       throw error
     }
   }
 
   private func train() throws -> RunEnd {
-    try mendBest()
+    try repairBest()
     // A signal ends a run before the evaluation that its last step may have made due.
     if state.step > 0, isEvaluationDue, state.lastEvaluation != state.step { try evaluate() }
     while !isLastStep, !state.hasStoppedEarly, !isPruned {
-      let wishes = try step()
-      if isEvaluationDue, !wishes.stops { try evaluate() }
-      if isSaveDue || wishes.saves || wishes.stops { try save() }
-      if wishes.stops { return .signaled }
-      try checkpointing.settleIfFlushed(log: log)
+      let requests = try step()
+      if isEvaluationDue, !requests.stops { try evaluate() }
+      if isSaveDue || requests.saves || requests.stops { try save() }
+      if requests.stops { return .signaled }
+      try checkpointing.finalizeIfFlushed(log: log)
     }
     try gatherParameters()
     if state.bestStep == nil { try keepLast() }
@@ -96,7 +97,7 @@ package final class Trainer<Model: Classifier> {
   }
 
   /// One update of all parameters. Returns what any rank wants to happen next.
-  private func step() throws -> StepWishes {
+  private func step() throws -> StopAndSaveRequests {
     communicator.activity = "step \(state.step + 1)"
     var times = StepTimes()
     times.begin(.data)
@@ -106,16 +107,16 @@ package final class Trainer<Model: Classifier> {
     let outcome = try optimization.run(
       work.batches, next: next, words: work.linear, rows: work.rows, step: state.step,
       skipped: state.skippedSteps, factor: schedule.factor(step: state.step),
-      wishes: StepWishes(stops: StopRequest.isRaised, saves: checkpointing.isTimeToSave),
+      requests: StopAndSaveRequests(stops: StopRequest.isRaised, saves: checkpointing.isTimeToSave),
       times: &times)
     times.begin(nil)
 
     state.step += 1
     state.tokens += outcome.totals.tokens
-    if let suspects = outcome.suspects { try skip(suspects, outcome.figures) }
-    if state.losses.leaps(outcome.figures.loss) { log.lossSpike(state, outcome.figures) }
+    if let reports = outcome.nonFiniteReports { try skip(reports, outcome.figures) }
+    if state.losses.isSpike(outcome.figures.loss) { log.lossSpike(state, outcome.figures) }
     log.step(state, outcome.figures, epoch: epochsDone, tokens: outcome.totals.tokens, times)
-    return outcome.totals.wishes
+    return outcome.totals.requests
   }
 
   /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is the
@@ -130,7 +131,7 @@ package final class Trainer<Model: Classifier> {
   }
 
   private func judge(_ evaluation: Evaluation) throws {
-    guard let value = evaluation.value(earlyStopping.settings.metricName) else {
+    guard let value = evaluation.value(earlyStopping.settings.metricForBestModel) else {
       preconditionFailure("the metric's name was checked before the first step")
     }
     let isBest = try communicator.decide { earlyStopping.judge(value, &state) }
@@ -150,14 +151,14 @@ package final class Trainer<Model: Classifier> {
   /// Brings the best model into the model's parameters.
   package func restoreBest() throws {
     bestOrigin = try checkpointing.originOfBest(state)
-    try mendBest()
+    try repairBest()
     try checkpointing.restoreBest(log: log)
   }
 
-  private func mendBest() throws {
+  private func repairBest() throws {
     guard let origin = bestOrigin else { return }
-    communicator.activity = "writing the best model anew"
-    try checkpointing.mendBest(state, from: origin, log: log) { try validate() }
+    communicator.activity = "writing the best model again"
+    try checkpointing.repairBest(state, from: origin, log: log) { try validate() }
     bestOrigin = nil
   }
 
@@ -177,7 +178,7 @@ package final class Trainer<Model: Classifier> {
     guard let validation = task.validation else { return nil }
     return try log.pausing {
       try evaluator.evaluate(validation) { scores in
-        [.init(suffix: "_tuned", thresholds: scores.globalThresholds)]
+        [.init(.global, thresholds: scores.globalThresholds)]
       }
     }
   }
@@ -209,7 +210,7 @@ package final class Trainer<Model: Classifier> {
   }
 }
 
-extension Recurrence {
+extension IntervalStrategy {
   /// Whether something that recurs so is due after `step` updates; at the end always, but for `no`.
   func isDue(_ step: Int, steps: Int?, stepsPerEpoch: Int, isLast: Bool) -> Bool {
     switch self {

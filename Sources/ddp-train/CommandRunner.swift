@@ -16,6 +16,10 @@ struct CommandRunner {
   func run() -> Reporting.ExitCode {
     do {
       try FirstArgument.check(arguments.first)
+      if rank == 0, let old = arguments.first, let name = DDPTrain.renamedCommands[old] {
+        let note = "\(Program.name): note: the command \(old) is now \(name)\n"
+        FileHandle.standardError.write(Data(note.utf8))
+      }
       var command = try parse()
       try command.run()
       return .done

@@ -12,8 +12,8 @@ struct DDPTrain: ParsableCommand {
       ddp-train <command> …
       """,
     discussion: """
-      train is the default command. train, sweep, evaluate, predict, compare and join share their work among \
-      the ranks when they are started under mpirun, and give the same bits on 1, 2, 4, 8, … ranks.
+      train is the default command. train, sweep, evaluate, predict, compare and ensemble share their work \
+      among the ranks when they are started under mpirun, and give the same bits on 1, 2, 4, 8, … ranks.
 
       Exit codes: 0 done; 64 wrong command line; 65 bad data; 66 an input file is missing; 70 a \
       fault of the program; 71 an MPI or system failure; 74 reading or writing failed; 75 stopped \
@@ -21,14 +21,20 @@ struct DDPTrain: ParsableCommand {
       """,
     version: "\(Program.name) \(Program.version)",
     subcommands: [
-      Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, Join.self, Tokenize.self,
+      Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, Ensemble.self,
+      Tokenize.self,
       Doctor.self,
       Ranks.self,
     ],
     defaultSubcommand: Train.self)
 
+  /// What commands of version 0.1 are called now.
+  static let renamedCommands = ["join": "ensemble"]
+
   /// The words that can stand first.
   static var commandNames: [String] {
-    configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    configuration.subcommands.flatMap {
+      [$0.configuration.commandName].compactMap { $0 } + $0.configuration.aliases
+    } + ["help"]
   }
 }

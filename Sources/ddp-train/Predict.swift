@@ -36,7 +36,7 @@ struct Predict: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Name with each label the K words or phrases that speak most for it, and what each adds to the "
-        + "logit: of models with a linear part (model.type \"linear\", or model.wide).",
+        + "logit: of models with a linear part (model.type \"linear\", or model.tfidf).",
       valueName: "K"))
   var explain: Int?
 

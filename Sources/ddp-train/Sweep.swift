@@ -10,10 +10,11 @@ struct Sweep: ParsableCommand {
       read once. Interrupted, the same command goes on. The best variant is chosen on the validation \
       rows; its configuration is written to best-config.json.
 
-        ddp-train sweep config.json --vary training.head_learning_rate=1e-3,5e-3 \\
+        ddp-train sweep config.json --vary training.classifier_learning_rate=1e-3,5e-3 \\
           --vary 'loss.pos_weight=none,3,{"scheme": "neg_pos", "max": 20}'
         ddp-train sweep config.json --vary training.learning_rate=log:1e-5..1e-3 --random 10
-      """)
+      """,
+    aliases: ["tune"])
 
   @OptionGroup var source: ConfigurationArguments
 
@@ -35,7 +36,7 @@ struct Sweep: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The metric of the validation rows by which variants are compared.", valueName: "name"))
-  var metric = SweepMetric.defaultName
+  var metric = SweepOptions.defaultMetric
 
   @Option(
     help: ArgumentHelp(

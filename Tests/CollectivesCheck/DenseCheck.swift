@@ -22,8 +22,8 @@ private func gradient(of microbatch: Int, step: Int, count: Int) -> [Float] {
 /// with the tree's definition, and prints their hash.
 func checkDense(_ communicator: Communicator, microbatches: Int) throws {
   let (rank, ranks) = (communicator.rank, communicator.worldSize)
-  let tree = try LocalTree(microbatches: microbatches, ranks: ranks)
-  let mine = LocalTree.microbatches(microbatches, ofRank: rank, ranks: ranks)
+  let tree = try ReductionTree(microbatches: microbatches, ranks: ranks)
+  let mine = ReductionTree.microbatches(microbatches, ofRank: rank, ranks: ranks)
   let count = buckets.last?.range.upperBound ?? 0
   let slots = (0..<tree.slotCount).map { _ in Vector<Float>(zeros: count) }
   let reducer = GradientReducer(
@@ -38,7 +38,7 @@ func checkDense(_ communicator: Communicator, microbatches: Int) throws {
       }
     }
     let sums = try exchange(reducer, gradients: slots[0], rank: rank)
-    let hashes = try communicator.allGather(Array(hash(sums).utf8))
+    let hashes = try communicator.allGather(hash(sums))
     try check(Set(hashes).count == 1, "the ranks hold different sums")
     guard communicator.isRoot else { continue }
     let all = (0..<microbatches).map { gradient(of: $0, step: step, count: count) }

@@ -29,7 +29,7 @@ func checkFetch(_ communicator: Communicator) throws {
   let count = (rowCount * columns + Bucket.blockSize - 1) / Bucket.blockSize * Bucket.blockSize
   let bucket = Bucket(offset: 3 * Bucket.blockSize, count: count, rowLength: columns)
   let queue = ExchangeQueue(communicator: communicator)
-  let fetch = RowFetch(queue: queue, bucket: bucket, rowCount: rowCount)
+  let fetch = SparseEmbeddingFetch(queue: queue, bucket: bucket, rowCount: rowCount)
   let parameters = Vector<Float>(zeros: bucket.range.upperBound)
   /// The update that each row is of.
   var version = [Int](repeating: 0, count: rowCount)

@@ -35,8 +35,8 @@ private func table(of microbatch: Int) -> [Int32: [Float]] {
 /// definition, and prints the hash of all parts.
 func checkSparse(_ communicator: Communicator, microbatches: Int) throws {
   let (rank, ranks) = (communicator.rank, communicator.worldSize)
-  let tree = try LocalTree(microbatches: microbatches, ranks: ranks)
-  let mine = LocalTree.microbatches(microbatches, ofRank: rank, ranks: ranks)
+  let tree = try ReductionTree(microbatches: microbatches, ranks: ranks)
+  let mine = ReductionTree.microbatches(microbatches, ofRank: rank, ranks: ranks)
   let count = (rowCount * columns + Bucket.blockSize - 1) / Bucket.blockSize * Bucket.blockSize
   let reducer = SparseReducer(
     queue: ExchangeQueue(communicator: communicator),

@@ -20,17 +20,17 @@ extension WholeProgram {
     }
 
     private let advised = [
-      "1 of 13 labels have fewer than 5 training rows", "data.repeat_factor_threshold=",
+      "1 of 13 labels have fewer than 5 training rows", "data.oversample_rare=",
       "1 labels of training do not occur in validation",
       "1 labels of validation or test do not occur in training",
       "3 of 124 training rows have no label", "have the text of a row of another part",
       "1 training rows have the text of an earlier one and other labels",
       "loss.pos_weight.max", "evaluation.threshold=global", "model.classifier_bias_init=prior",
-      "Raise model.max_length", "training.head_learning_rate",
+      "Raise model.max_length", "training.classifier_learning_rate",
     ]
     private let careless = [
       "loss.pos_weight=neg_pos", "evaluation.threshold=0.5", "model.classifier_bias_init=zero",
-      "model.max_length=4", "training.head_learning_rate=5e-3",
+      "model.max_length=4", "training.classifier_learning_rate=5e-3",
     ]
 
     @Test func whatWillHurtIsSaidWithTheKeyThatChangesIt() throws {
@@ -47,7 +47,7 @@ extension WholeProgram {
       for part in [advised[0], advised[2], advised[3], advised[4], advised[5], advised[6]] {
         #expect(lines.contains(part), "\(part)")
       }
-      for part in advised.dropFirst(7) where !part.contains("head_learning_rate") {
+      for part in advised.dropFirst(7) where !part.contains("classifier_learning_rate") {
         #expect(!lines.contains(part), "\(part)")
       }
       #expect(lines.contains("evaluation.threshold=per_label"))

@@ -105,7 +105,7 @@ extension WholeProgram {
           78, ["training.precison", "did you mean training.precision?", "evaluation.top_k"],
           "training.precison=fp32", "evaluation.top_k=[0]"),
         Mistake(
-          78, ["early_stopping.metric_for_best_model", #"did you mean "eval_micro_f1"?"#],
+          78, ["early_stopping.metric_for_best_model", #"did you mean "micro_f1"?"#],
           "early_stopping.metric_for_best_model=mirco_f1", "training.num_train_epochs=1"),
         Mistake(78, ["model.max_length", "64"], "model.max_length=65"))
     }
@@ -126,7 +126,7 @@ extension WholeProgram {
     }
 
     @Test func divergingEndsWith76AndKeepsTheCheckpoints() throws {
-      let rates = ["training.learning_rate=1e30", "training.head_learning_rate=1e30"]
+      let rates = ["training.learning_rate=1e30", "training.classifier_learning_rate=1e30"]
       let soon = ["training.warmup_ratio=0", "checkpointing.save_strategy=steps"]
       try expect(
         Mistake(

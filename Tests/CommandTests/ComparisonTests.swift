@@ -38,7 +38,7 @@ extension WholeProgram {
         "evaluate", "--model", "long/best", "--data", "test.jsonl", "--output", "long.json")
       #expect(evaluation.code == 0)
       let expected = try place.json("long.json")
-      for name in ["micro_f1_tuned", "macro_f1", "head_f1_tuned", "precision_at_1"] {
+      for name in ["micro_f1_saved", "macro_f1", "frequent_f1_saved", "precision_at_1"] {
         #expect(long[name] as? Double == expected["eval_\(name)"] as? Double, "\(name)")
       }
       let differences = figures(runs, 1, "difference_to_first")

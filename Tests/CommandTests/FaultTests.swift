@@ -55,7 +55,7 @@ extension WholeProgram {
     }
 
     /// A linear model, and the linear part beside a BERT, are owed with their words' weights, of all ranks.
-    @Test(arguments: [Workplace.linear, Workplace.wide])
+    @Test(arguments: [Workplace.linear, Workplace.tfidf])
     func anOwedModelHasItsLinearPart(model: String) throws {
       let whole = try train(model, "output_dir=whole")
       #expect(whole.code == 0, "\(whole.errors)")

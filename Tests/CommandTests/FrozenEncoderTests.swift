@@ -147,11 +147,11 @@ extension WholeProgram {
       let options = (encoder() + ["training.freeze_encoder=true", "training.num_train_epochs=2"])
         .flatMap { ["--set", $0] }
       let ending = try Program.run(
-        ["sweep", "config.json", "--vary", "training.head_learning_rate=1e-3,1e-2"] + options,
+        ["sweep", "config.json", "--vary", "training.classifier_learning_rate=1e-3,1e-2"] + options,
         ranks: 2, in: place.path)
       #expect(ending.code == 0, "\(ending.errors)")
       #expect(try place.files().filter { $0.hasSuffix(".features") }.count == 3)
-      for name in ["001-head_learning_rate-1e-3", "002-head_learning_rate-1e-2"] {
+      for name in ["001-classifier_learning_rate-1e-3", "002-classifier_learning_rate-1e-2"] {
         let alone = try place.run(
           "run-sweep/\(name)/config.json", "--set", "output_dir=alone", "--overwrite")
         #expect(alone.code == 0, "\(alone.errors)")

@@ -27,7 +27,7 @@ extension WholeProgram {
     @Test func aVocabularyWithoutWordsIsRefused() throws {
       let message = ["no n-gram", "1000 training rows", "min_df", "data.text_column"]
       try expect(try place.start(short + ["model.linear.min_df=1000"], ranks: 2), 65, message)
-      try expect(try place.start(["model.wide={\"min_df\": 1000}"]), 65, message)
+      try expect(try place.start(["model.tfidf={\"min_df\": 1000}"]), 65, message)
       #expect(!place.exists("run/best"))
     }
 
@@ -153,7 +153,7 @@ extension WholeProgram {
     }
 
     @Test func aBertDoesNotLoseItsLinearPartUnsaid() throws {
-      #expect(try place.start([Workplace.wide, "training.num_train_epochs=1"]).ending().code == 0)
+      #expect(try place.start([Workplace.tfidf, "training.num_train_epochs=1"]).ending().code == 0)
       let plan = try place.start([
         "model.config=null", "model.vocab=null", "model.name_or_path=run/best", "output_dir=second",
         "model.pooling=auto", "--dry-run",
@@ -174,7 +174,7 @@ extension WholeProgram {
     @Test func thePlanOfALinearModelSaysNothingOfTokensOrEncoders() throws {
       let plan = try place.start(short + ["--dry-run"]).ending()
       #expect(plan.code == 0, "\(plan.errors)")
-      for word in ["max_length", "encoder", "head_learning_rate", "[UNK]", "token"] {
+      for word in ["max_length", "encoder", "classifier_learning_rate", "[UNK]", "token"] {
         #expect(!plan.output.contains(word), "\(word): \(plan.output)")
       }
     }

@@ -90,19 +90,20 @@ extension WholeProgram {
       let train = try place.events("train")
       #expect(train.map { $0["step"] as? Int } == [3, 6, 8])
       for key in [
-        "epoch", "loss", "learning_rate", "head_learning_rate", "grad_norm", "tokens_per_second",
+        "epoch", "loss", "learning_rate", "classifier_learning_rate", "grad_norm",
+        "tokens_per_second",
       ] {
         #expect(train.allSatisfy { $0[key] is Double || $0[key] is Int }, "\(key)")
       }
       let evaluation = try #require(try place.events("eval").first)
       for key in [
         "eval_loss", "eval_micro_f1", "eval_macro_f1", "eval_samples_f1", "eval_precision_at_1",
-        "eval_ndcg_at_5", "eval_micro_f1_tuned", "eval_subset_accuracy", "eval_hamming_accuracy",
+        "eval_ndcg_at_5", "eval_micro_f1_global", "eval_subset_accuracy", "eval_hamming_accuracy",
       ] {
         #expect(evaluation[key] != nil, "\(key)")
       }
       for part in ["validation", "test"] {
-        for name in ["loss", "micro_f1", "micro_f1_tuned", "micro_f1_per_label"] {
+        for name in ["loss", "micro_f1", "micro_f1_global", "micro_f1_per_label"] {
           #expect(try place.result(name, of: part) >= 0)
         }
       }

@@ -12,7 +12,7 @@ extension WholeProgram {
 
     static let remedies = [
       "training.layerwise_lr_decay=0.7", "loss.label_smoothing=0.1", "training.ema_decay=0.8",
-      "data.repeat_factor_threshold=0.3",
+      "data.oversample_rare=0.3",
     ]
     private let short = ["training.num_train_epochs=4", "training.lr_scheduler_type=constant"]
 

@@ -20,7 +20,8 @@ extension WholeProgram {
       let trained = try place.result("loss")
       // A rate of nearly nothing: the first evaluation is that of the model as it was loaded.
       let still = [
-        "training.learning_rate=1e-30", "training.head_learning_rate=1e-30", "training.max_steps=1",
+        "training.learning_rate=1e-30", "training.classifier_learning_rate=1e-30",
+        "training.max_steps=1",
       ]
       #expect(try place.start(fromBest + still).ending().code == 0)
       let evaluation = try #require(try place.events("eval", "second").first)
@@ -41,11 +42,12 @@ extension WholeProgram {
       #expect(
         abs(try #require(old) - #require(new)) < 1e-7 * (old ?? 0), "\(String(describing: new))")
       let still = [
-        "training.learning_rate=1e-30", "training.head_learning_rate=1e-30", "training.max_steps=1",
+        "training.learning_rate=1e-30", "training.classifier_learning_rate=1e-30",
+        "training.max_steps=1",
       ]
       #expect(try place.start(fromBest + still).ending().code == 0)
       let after = try evaluate("second/best")
-      for (name, value) in before where name.hasPrefix("eval_") && !name.hasSuffix("_tuned") {
+      for (name, value) in before where name.hasPrefix("eval_") && !name.hasSuffix("_saved") {
         #expect(after[name] as? Double == value as? Double, "\(name)")
       }
       let labels = try #require(

@@ -17,7 +17,7 @@ extension WholeProgram {
         case .fp32, .openBLAS: []
         case .bf16: ["training.precision=bf16"]
         case .frozen: ["training.freeze_encoder=true"]
-        case .words: [Workplace.wide]
+        case .words: [Workplace.tfidf]
         case .linear:
           [Workplace.linear, "training.num_train_epochs=300", "checkpointing.save_strategy=epoch"]
         }

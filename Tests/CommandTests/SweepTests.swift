@@ -8,7 +8,7 @@ extension WholeProgram {
     let place: Workplace
     let short = ["training.num_train_epochs=2", "evaluation.bootstrap_samples=0"]
     let grid = [
-      "--vary", "training.head_learning_rate=1e-3,2e-2", "--vary",
+      "--vary", "training.classifier_learning_rate=1e-3,2e-2", "--vary",
       #"loss.pos_weight=none,{"scheme": "neg_pos", "max": 4}"#,
     ]
 
@@ -56,7 +56,8 @@ extension WholeProgram {
       // The table is sorted, and its first row is the best.
       let scores = try variants("sweep-0").map { variant -> Double in
         let results = try #require(variant["results"] as? [String: Any])
-        return try #require((results["validation"] as? [String: Any])?["micro_f1_tuned"] as? Double)
+        return try #require(
+          (results["validation"] as? [String: Any])?["micro_f1_global"] as? Double)
       }
       let rows = try place.text("sweep-0/sweep.md").split(separator: "\n").filter {
         $0.hasPrefix("| ") && $0.dropFirst(2).first?.isNumber == true
@@ -72,7 +73,7 @@ extension WholeProgram {
       let ending = try sweep(short + grid)
       #expect(ending.code == 0, "\(ending.errors)")
       let names = try variants("run-sweep").compactMap { $0["directory"] as? String }
-      #expect(names[1] == "002-head_learning_rate-1e-3-pos_weight-scheme-neg_pos-max-4")
+      #expect(names[1] == "002-classifier_learning_rate-1e-3-pos_weight-scheme-neg_pos-max-4")
       for name in names.prefix(2) {
         let alone = try place.run(
           "run-sweep/\(name)/config.json", "--set", "output_dir=alone", "--overwrite", ranks: 2)
@@ -89,9 +90,12 @@ extension WholeProgram {
     @Test(arguments: [SIGTERM, SIGKILL]) func anInterruptedSweepGoesOn(signal: Int32) throws {
       let options =
         ["training.num_train_epochs=8", "checkpointing.save_strategy=steps"]
-        + ["checkpointing.save_steps=5", "--vary", "training.head_learning_rate=1e-3,2e-2,5e-3"]
+        + [
+          "checkpointing.save_steps=5", "--vary",
+          "training.classifier_learning_rate=1e-3,2e-2,5e-3",
+        ]
       #expect(try sweep(options + ["--output", "whole"]).code == 0)
-      let second = "run-sweep/002-head_learning_rate-2e-2"
+      let second = "run-sweep/002-classifier_learning_rate-2e-2"
       let program = try start(options, ranks: signal == SIGTERM ? 2 : 0)
       #expect(eventually { place.stepsLogged(second) >= 12 })
       // mpirun passes SIGUSR1 on and waits for its ranks.
@@ -101,14 +105,15 @@ extension WholeProgram {
         #expect(stopped.code == 75 && stopped.messages.count == 1, "\(stopped.errors)")
         #expect(try states("run-sweep") == ["finished", "stopped", "waiting"])
       }
-      let first = try place.bytes("run-sweep/001-head_learning_rate-1e-3/metrics.jsonl")
+      let first = try place.bytes("run-sweep/001-classifier_learning_rate-1e-3/metrics.jsonl")
       let ending = try sweep(options, ranks: 1)
       #expect(ending.code == 0, "\(ending.errors)")
       #expect(try record("run-sweep") == record("whole"))
-      #expect(try place.products(second) == place.products("whole/002-head_learning_rate-2e-2"))
+      #expect(
+        try place.products(second) == place.products("whole/002-classifier_learning_rate-2e-2"))
       #expect(try place.events("resume", second).count == 1)
       #expect(
-        try place.bytes("run-sweep/001-head_learning_rate-1e-3/metrics.jsonl") == first,
+        try place.bytes("run-sweep/001-classifier_learning_rate-1e-3/metrics.jsonl") == first,
         "a variant that is done is left alone")
     }
 
@@ -127,27 +132,28 @@ extension WholeProgram {
       try expect(["--vary", "loss.pos_weight={\"scheme\""], 64, "--vary loss.pos_weight")
       try expect(["--vary", "training.seed=1..5"], 64, "--random")
       try expect(
-        ["--vary", "training.seed=1,2", "--metric", "micro_f1_tunde"], 64, "micro_f1_tuned")
+        ["--vary", "training.seed=1,2", "--metric", "micro_f1_globla"], 64, "micro_f1_global")
       try expect(["--vary", "training.seed=1", "--vary", "training.seed=2"], 64, "given twice")
       try expect(["--vary", "output_dir=a,b"], 64, "output_dir")
     }
 
     @Test func aVariantThatDivergesIsALineOfTheTable() throws {
-      let options = short + ["--vary", "training.head_learning_rate=1e30,2e-2"]
+      let options = short + ["--vary", "training.classifier_learning_rate=1e30,2e-2"]
       for _ in 0..<2 {
         let ending = try sweep(options, ranks: 2)
         #expect(ending.code == 0, "\(ending.errors)")
         #expect(try states("run-sweep") == ["diverged", "finished"])
         #expect(try place.text("run-sweep/sweep.md").contains("diverged"))
       }
-      let all = try sweep(short + ["--vary", "training.head_learning_rate=1e30", "--overwrite"])
+      let all = try sweep(
+        short + ["--vary", "training.classifier_learning_rate=1e30", "--overwrite"])
       #expect(all.code == 76, "nothing to choose from")
     }
 
     @Test func whatFallsBehindIsGivenUp() throws {
       let options = [
         "training.num_train_epochs=5", "--vary", "training.learning_rate=5e-3,4e-3,6e-3,1e-9",
-        "training.head_learning_rate=1e-4", "evaluation.bootstrap_samples=0",
+        "training.classifier_learning_rate=1e-4", "evaluation.bootstrap_samples=0",
       ]
       #expect(try sweep(options + ["--prune-after", "4"], ranks: 2).code == 0)
       #expect(try states("run-sweep") == ["finished", "finished", "finished", "pruned"])

@@ -39,7 +39,7 @@ import Testing
   @Test func trainingReadsAsDocumented() throws {
     let training = try Configuration(text: documentedConfiguration).training
     #expect(training.epochs == 50 && training.batchSize == 64 && training.microbatches == 8)
-    #expect(training.learningRate == 1e-4 && training.headLearningRate == 5e-3)
+    #expect(training.learningRate == 1e-4 && training.classifierLearningRate == 5e-3)
     #expect(training.weightDecay == 0.01 && training.adamEpsilon == 1e-8)
     #expect(training.adamBeta1 == 0.9 && training.adamBeta2 == 0.999)
     #expect(training.schedule == .linear && training.warmupRatio == 0.06)
@@ -52,10 +52,10 @@ import Testing
     #expect(configuration.training.layerwiseDecay == 1)
     #expect(configuration.training.averageDecay == nil)
     #expect(configuration.loss.labelSmoothing == 0)
-    #expect(configuration.data.repeatFactorThreshold == nil)
+    #expect(configuration.data.oversampleRare == nil)
     for (key, value) in [
       ("training.layerwise_lr_decay", "0"), ("training.ema_decay", "1"),
-      ("loss.label_smoothing", "1"), ("data.repeat_factor_threshold", "1"),
+      ("loss.label_smoothing", "1"), ("data.oversample_rare", "1"),
     ] { #expect(problems("\(key)=\(value)")[key]?.hasPrefix("wanted a number") == true, "\(key)") }
   }
 
@@ -64,7 +64,7 @@ import Testing
     let (evaluation, stopping) = (configuration.evaluation, configuration.earlyStopping)
     #expect(evaluation.strategy == .epoch && evaluation.steps == nil)
     #expect(evaluation.threshold == .global && evaluation.topK == [1, 3, 5])
-    #expect(stopping.metricForBestModel == "loss" && stopping.metricName == "eval_loss")
+    #expect(stopping.metricForBestModel == "loss")
     #expect(!stopping.greaterIsBetter && stopping.patience == 3 && stopping.threshold == 0)
     let checkpointing = configuration.checkpointing
     #expect(checkpointing.strategy == .epoch && checkpointing.steps == nil)
@@ -155,7 +155,7 @@ import Testing
   @Test func theMetricSaysWhichDirectionIsBetter() throws {
     let metric = "early_stopping.metric_for_best_model"
     #expect(try shortest("\(metric)=micro_f1").earlyStopping.greaterIsBetter)
-    #expect(try shortest("\(metric)=eval_micro_f1").earlyStopping.metricName == "eval_micro_f1")
+    #expect(try shortest("\(metric)=eval_micro_f1").earlyStopping.metricForBestModel == "micro_f1")
     #expect(try !shortest("\(metric)=eval_loss").earlyStopping.greaterIsBetter)
     #expect(try !shortest("\(metric)=coverage_error").earlyStopping.greaterIsBetter)
   }
@@ -163,7 +163,7 @@ import Testing
   @Test func nullSwitchesEarlyStoppingOff() throws {
     #expect(try shortest("early_stopping=null").earlyStopping.patience == nil)
     #expect(try shortest("early_stopping.patience=null").earlyStopping.patience == nil)
-    #expect(try shortest("early_stopping=null").earlyStopping.metricName == "eval_loss")
+    #expect(try shortest("early_stopping=null").earlyStopping.metricForBestModel == "loss")
   }
 
   @Test func stepsFollowEpochsUnlessTheyEndEarly() throws {

@@ -1,4 +1,5 @@
 import Configuration
+import Objectives
 import Storage
 import Testing
 
@@ -146,11 +147,11 @@ import Testing
 
   @Test func unknownMetricsNameTheNearest() throws {
     let stopping = try shortest("early_stopping.metric_for_best_model=mirco_f1").earlyStopping
-    let metrics = ["eval_loss", "eval_micro_f1", "eval_macro_f1"]
+    let metrics: [MetricName] = ["loss", "micro_f1", "macro_f1"]
     #expect {
       try stopping.check(metrics: metrics)
     } throws: {
-      "\($0)".contains("did you mean \"eval_micro_f1\"?")
+      "\($0)".contains("did you mean \"micro_f1\"?")
     }
     try EarlyStoppingSettings().check(metrics: metrics)
   }

@@ -61,13 +61,13 @@ import Testing
   }
 
   @Test(arguments: [
-    "training.seed=1", "training.learning_rate=1", "training.head_learning_rate=1",
+    "training.seed=1", "training.learning_rate=1", "training.classifier_learning_rate=1",
     "training.train_batch_size=8", "training.microbatches=4", "training.weight_decay=0",
     "training.warmup_ratio=0", "training.max_grad_norm=0", "training.precision=bf16",
     "model.max_length=8", "model.pooling=cls", "model.hidden_dropout_prob=0",
     "model.name_or_path=other", "data.train=other", "data.validation=other",
     "data.validation_fraction=0.2", "loss.pos_weight=none", "training.layerwise_lr_decay=0.9",
-    "training.ema_decay=0.99", "loss.label_smoothing=0.1", "data.repeat_factor_threshold=0.01",
+    "training.ema_decay=0.99", "loss.label_smoothing=0.1", "data.oversample_rare=0.01",
     "early_stopping.metric_for_best_model=hamming_loss",
   ])
   func whatChangesAStepOrTheBestModelStopsAResume(override: String) throws {

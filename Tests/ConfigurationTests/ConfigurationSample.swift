@@ -1,4 +1,5 @@
 import Configuration
+import Objectives
 import Storage
 
 /// The configuration as the documentation shows it, with every key at its default.
@@ -12,7 +13,7 @@ let documentedConfiguration = """
     "loss":   { "type": "bce",
                 "pos_weight": { "scheme": "inverse_sqrt", "temperature": 0.16, "scale": 70 } },
     "training": { "num_train_epochs": 50, "train_batch_size": 64, "microbatches": 8,
-                  "learning_rate": 1e-4, "head_learning_rate": 5e-3,
+                  "learning_rate": 1e-4, "classifier_learning_rate": 5e-3,
                   "weight_decay": 0.01, "adam_beta1": 0.9, "adam_beta2": 0.999,
                   "adam_epsilon": 1e-8, "lr_scheduler_type": "linear", "warmup_ratio": 0.06,
                   "max_grad_norm": 1.0, "precision": "fp32", "seed": 42, "logging_steps": 10,

@@ -1,4 +1,4 @@
-// The sections `model.linear` and `model.wide`, and what a linear model changes in the others.
+// The sections `model.linear` and `model.tfidf`, and what a linear model changes in the others.
 
 import Configuration
 import Storage
@@ -27,7 +27,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
   @Test func oneWordMakesALinearModel() throws {
     let configuration = try linearModel()
     let (model, training) = (configuration.model, configuration.training)
-    #expect(model.kind == .linear && model.wordFeatures == model.linear && model.wide == nil)
+    #expect(model.kind == .linear && model.wordFeatures == model.linear && model.tfidf == nil)
     #expect(model.linear.learningRate == 20 && model.linear.regularization == 2e-5)
     #expect(model.linear.cutoff == 0.4)
     let ngrams = model.linear.ngrams
@@ -36,8 +36,8 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     #expect(configuration.loss.type == "squared_hinge")
     #expect(configuration.loss.options == ["margin": 8])
     #expect(configuration.loss.positiveWeight == PositiveWeightSettings(.number(1)))
-    #expect(training.epochs == 5 && training.headLearningRate == 5e-3)
-    #expect(configuration.earlyStopping.metricName == "eval_micro_f1_tuned")
+    #expect(training.epochs == 5 && training.classifierLearningRate == 5e-3)
+    #expect(configuration.earlyStopping.metricForBestModel == "micro_f1_global")
     #expect(configuration.earlyStopping.greaterIsBetter)
     #expect(configuration.checkpointing.strategy == .no && configuration.checkpointing.minutes == 5)
     #expect(try Configuration(configuration.resolved) == configuration)
@@ -46,7 +46,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
   @Test func whatTheFileSaysIsKept() throws {
     let configuration = try linearModel(
       "loss.type=bce", "loss.pos_weight=sqrt_neg_pos", "training.num_train_epochs=7",
-      "training.head_learning_rate=0.5", "training.logging_steps=3",
+      "training.classifier_learning_rate=0.5", "training.logging_steps=3",
       "early_stopping.metric_for_best_model=loss", "checkpointing.save_strategy=epoch",
       "model.linear.char_ngrams=[3, 5]", "model.linear.word_ngrams=[1, 3]",
       "model.linear.max_features=1000", "model.linear.min_df=4", "model.linear.sublinear_tf=false",
@@ -55,10 +55,11 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     #expect(
       configuration.loss.positiveWeight
         == PositiveWeightSettings(.scheme("sqrt_neg_pos", options: [:])))
-    #expect(configuration.training.epochs == 7 && configuration.training.headLearningRate == 0.5)
+    #expect(
+      configuration.training.epochs == 7 && configuration.training.classifierLearningRate == 0.5)
     #expect(configuration.training.loggingSteps == 3)
     #expect(
-      configuration.earlyStopping.metricName == "eval_loss"
+      configuration.earlyStopping.metricForBestModel == "loss"
         && !configuration.earlyStopping.greaterIsBetter)
     #expect(
       configuration.checkpointing.strategy == .epoch && configuration.checkpointing.minutes == nil)
@@ -92,16 +93,17 @@ private func mistakes(_ overrides: String...) -> [String: String] {
 
   @Test func aLinearPartStandsBesideABert() throws {
     let plain = try shortest()
-    #expect(plain.model.wide == nil && plain.model.wordFeatures == nil)
-    let wide = try shortest("model.wide={}")
-    #expect(wide.model.wide?.learningRate == 200 && wide.model.wide?.regularization == 2e-6)
-    #expect(wide.model.wordFeatures == wide.model.wide)
-    #expect(wide.loss == plain.loss && wide.training == plain.training, "a BERT's defaults stay")
-    #expect(try Configuration(wide.resolved) == wide)
-    #expect(try shortest("model.wide.min_df=5").model.wide?.ngrams.minimumDocumentFrequency == 5)
-    #expect(try shortest("model.wide=null") == plain)
-    #expect(try shortest("model.wide={}", "training.freeze_encoder=true").model.wide != nil)
-    #expect(problems("model.wide={}", "training.precision=bf16").isEmpty)
+    #expect(plain.model.tfidf == nil && plain.model.wordFeatures == nil)
+    let beside = try shortest("model.tfidf={}")
+    #expect(beside.model.tfidf?.learningRate == 200 && beside.model.tfidf?.regularization == 2e-6)
+    #expect(beside.model.wordFeatures == beside.model.tfidf)
+    #expect(
+      beside.loss == plain.loss && beside.training == plain.training, "a BERT's defaults stay")
+    #expect(try Configuration(beside.resolved) == beside)
+    #expect(try shortest("model.tfidf.min_df=5").model.tfidf?.ngrams.minimumDocumentFrequency == 5)
+    #expect(try shortest("model.tfidf=false") == plain)
+    #expect(try shortest("model.tfidf={}", "training.freeze_encoder=true").model.tfidf != nil)
+    #expect(problems("model.tfidf={}", "training.precision=bf16").isEmpty)
   }
 
   @Test(arguments: [
@@ -121,7 +123,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     ("model.linear.weight_cutoff=-0.1", "at least 0"),
     ("model.linear=true", "wanted an object with keys, found true"),
     ("model.name_or_path=m", "a linear model has no encoder"),
-    ("model.wide={}", "a linear model has no encoder"),
+    ("model.tfidf={}", "a linear model has no encoder"),
     ("model.max_length=64", "a linear model has no encoder"),
     ("model.pooling=mean", "a linear model has no encoder"),
     ("model.hidden_dropout_prob=0.2", "a linear model has no encoder"),
@@ -146,16 +148,16 @@ private func mistakes(_ overrides: String...) -> [String: String] {
       mistakes("model.linear.min_fd=3")["model.linear.min_fd"]?.contains("model.linear.min_df")
         == true)
     #expect(
-      problems("model.wide.lerning_rate=3")["model.wide.lerning_rate"]?
-        .contains("model.wide.learning_rate") == true)
+      problems("model.tfidf.lerning_rate=3")["model.tfidf.lerning_rate"]?
+        .contains("model.tfidf.learning_rate") == true)
   }
 
   @Test func whatGoesWithAnotherKindOfModelIsRefused() {
     #expect(problems("model.linear={}")["model.linear"]?.contains("\"type\": \"linear\"") == true)
     #expect(problems("model.linear.l2=1")["model.linear"] != nil)
-    #expect(problems("model.wide={}", "training.ema_decay=0.9")["training.ema_decay"] != nil)
+    #expect(problems("model.tfidf={}", "training.ema_decay=0.9")["training.ema_decay"] != nil)
     // What a resolved configuration states is no mistake.
-    #expect(mistakes("model.name_or_path=null", "model.wide=null", "model.max_length=256").isEmpty)
+    #expect(mistakes("model.name_or_path=null", "model.tfidf=null", "model.max_length=256").isEmpty)
   }
 
   /// A step that shrinks weights by ηλ ≥ 1 would turn their signs.
@@ -169,7 +171,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     // What the file leaves out counts as well.
     #expect(mistakes("model.linear.l2=0.05")["model.linear.l2"] != nil)
     #expect(mistakes("model.linear.learning_rate=1e5")["model.linear.l2"] != nil)
-    #expect(problems("model.wide.l2=0.005")["model.wide.l2"] != nil)
+    #expect(problems("model.tfidf.l2=0.005")["model.tfidf.l2"] != nil)
   }
 
   @Test func aChangedKeyIsNamedByItselfAndStopsAResume() throws {
@@ -180,7 +182,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
       #expect(differences.allSatisfy { !$0.isHarmless })
     }
     #expect(try linearModel("model.linear={}").differences(from: old).isEmpty)
-    let wide = try shortest("model.wide={}").differences(from: shortest())
-    #expect(wide.map(\.key) == ["model.wide"])
+    let beside = try shortest("model.tfidf={}").differences(from: shortest())
+    #expect(beside.map(\.key) == ["model.tfidf"])
   }
 }

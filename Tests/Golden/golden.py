@@ -28,6 +28,20 @@ TIMES = re.compile(
     rb', "(tokens_per_second|data_seconds|pause_seconds|megabytes|ranks|bytes_sent_per_step|seconds|time)": [-+.0-9e]+'
     rb'|, "(kernel_)?seconds": \{[^}]*\}|, "peak_memory_mb": \[[^\]]*\]'
 )
+# What has another name since version 0.1.0; values have not changed.
+RENAMED = [
+    (rb'"((?:eval_)?)head_f1', rb'"\1frequent_f1'), (rb'"((?:eval_)?)mid_f1', rb'"\1medium_f1'),
+    (rb'"((?:eval_)?)tail_f1', rb'"\1rare_f1'), (rb'_tuned": ', rb'_global": '), (rb'_fixed": ', rb'_saved": '),
+    (rb'"constant_micro_f1"', rb'"baseline_micro_f1"'), (rb'"head_learning_rate"', rb'"classifier_learning_rate"'),
+]  # fmt: skip
+
+
+def present_names(content):
+    for old, new in RENAMED:
+        content = re.sub(old, new, content)
+    return content
+
+
 FEW = {"training": {"num_train_epochs": 2}}
 SMALL = {
     "vocab_size": 5 + len(WORDS), "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
@@ -41,7 +55,7 @@ def changed(configuration, changes):
     for section, values in changes.items():
         if values is None:
             configuration[section] = {"type": "linear"}
-            for key in ("learning_rate", "head_learning_rate", "microbatches"):
+            for key in ("learning_rate", "classifier_learning_rate", "microbatches"):
                 configuration["training"].pop(key, None)
         elif isinstance(values, dict):
             configuration.setdefault(section, {}).update(values)
@@ -97,6 +111,10 @@ class Place:
         if configuration["model"].get("config") == "large":
             configuration["model"]["config"] = large
         configuration["output_dir"] = name
+        # By its name in version 0.1, which both programs read.
+        rate = configuration["training"].pop("classifier_learning_rate", None)
+        if rate is not None:
+            configuration["training"]["head_learning_rate"] = rate
         (self.path / f"{name}.json").write_text(json.dumps(configuration))
 
     def start(self, arguments, ranks):
@@ -109,15 +127,19 @@ class Place:
         """SHA-256 by file of what a run has left."""
         run = self.path / name
         found = {
-            file: hashlib.sha256((run / file).read_bytes()).hexdigest()
+            file: hashlib.sha256(self.content(run / file)).hexdigest()
             for file in FILES if (run / file).exists()
         }  # fmt: skip
         log = [
-            TIMES.sub(b"", line) for line in (run / "metrics.jsonl").read_bytes().splitlines()
+            present_names(TIMES.sub(b"", line)) for line in (run / "metrics.jsonl").read_bytes().splitlines()
             if line.startswith((b'{"event": "train"', b'{"event": "eval"'))
         ]  # fmt: skip
         found["metrics.jsonl"] = hashlib.sha256(b"\n".join(log)).hexdigest()
         return found
+
+    def content(self, path):
+        content = path.read_bytes()
+        return present_names(content) if path.name == "results.json" else content
 
     def make(self, kind, ranks):
         """One run on ranks; None where this machine has no bf16."""

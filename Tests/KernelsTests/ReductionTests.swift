@@ -73,36 +73,6 @@ struct ReductionTests {
     #expect(sumOfSquares(Vector([a, b])) == expected)
   }
 
-  @Test(arguments: [Float.nan, .infinity, -.infinity, -.nan, .signalingNaN])
-  func oneBadValueAnywhereIsFound(bad: Float) {
-    for count in Self.counts where count > 0 && count <= 40 {
-      for place in 0..<count {
-        let values = Vector(Array(repeating: Float(-1.5), count: count))
-        values[place] = bad
-        #expect(!allFinite(values), "\(bad) at \(place) of \(count)")
-      }
-    }
-  }
-
-  @Test func infinitiesOfBothSignsDoNotCancel() {
-    #expect(!allFinite(Vector([.infinity, -.infinity])))
-    #expect(!allFinite(Vector([.infinity] + Array(repeating: 0, count: 15) + [-.infinity])))
-  }
-
-  @Test func extremeFiniteValuesAreFinite() {
-    let extremes = [
-      Float.greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0, 0,
-    ]
-    #expect(allFinite(Vector(Array(repeating: extremes, count: 7).flatMap { $0 })))
-    #expect(allFinite(Vector<Float>([])))
-  }
-
-  @Test func valuesBehindTheEndAreNotLookedAt() {
-    let values = Vector<Float>([1, 2, 3, .nan])
-    #expect(allFinite(values[0..<3]))
-    #expect(!allFinite(values[1..<4]))
-  }
-
   @Test func anyValueThatDiffersChangesTheChecksum() {
     let values = Vector((0..<1_001).map { Float($0) * 0.25 })
     let sum = checksum(values)

@@ -19,17 +19,6 @@ struct AlignedMemoryTests {
     #expect(vector[0] == 1 && vector[(1 << 38) - 1] == 2 && vector[1 << 37] == 0)
   }
 
-  @Test(arguments: [1 << 16, 1 << 20]) func discardedPagesReadAsZero(byteCount: Int) {
-    let memory = AlignedMemory(byteCount: byteCount)
-    let values = Vector(
-      owner: memory, pointer: memory.base.assumingMemoryBound(to: Float.self), count: byteCount / 4)
-    values.fill(3)
-    memory.discard()
-    #expect(values.array.allSatisfy { $0 == 0 })
-    values[5] = 1
-    #expect(values[5] == 1)
-  }
-
   @Test func aViewKeepsItsMemoryAlive() {
     weak var owner: AlignedMemory?
     var view: Vector<Float>?

@@ -49,7 +49,7 @@ struct CrossFittingTests {
     let targets: [[Int32]] = [[0], [0], [], [], [0], []]
     let folds = [0.4, 0.6, 0.4, 0.6].map { Thresholds([$0]) }
     let state = try state(
-      logits, targets, decisions: [.init(suffix: "_x", crossFitted: folds)])
+      logits, targets, decisions: [.init(.perLabel, crossFitted: folds)])
     // Rows 0, 2 and 4 are decided to have the label.
     #expect(state.decisions[0].byLabel.predicted == [3])
     #expect(state.decisions[0].byLabel.truePositives == [2])

@@ -1,5 +1,6 @@
 import Foundation
 import Memory
+import Objectives
 import Reporting
 import Storage
 import Testing
@@ -24,13 +25,17 @@ private final class LogFile {
   let file = try LogFile()
   let log = MetricsLog(path: file.path)
   try log.append(
-    event: "train",
-    ["step": 10, "epoch": 0.5, "loss": .double(1.0 / 3), "grad_norm": .double(.nan)])
-  try log.append(event: "end", ["step": 20], synchronize: true)
+    SkippedStepEvent {
+      $0.step = 10
+      $0.loss = 1.0 / 3
+      $0.gradientNorm = .nan
+    })
+  try log.append(ResumeEvent { $0.step = 20 }, synchronize: true)
   #expect(
     try file.text == """
-      {"event": "train", "step": 10, "epoch": 0.5, "loss": 0.3333333333333333, "grad_norm": "NaN"}
-      {"event": "end", "step": 20}
+      {"event": "skipped_step", "step": 10, "loss": 0.3333333333333333, "grad_norm": "NaN", \
+      "cause": "", "skipped_steps": 0}
+      {"event": "resume", "step": 20}
 
       """)
 }
@@ -80,13 +85,43 @@ private final class LogFile {
   let log = MetricsLog(path: file.path)
   for step in 1...2 {
     let error = #expect(throws: FileError.self) {
-      try log.append(event: "train", ["step": .integer(step)])
+      try log.append(ResumeEvent { $0.step = step })
     }
-    #expect(error?.isDiskFull == true)
+    #expect(error?.code == ENOSPC)
   }
   #expect(log.hasWaitingLines)
   try FileManager.default.removeItem(atPath: file.path)
-  try log.append(event: "train", ["step": 3])
+  try log.append(ResumeEvent { $0.step = 3 })
   #expect(!log.hasWaitingLines)
   #expect(try file.text.split(separator: "\n").count == 3)
+}
+
+@Test func eventsAreReadAsTheyWereWritten() throws {
+  let file = try LogFile()
+  let log = MetricsLog(path: file.path)
+  let evaluation = EvaluationEvent {
+    $0.step = 7
+    $0.metrics = [
+      Metric(.loss, 0.25), Metric(.microF1.by(.global), 0.5), Metric(.precision(at: 5), .nan),
+    ]
+    $0.isBest = true
+  }
+  let end = EndEvent {
+    $0.reason = .stoppedEarly
+    $0.peakMemory = [12, 13]
+  }
+  try log.append(evaluation)
+  try log.append(end)
+  let read = try #require(try log.events(EvaluationEvent.self).first)
+  #expect(read.metrics.map(\.name) == evaluation.metrics.map(\.name))
+  #expect(read.metrics[..<2] == evaluation.metrics[..<2] && read.metrics[2].value.isNaN)
+  #expect(try log.events(EndEvent.self) == [end])
+  #expect(try log.events(TrainEvent.self).isEmpty)
+}
+
+@Test func namesOfVersion01AreRead() throws {
+  let file = try LogFile(
+    #"{"event": "eval", "step": 3, "epoch": 1, "eval_head_f1_tuned": 0.5, "is_best": true}"# + "\n")
+  let metrics = try MetricsLog(path: file.path).events(EvaluationEvent.self).first?.metrics
+  #expect(metrics == [Metric(MetricName("frequent_f1", by: .global), 0.5)])
 }

@@ -23,7 +23,7 @@ KINDS = {
     "fp32": {},
     "bf16": {"training": {"precision": "bf16"}},
     "frozen": {"training": {"freeze_encoder": True}},
-    "words": {"model": {"wide": {}}},
+    "words": {"model": {"tfidf": True}},
     "linear": {"model": None},
 }
 
@@ -46,7 +46,7 @@ def configuration(epochs, kind):
         if changes is None:
             # A linear model has none of a BERT's keys.
             whole[section] = {"type": "linear"}
-            for key in ("learning_rate", "head_learning_rate", "microbatches"):
+            for key in ("learning_rate", "classifier_learning_rate", "microbatches"):
                 del whole["training"][key]
         else:
             whole[section].update(changes)
@@ -69,7 +69,7 @@ def base_configuration(epochs):
         "loss": {"pos_weight": "none"},
         "training": {
             "num_train_epochs": epochs, "train_batch_size": 16, "microbatches": 4,
-            "learning_rate": 2e-4, "head_learning_rate": 1e-2, "logging_steps": 1,
+            "learning_rate": 2e-4, "classifier_learning_rate": 1e-2, "logging_steps": 1,
         },
         "evaluation": {"eval_strategy": "steps", "eval_steps": 20},
         "early_stopping": {"patience": None},

@@ -74,7 +74,7 @@ private struct LinearExample {
     var settings = TrainingSettings()
     settings.batchSize = 6
     settings.microbatches = 2
-    settings.headLearningRate = biasRate
+    settings.classifierLearningRate = biasRate
     settings.weightDecay = 0
     settings.maxGradientNorm = maxGradientNorm
     var words = LinearSettings()

@@ -27,7 +27,7 @@ extension ReferenceCase {
     var settings = TrainingSettings()
     settings.microbatches = microbatches
     settings.learningRate = number("learning_rate")
-    settings.headLearningRate = number("head_learning_rate")
+    settings.classifierLearningRate = number("head_learning_rate")
     settings.warmupRatio = number("warmup_ratio")
     settings.weightDecay = number("weight_decay")
     settings.maxGradientNorm = number("max_grad_norm")

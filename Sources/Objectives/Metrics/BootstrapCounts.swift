@@ -59,32 +59,34 @@ public final class BootstrapCounts {
 
   /// The central 95 % interval of micro-F1 and, unless there are too many labels, macro-F1 (over
   /// all labels), as lower and upper figures.
-  public func metrics(suffix: String) -> [Metric] {
-    let values = replicates(LabelGroups.none)
-    return ["micro_f1", "macro_f1"].flatMap { name -> [Metric] in
-      guard let interval = values[name].flatMap(CentralInterval.init) else { return [] }
+  public func metrics(by kind: ThresholdKind) -> [Metric] {
+    let values = replicates(by: kind, LabelGroups.none)
+    return [MetricName.microF1, .macroF1].flatMap { name -> [Metric] in
+      guard let interval = values[name.by(kind)].flatMap(CentralInterval.init) else { return [] }
       return [
-        Metric("\(name)_low\(suffix)", interval.low),
-        Metric("\(name)_high\(suffix)", interval.high),
+        Metric(MetricName("\(name)_low", by: kind), interval.low),
+        Metric(MetricName("\(name)_high", by: kind), interval.high),
       ]
     }
   }
 
-  /// F1 in each replicate, `[R]`, by the metric's name: micro-F1 and, unless there are too many labels,
+  /// F1 in each replicate, `[R]`: micro-F1 and, unless there are too many labels,
   /// macro-F1 and the mean F1 of each group. The same rows have the same weights in the same replicate
   /// whatever the model, so the differences of two models' values are those of paired replicates.
-  public func replicates(_ groups: LabelGroups) -> [String: [Double]] {
+  public func replicates(
+    by kind: ThresholdKind, _ groups: LabelGroups
+  ) -> [MetricName: [Double]] {
     guard perLabel.count > 0 else {
       let micro = (0..<replicates).map { replicate in
         let count = (0..<3).map { Int(totals[$0 * replicates + replicate]) }
         return fraction(2 * count[1], count[0] + count[2])
       }
-      return replicates == 0 ? [:] : ["micro_f1": micro]
+      return replicates == 0 ? [:] : [MetricName.microF1.by(kind): micro]
     }
-    let wanted = Set(["micro_f1", "macro_f1"] + groups.all.map { "\($0.name)_f1" })
-    var result: [String: [Double]] = [:]
+    let wanted = Set(([.microF1, .macroF1] + groups.all.map(\.f1)).map { $0.by(kind) })
+    var result: [MetricName: [Double]] = [:]
     for replicate in 0..<replicates {
-      for metric in decisions(inReplicate: replicate).metrics(suffix: "", groups: groups)
+      for metric in decisions(inReplicate: replicate).metrics(by: kind, groups: groups)
       where wanted.contains(metric.name) {
         result[metric.name, default: []].append(metric.value)
       }

@@ -57,14 +57,14 @@ public final class DecisionCounts: MergeableState {
       rows: rows, predicted: predicted, truePositives: truePositives, support: support)
   }
 
-  /// The figures, each name ending in `suffix`; those over groups of labels are of `groups`.
-  public func metrics(suffix: String, groups: LabelGroups) -> [Metric] {
+  /// The figures of decisions by such thresholds; those over groups of labels are of `groups`.
+  public func metrics(by kind: ThresholdKind, groups: LabelGroups) -> [Metric] {
     let counts = byLabel
     let rowMeans = zip(["f1", "precision", "recall"], rowSums).map {
-      Metric("samples_\($0)\(suffix)", rows == 0 ? 0 : $1.value / Double(rows))
+      Metric(MetricName("samples_\($0)", by: kind), rows == 0 ? 0 : $1.value / Double(rows))
     }
-    return counts.metrics(suffix: suffix, groups: groups) + rowMeans
-      + [Metric("subset_accuracy\(suffix)", fraction(exactRows, rows))]
+    return counts.metrics(by: kind, groups: groups) + rowMeans
+      + [Metric(MetricName("subset_accuracy", by: kind), fraction(exactRows, rows))]
   }
 
   var integerCount: Int { 2 + 4 * rowSums.count + 3 * labels }

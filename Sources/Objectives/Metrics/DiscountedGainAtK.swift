@@ -11,7 +11,7 @@ struct DiscountedGainAtK: RankingMetric {
     discounts = (0..<k).map { 1 / log2(Double($0) + 2) }
   }
 
-  var name: String { "ndcg_at_\(k)" }
+  var name: MetricName { MetricName("ndcg_at", at: k) }
 
   func value(_ row: RankedRow) -> (value: Double, normalizer: Double) {
     guard !row.positives.isEmpty else { return (0, 1) }

@@ -3,21 +3,21 @@ import Memory
 
 /// What an evaluation measures.
 public struct EvaluationMeasures {
-  /// Decisions by one set of thresholds; all names of its figures end in `suffix`.
+  /// Decisions by one set of thresholds.
   public struct Decision {
-    /// Empty at 0.5, "_tuned", …
-    public var suffix: String
+    /// Where the thresholds come from.
+    public var kind: ThresholdKind
     /// The thresholds; of several sets, those at i mod their number decide row i.
     public var folds: [Thresholds]
 
     /// Decisions by `thresholds`.
-    public init(suffix: String, thresholds: Thresholds) {
-      self.init(suffix: suffix, crossFitted: [thresholds])
+    public init(_ kind: ThresholdKind, thresholds: Thresholds) {
+      self.init(kind, crossFitted: [thresholds])
     }
 
     /// Decisions on rows of each fold of a histogram by thresholds that the other folds gave.
-    public init(suffix: String, crossFitted folds: [Thresholds]) {
-      self.suffix = suffix
+    public init(_ kind: ThresholdKind, crossFitted folds: [Thresholds]) {
+      self.kind = kind
       self.folds = folds
     }
   }
@@ -36,7 +36,7 @@ public struct EvaluationMeasures {
   /// A first pass: everything at 0.5, ranking metrics and the histograms for tuning.
   public init(counts: TrainingCounts, topK: [Int], bootstrapReplicates: Int = 0) {
     self.counts = counts
-    decisions = [Decision(suffix: "", thresholds: Thresholds(0.5, labels: counts.labels))]
+    decisions = [Decision(.half, thresholds: Thresholds(0.5, labels: counts.labels))]
     self.topK = topK
     countsScores = true
     self.bootstrapReplicates = bootstrapReplicates
@@ -143,26 +143,25 @@ public final class EvaluationState {
     }
   }
 
-  /// F1 in each bootstrap replicate, `[R]`, by the suffix of the decisions and the metric's name.
-  public var bootstrapReplicates: [String: [String: [Double]]] {
-    Dictionary(
-      uniqueKeysWithValues: zip(settings.decisions, bootstraps).map {
-        ($0.suffix, $1.replicates(groups))
-      })
+  /// F1 in each bootstrap replicate, `[R]`.
+  public var bootstrapReplicates: [MetricName: [Double]] {
+    zip(settings.decisions, bootstraps).reduce(into: [:]) { result, next in
+      result.merge(next.1.replicates(by: next.0.kind, groups)) { $1 }
+    }
   }
 
-  /// All figures, in order, each name beginning with `prefix`.
-  public func metrics(prefix: String = "eval_") -> [Metric] {
+  /// All figures, in order.
+  public func metrics() -> [Metric] {
     var result: [Metric] = []
-    if loss.rows > 0 { result.append(Metric("loss", loss.mean(labels: settings.counts.labels))) }
+    if loss.rows > 0 { result.append(Metric(.loss, loss.mean(labels: settings.counts.labels))) }
     for (decision, counts) in zip(settings.decisions, decisions) {
-      result += counts.metrics(suffix: decision.suffix, groups: groups)
+      result += counts.metrics(by: decision.kind, groups: groups)
     }
     result += ranking?.values ?? []
     result += histogram?.averagePrecisionMetrics ?? []
     for (decision, bootstrap) in zip(settings.decisions, bootstraps) {
-      result += bootstrap.metrics(suffix: decision.suffix)
+      result += bootstrap.metrics(by: decision.kind)
     }
-    return result.map { Metric(prefix + $0.name, $0.value) }
+    return result
   }
 }

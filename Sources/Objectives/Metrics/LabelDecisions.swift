@@ -27,8 +27,8 @@ public struct LabelDecisions: Sendable, Equatable {
   }
 
   /// Micro- and macro-figures (over all labels, and over those with support), Hamming accuracy,
-  /// and mean F1 over groups of labels; each name ends in `suffix`.
-  public func metrics(suffix: String, groups: LabelGroups) -> [Metric] {
+  /// and mean F1 over groups of labels.
+  public func metrics(by kind: ThresholdKind, groups: LabelGroups) -> [Metric] {
     let decided = predicted.reduce(0, +)
     let hits = truePositives.reduce(0, +)
     let wanted = support.reduce(0, +)
@@ -42,15 +42,16 @@ public struct LabelDecisions: Sendable, Equatable {
     let entries = self.rows * support.count
     return rows.flatMap { name, micro, values in
       [
-        Metric("micro_\(name)\(suffix)", micro),
-        Metric("macro_\(name)\(suffix)", mean(values, over: Array(values.indices))),
-        Metric("macro_\(name)_supported\(suffix)", mean(values, over: supported)),
+        Metric(MetricName("micro_\(name)", by: kind), micro),
+        Metric(MetricName("macro_\(name)", by: kind), mean(values, over: Array(values.indices))),
+        Metric(MetricName("macro_\(name)_supported", by: kind), mean(values, over: supported)),
       ]
     }
-      + groups.all.map { Metric("\($0.name)_f1\(suffix)", mean(f1, over: $0.labels)) }
+      + groups.all.map { Metric($0.f1.by(kind), mean(f1, over: $0.labels)) }
       + [
         Metric(
-          "hamming_accuracy\(suffix)", fraction(entries - decided - wanted + 2 * hits, entries))
+          MetricName("hamming_accuracy", by: kind),
+          fraction(entries - decided - wanted + 2 * hits, entries))
       ]
   }
 

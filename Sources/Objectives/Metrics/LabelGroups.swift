@@ -1,11 +1,29 @@
 /// Labels grouped by how often the training data have them.
 public struct LabelGroups: Sendable, Equatable {
-  /// A group with its name in the metrics and its labels.
+  /// How often the training data have a label.
+  public enum Frequency: String, Sendable, CaseIterable {
+    case frequent, medium, rare
+
+    /// Training positives of its labels.
+    var positives: ClosedRange<Int> {
+      switch self {
+      case .frequent: 100...Int.max
+      case .medium: 20...99
+      case .rare: 0...19
+      }
+    }
+
+    /// The mean F1 of its labels, at 0.5.
+    public var f1: MetricName { MetricName("\(rawValue)_f1") }
+  }
+
+  /// A group and its labels.
   public struct Group: Sendable, Equatable {
-    /// "head", "mid" or "tail".
-    public let name: String
+    /// How often its labels occur.
+    public let frequency: Frequency
     /// Label indices, ascending.
     public let labels: [Int]
+    var f1: MetricName { frequency.f1 }
   }
 
   /// The groups that have labels, most frequent first.
@@ -14,13 +32,14 @@ public struct LabelGroups: Sendable, Equatable {
   /// No groups.
   static let none = LabelGroups(counts: TrainingCounts(rows: 0, positives: []))
 
-  /// Head: at least 100 training positives. Mid: 20 to 99. Tail: fewer than 20, also none.
+  /// The labels of these training counts.
   public init(counts: TrainingCounts) {
-    let bounds = [("head", 100...Int.max), ("mid", 20...99), ("tail", 0...19)]
-    all = bounds.map { name, range in
+    all = Frequency.allCases.map { frequency in
       Group(
-        name: name,
-        labels: counts.positives.indices.filter { range.contains(counts.positives[$0]) })
+        frequency: frequency,
+        labels: counts.positives.indices.filter {
+          frequency.positives.contains(counts.positives[$0])
+        })
     }.filter { !$0.labels.isEmpty }
   }
 }

@@ -2,7 +2,7 @@
 /// ranked at least as high, averaged over the row's labels; 1 for a row with no label or all. As
 /// scikit-learn's `label_ranking_average_precision_score`.
 struct LabelRankingAveragePrecision: RankingMetric {
-  let name = "label_ranking_average_precision"
+  let name = MetricName("label_ranking_average_precision")
 
   func value(_ row: RankedRow) -> (value: Double, normalizer: Double) {
     guard !row.positives.isEmpty, row.positives.count < row.labels else { return (1, 1) }

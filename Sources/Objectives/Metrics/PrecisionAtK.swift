@@ -3,7 +3,7 @@
 struct PrecisionAtK: RankingMetric {
   let k: Int
 
-  var name: String { "precision_at_\(k)" }
+  var name: MetricName { .precision(at: k) }
 
   func value(_ row: RankedRow) -> (value: Double, normalizer: Double) {
     (Double(row.hits.prefix(k).count { $0 }) / Double(k), 1)

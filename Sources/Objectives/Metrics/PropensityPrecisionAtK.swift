@@ -18,7 +18,7 @@ struct PropensityPrecisionAtK: RankingMetric {
     gains = counts.positives.map { 1 + c * pow(Double($0) + b, -a) }
   }
 
-  var name: String { "propensity_precision_at_\(k)" }
+  var name: MetricName { MetricName("propensity_precision_at", at: k) }
 
   func value(_ row: RankedRow) -> (value: Double, normalizer: Double) {
     let reached = zip(row.top, row.hits).prefix(k).reduce(0) {

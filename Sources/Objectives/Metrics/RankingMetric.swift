@@ -33,7 +33,7 @@ public struct RankedRow {
 /// A metric that is Σ value / Σ normalizer over the rows.
 public protocol RankingMetric: Sendable {
   /// Its name in the reports.
-  var name: String { get }
+  var name: MetricName { get }
   /// What one row adds above and below the line; the line is 1 for a plain mean.
   func value(_ row: RankedRow) -> (value: Double, normalizer: Double)
 }

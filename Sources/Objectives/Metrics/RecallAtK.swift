@@ -3,7 +3,7 @@
 struct RecallAtK: RankingMetric {
   let k: Int
 
-  var name: String { "recall_at_\(k)" }
+  var name: MetricName { MetricName("recall_at", at: k) }
 
   func value(_ row: RankedRow) -> (value: Double, normalizer: Double) {
     (fraction(row.hits.prefix(k).count { $0 }, row.positives.count), 1)

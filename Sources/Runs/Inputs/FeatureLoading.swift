@@ -38,7 +38,7 @@ struct FeatureLoading {
     of rows: StoredRows, _ key: FeatureKey, announce: () -> Void
   ) throws -> Matrix<Float> {
     let found = lookup(key, rows)
-    let checksums = try communicator.allGather(Array("\(found?.checksum ?? 0)".utf8))
+    let checksums = try communicator.allGather(found?.checksum ?? 0)
     if let found, checksums.allSatisfy({ $0 == checksums[0] }) { return found.values }
     announce()
     let features = try compute(rows)

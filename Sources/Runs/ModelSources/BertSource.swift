@@ -129,7 +129,7 @@ struct BertSource: ModelSource {
     var notes: [String] = []
     if !parts.hasPooler { notes.append("the directory has no pooler; a new one is trained") }
     if fileKind("\(directory.path)/\(LinearPart.fileName)") != nil {
-      notes.append("the directory's linear part is left out; model.wide trains a new one")
+      notes.append("the directory's linear part is left out; model.tfidf trains a new one")
     }
     return notes
   }

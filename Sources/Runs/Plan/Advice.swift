@@ -43,9 +43,9 @@ struct Advice: CustomStringConvertible {
         "Gather rows for them in data.train, or leave them out"),
       Advice(
         if: rare * 10 > positives.count
-          && experiment.configuration.data.repeatFactorThreshold == nil,
+          && experiment.configuration.data.oversampleRare == nil,
         "\(rare) of \(positives.count) labels have 5 to 19 training rows",
-        "Try data.repeat_factor_threshold=\(significant(share)), which takes their rows more often"),
+        "Try data.oversample_rare=\(significant(share)), which takes their rows more often"),
       Advice(
         if: (hopeless + rare) * 5 > positives.count
           && experiment.configuration.evaluation.threshold == .global,
@@ -123,9 +123,10 @@ struct Advice: CustomStringConvertible {
           + "at one half for each: the first steps only teach it to say no",
         "Set model.classifier_bias_init=prior"),
       Advice(
-        if: settings.model.kind == .bert && training.headLearningRate < 5 * training.learningRate,
+        if: settings.model.kind == .bert
+          && training.classifierLearningRate < 5 * training.learningRate,
         "a new classifier starts from noise and learns no faster than the encoder",
-        "Set training.head_learning_rate to 20 to 50 times training.learning_rate"),
+        "Set training.classifier_learning_rate to 20 to 50 times training.learning_rate"),
       Advice(
         if: settings.model.kind == .bert && training.precision == .fp32
           && training.freezing != .everything && ProductPrecision.bfloat16.obstacle == nil,

@@ -50,10 +50,10 @@ struct ModelCard {
     guard let evaluation else { return "" }
     let rows = evaluation.metrics
       .filter { Self.shown.contains($0.name) }
-      .map { "| \($0.name.dropFirst(5)) | \(fixed($0.value, digits: 4)) |" }
+      .map { "| \($0.name) | \(fixed($0.value, digits: 4)) |" }
     return """
 
-      On the validation rows (`_tuned`: at the threshold that was tuned on them):
+      On the validation rows (`_global`: at the threshold for all labels that was tuned on them):
 
       | metric | value |
       | --- | --- |
@@ -62,8 +62,7 @@ struct ModelCard {
       """
   }
 
-  private static let shown: Set = [
-    "eval_loss", "eval_micro_f1", "eval_macro_f1", "eval_micro_f1_tuned", "eval_macro_f1_tuned",
-    "eval_precision_at_1",
+  private static let shown: Set<MetricName> = [
+    .loss, .microF1, .macroF1, .microF1.by(.global), .macroF1.by(.global), .precision(at: 1),
   ]
 }

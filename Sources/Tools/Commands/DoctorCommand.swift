@@ -1,4 +1,4 @@
-// `ddp-train doctor`: what the machine is, how it was started, what is wrong and what mends it.
+// `ddp-train doctor`: what the machine is, how it was started, what is wrong and what repairs it.
 
 import Collectives
 import Foundation
@@ -12,7 +12,7 @@ public func runDoctor() throws {
   try onAllRanks { communicator in
     setMatrixProductThreads(matrixProductThreadsWanted)
     let report = try RankReport(communicator)
-    let all = try communicator.allGather(Array(report.text.utf8))
+    let all = try communicator.allGather(report.text)
     guard communicator.isRoot else { return }
     print("program      \(Program.name) \(Program.version)")
     print("MPI          \(Communicator.libraryVersion)")
@@ -25,7 +25,7 @@ public func runDoctor() throws {
         + (ProductPrecision.bfloat16.obstacle
           ?? "\(unit), attention on \(bfloat16AttentionUnit())"))
     for (rank, text) in all.enumerated() {
-      print("rank \(rank)       \(String(decoding: text, as: UTF8.self))")
+      print("rank \(rank)       \(text)")
     }
     let advice = report.advice(communicator)
     print(advice.isEmpty ? "nothing to mend" : advice.map { "mend: \($0)" }.joined(separator: "\n"))

@@ -34,7 +34,7 @@ private func write(
   let table = LabelTable(
     labels: session.loaded.labels.names, counts: session.loaded.notes.counts,
     thresholds: session.loaded.thresholds,
-    parts: [LabelTable.Part(evaluation, suffix: "_tuned", prefix: "")].compactMap { $0 })
+    parts: [LabelTable.Part(evaluation, by: .saved, prefix: "")].compactMap { $0 })
   do { try PendingFile.write(table.csv, to: path) } catch let error as FileError {
     throw Failure(.inputOutput, "\(error)")
   }
@@ -52,14 +52,14 @@ private func report(
     print("… and \(dataset.unknownLabels.count - 5) more labels that the model does not have")
   }
   for metric in evaluation.metrics {
-    print("\(metric.name.padding(to: 36)) \(fixed(metric.value, digits: 6))")
+    print("\(metric.name.logKey.padding(to: 36)) \(fixed(metric.value, digits: 6))")
   }
   guard let output else { return }
   var json: JSONObject = [
     "model": .string(options.model), "data": .string(options.data),
     "rows": .integer(dataset.rowCount),
   ]
-  for metric in evaluation.metrics { json[metric.name] = .double(metric.value) }
+  for metric in evaluation.metrics { json[metric.name.logKey] = .double(metric.value) }
   try output.write(Array((JSONValue.object(json).text(pretty: true) + "\n").utf8))
   try output.commit()
 }

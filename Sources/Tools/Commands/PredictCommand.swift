@@ -58,7 +58,7 @@ private struct PredictionFormatter {
         throw Failure(
           .usage,
           "--explain: \(options.model) has no linear part, whose features could be named; train one "
-            + "with model.type \"linear\" or model.wide")
+            + "with model.type \"linear\" or model.tfidf")
       }
       return Explanation(part: linear, vocabulary: vocabulary, limit: limit)
     }

@@ -14,7 +14,13 @@ public func runSweep(_ options: SweepOptions) throws {
     setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()
     var text: [UInt8] = []
-    try communicator.rootOnly { text = try Configuration.bytes(of: options.configuration) }
+    try communicator.rootOnly {
+      text = try Configuration.bytes(of: options.configuration)
+      let assignments = options.overrides + options.variations
+      if let note = Configuration.renamingNote(text: text, overrides: assignments) {
+        printNote(note)
+      }
+    }
     text = try communicator.broadcast(text)
     let plan = try communicator.everyRank { try SweepPlan(options, text: text) }
     let limit = plan.variants.map(\.configuration.training.ddpTimeout).max() ?? 0

@@ -46,6 +46,9 @@ private func readConfiguration(
   var text: [UInt8] = []
   try communicator.rootOnly {
     text = try Configuration.bytes(of: options.configuration)
+    if let note = Configuration.renamingNote(text: text, overrides: options.overrides) {
+      printNote(note)
+    }
   }
   let shared = String(decoding: try communicator.broadcast(text), as: UTF8.self)
   return try communicator.everyRank {

@@ -9,17 +9,16 @@ struct ComparedFigures {
   /// Reading, tokenizing and computing logits, on all ranks together.
   let rowsPerSecond: Double
 
-  /// A metric, without its prefix.
-  func value(_ name: String) -> Double? { evaluation.value("eval_" + name) }
-
   /// The difference of a metric to a model's that answered the same rows, with its central 95 % of
   /// paired bootstrap replicates where there are any.
   func difference(
     _ measure: ComparedMeasure, to first: ComparedFigures
   ) -> (value: Double, interval: CentralInterval?)? {
-    guard let mine = value(measure.name), let base = first.value(measure.name) else { return nil }
-    guard let replicates = measure.replicates(evaluation),
-      let others = measure.replicates(first.evaluation)
+    guard let mine = evaluation.value(measure.name),
+      let base = first.evaluation.value(measure.name)
+    else { return nil }
+    guard let replicates = evaluation.replicates[measure.name],
+      let others = first.evaluation.replicates[measure.name]
     else { return (mine - base, nil) }
     return (mine - base, CentralInterval(zip(replicates, others).map { $0 - $1 }))
   }
@@ -28,28 +27,23 @@ struct ComparedFigures {
 /// A metric that the comparison shows.
 struct ComparedMeasure {
   let title: String
-  /// Without the prefix.
-  let name: String
-
-  /// Its value in each bootstrap replicate; nil of a metric that has none.
-  func replicates(_ evaluation: Evaluation) -> [Double]? {
-    let suffix = name.hasSuffix("_tuned") ? "_tuned" : ""
-    return evaluation.replicates[suffix]?[String(name.dropLast(suffix.count))]
-  }
+  let name: MetricName
 
   /// In the order of the table.
   static let all: [ComparedMeasure] =
-    [("_tuned", ""), ("", " at 0.5")].flatMap { suffix, words in
-      [
-        ("micro-F1", "micro_f1"), ("macro-F1", "macro_f1"), ("head F1", "head_f1"),
-        ("mid F1", "mid_f1"), ("tail F1", "tail_f1"),
-      ].map {
-        ComparedMeasure(title: $0 + words, name: $1 + suffix)
-      }
-    } + [
-      ComparedMeasure(title: "P@1", name: "precision_at_1"),
-      ComparedMeasure(title: "P@5", name: "precision_at_5"),
-      ComparedMeasure(title: "micro average precision", name: "micro_average_precision"),
-      ComparedMeasure(title: "macro average precision", name: "macro_average_precision"),
+    decisions(.saved, "") + decisions(.half, " at 0.5") + [
+      ComparedMeasure(title: "P@1", name: .precision(at: 1)),
+      ComparedMeasure(title: "P@5", name: .precision(at: 5)),
+      ComparedMeasure(
+        title: "micro average precision", name: MetricName("micro_average_precision")),
+      ComparedMeasure(
+        title: "macro average precision", name: MetricName("macro_average_precision")),
     ]
+
+  private static func decisions(_ kind: ThresholdKind, _ words: String) -> [ComparedMeasure] {
+    [("micro-F1", MetricName.microF1), ("macro-F1", .macroF1)]
+      .map { ComparedMeasure(title: $0 + words, name: $1.by(kind)) }
+      + LabelGroups.Frequency.allCases
+      .map { ComparedMeasure(title: "\($0.rawValue) F1\(words)", name: $0.f1.by(kind)) }
+  }
 }

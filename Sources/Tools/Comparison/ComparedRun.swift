@@ -36,16 +36,8 @@ struct ComparedRun {
 
   /// Sums what the `train` lines of a log say of their steps.
   private static func seconds(of log: String) throws -> Double {
-    guard let text = FileManager.default.contents(atPath: log) else {
-      throw FileError(path: log, operation: "read", code: errno)
-    }
-    // A run that still goes on may have half a line at the end.
-    let events = text.split(separator: UInt8(ascii: "\n")).compactMap {
-      try? JSONValue(parsing: Array($0))
-    }
-    return events.filter { $0["event"]?.string == "train" }
-      .compactMap { $0["seconds"]?.object }
-      .reduce(0) { $0 + $1.reduce(0) { $0 + ($1.1.number ?? 0) } }
+    guard fileKind(log) != nil else { throw FileError(path: log, operation: "read", code: ENOENT) }
+    return try MetricsLog(path: log).events(TrainEvent.self).reduce(0) { $0 + $1.totalSeconds }
   }
 
   /// Bytes of the model's files.

@@ -29,12 +29,12 @@ struct ComparisonTable {
   /// A group of labels that is empty has no figures.
   private var measures: [ComparedMeasure] {
     ComparedMeasure.all.filter { measure in
-      models.allSatisfy { $0.value(measure.name) != nil }
+      models.allSatisfy { $0.evaluation.value(measure.name) != nil }
     }
   }
 
   private func row(_ measure: ComparedMeasure) -> [String] {
-    [measure.title] + models.map { fixed($0.value(measure.name) ?? 0, digits: 4) }
+    [measure.title] + models.map { fixed($0.evaluation.value(measure.name) ?? 0, digits: 4) }
       + others.map { model in
         guard let (value, interval) = model.difference(measure, to: models[0]) else { return "" }
         let bounds = interval.map { " (\(signed($0.low)) to \(signed($0.high)))" }
@@ -59,14 +59,14 @@ struct ComparisonTable {
     var metrics: JSONObject = [:]
     var differences: JSONObject = [:]
     for measure in measures {
-      metrics[measure.name] = .double(model.value(measure.name) ?? 0)
+      metrics[measure.name.description] = .double(model.evaluation.value(measure.name) ?? 0)
       guard let (value, interval) = model.difference(measure, to: models[0]) else { continue }
       var difference: JSONObject = ["value": .double(value)]
       if let interval {
         difference["low"] = .double(interval.low)
         difference["high"] = .double(interval.high)
       }
-      differences[measure.name] = .object(difference)
+      differences[measure.name.description] = .object(difference)
     }
     return [
       "run": .string(model.run.path), "metrics": .object(metrics),

@@ -51,7 +51,7 @@ struct InferenceSession {
   }
 
   /// The metrics of the model on the rows: at 0.5, and by its own thresholds, whose names end in
-  /// `_tuned`. Collective.
+  /// `_saved`. Collective.
   /// - Parameter topK: the k of the ranking metrics; empty for those of the model's training.
   func evaluate(
     topK: [Int] = [], bootstrapSamples: Int, _ communicator: Communicator
@@ -68,7 +68,7 @@ struct InferenceSession {
         batchTokens: Self.batchTokens)
       let evaluator = Evaluator(model, criteria, communicator, workspace)
       return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
-        [.init(suffix: "_tuned", thresholds: loaded.thresholds)]
+        [.init(.saved, thresholds: loaded.thresholds)]
       }
     }
     return try evaluate(model)

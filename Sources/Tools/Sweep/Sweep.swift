@@ -2,6 +2,7 @@
 
 import Collectives
 import Foundation
+import Objectives
 import Reporting
 import Runs
 import Storage
@@ -23,7 +24,7 @@ final class Sweep {
     self.plan = plan
     self.communicator = communicator
     directory = SweepDirectory(path: plan.directory)
-    record = SweepRecord(plan, metric: SweepMetric(options.metric))
+    record = SweepRecord(plan, metric: MetricName(parsing: options.metric))
   }
 
   /// Makes every variant's experiment once, so that whatever is wrong with one is known before the
@@ -38,7 +39,7 @@ final class Sweep {
             + "data.validation, or a data.validation_fraction greater than 0")
       }
       try record.metric.check(
-        metrics: Evaluation.metricNames(
+        among: Evaluation.metricNames(
           counts: experiment.task.counts, topK: variant.configuration.evaluation.topK))
       record.variants[variant.number - 1].data = experiment.task.fingerprint
     }
@@ -118,9 +119,9 @@ final class Sweep {
 
   /// How the variant ended where it did so just before an earlier start was killed.
   private func end(of variant: SweepVariant) throws -> RunEnd? {
-    var name: [UInt8] = []
-    try communicator.rootOnly { name = Array((try directory.end(of: variant) ?? "").utf8) }
-    return RunEnd(rawValue: String(decoding: try communicator.broadcast(name), as: UTF8.self))
+    var name = ""
+    try communicator.rootOnly { name = try directory.end(of: variant)?.rawValue ?? "" }
+    return RunEnd(rawValue: try communicator.broadcast(name))
   }
 
   private func note(_ entry: VariantRecord, of variant: SweepVariant) throws {
@@ -129,6 +130,7 @@ final class Sweep {
       var text: [UInt8] = []
       try communicator.rootOnly { text = try directory.results(of: variant) }
       entry.results = try JSONValue(parsing: communicator.broadcast(text)).object
+        .flatMap(RunResults.init)
     }
     record.variants[variant.number - 1] = entry
     try communicator.rootOnly {
@@ -153,13 +155,12 @@ final class Sweep {
     where record.variants[other.number - 1].state != .diverged {
       let history =
         try histories[other.number]
-        ?? communicator.evaluations(of: record.metric.loggedName, in: directory.run(other))
+        ?? communicator.evaluations(of: record.metric, in: directory.run(other))
       histories[other.number] = history
       others.append(history)
     }
     return MedianPruning(
-      metric: record.metric.loggedName, greaterIsBetter: record.metric.greaterIsBetter,
-      grace: grace, others: others)
+      metric: record.metric, grace: grace, others: others)
   }
 
   private func place(_ variant: SweepVariant) -> String {
@@ -169,8 +170,8 @@ final class Sweep {
   /// A variant that has ended, in a line.
   private func line(_ variant: SweepVariant) -> String {
     let entry = record.variants[variant.number - 1]
-    let figure = entry.figure(record.metric.name, of: "validation").map {
-      "\(record.metric.name) \(fixed($0, digits: 4)), "
+    let figure = entry.results?.validation?[record.metric].map {
+      "\(record.metric) \(fixed($0, digits: 4)), "
     }
     return "\(place(variant)) \(variant.description): \(figure ?? "")\(entry.state.rawValue), "
       + duration(entry.seconds)

@@ -1,6 +1,7 @@
 // The files of a sweep besides those of its runs. Only rank 0 may use them.
 
 import Foundation
+import Reporting
 import Storage
 
 /// The layout of a sweep's directory.
@@ -34,12 +35,12 @@ struct SweepDirectory {
   }
 
   /// What results.json says of a variant's end; nil without one of this very configuration.
-  func end(of variant: SweepVariant) throws -> String? {
+  func end(of variant: SweepVariant) throws -> RunEnd? {
     let run = run(variant)
     guard fileKind(run.results) != nil, fileKind(run.config) != nil,
       try JSONValue(contentsOf: run.config) == variant.configuration.resolved
     else { return nil }
-    return try JSONValue(contentsOf: run.results)["ended_by"]?.string
+    return try JSONValue(contentsOf: run.results).object.flatMap(RunResults.init)?.endedBy
   }
 
   /// Writes the record and the table and, where the sweep has ended, the best configuration.

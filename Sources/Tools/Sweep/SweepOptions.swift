@@ -1,3 +1,5 @@
+import Objectives
+
 /// Options of `ddp-train sweep`.
 public struct SweepOptions: Sendable, Equatable {
   /// Path of the configuration file.
@@ -11,7 +13,9 @@ public struct SweepOptions: Sendable, Equatable {
   /// The key of those draws.
   public var seed = 0
   /// By what variants are compared: a metric of the evaluation.
-  public var metric = SweepMetric.defaultName
+  public var metric = Self.defaultMetric
+  /// F1 at the threshold that is tuned on validation.
+  public static let defaultMetric = MetricName.sweepDefault.description
   /// The sweep's directory; nil is the configuration's `output_dir` with `-sweep` at its end.
   public var output: String?
   /// Evaluations after which a variant that falls behind is given up at the earliest; nil never.

@@ -1,5 +1,6 @@
 // What is known of a sweep's variants so far: sweep.json, which is rewritten after each of them.
 
+import Objectives
 import Reporting
 import Storage
 
@@ -32,11 +33,7 @@ struct VariantRecord {
   /// Why it failed.
   var failure: String?
   /// Its results.json, where it has one.
-  var results: JSONObject?
-
-  /// A figure of the best model, such as `micro_f1_tuned`.
-  /// - Parameter part: "validation" or "test".
-  func figure(_ name: String, of part: String) -> Double? { results?[part]?[name]?.number }
+  var results: RunResults?
 }
 
 /// The record of a sweep.
@@ -45,10 +42,10 @@ struct SweepRecord {
   /// By variant.
   var variants: [VariantRecord]
   /// By what variants are compared.
-  let metric: SweepMetric
+  let metric: MetricName
 
   /// A record of variants that are all to be begun.
-  init(_ plan: SweepPlan, metric: SweepMetric) {
+  init(_ plan: SweepPlan, metric: MetricName) {
     self.plan = plan
     self.metric = metric
     variants = plan.variants.map { _ in VariantRecord() }
@@ -66,7 +63,7 @@ struct SweepRecord {
 
   /// The metric of a variant's best model on validation; nil without one, or where it is NaN.
   func value(_ variant: SweepVariant) -> Double? {
-    let value = variants[variant.number - 1].figure(metric.name, of: "validation")
+    let value = variants[variant.number - 1].results?.validation?[metric]
     return value.flatMap { $0.isNaN ? nil : $0 }
   }
 }
@@ -83,11 +80,11 @@ extension SweepRecord {
         "data": .string(record.data),
         "state": .string(record.state.rawValue), "seconds": .double(record.seconds),
         "failure": record.failure.map { .string($0) } ?? .null,
-        "results": record.results.map { .object($0) } ?? .null,
+        "results": record.results.map { .object($0.object) } ?? .null,
       ])
     }
     return [
-      "metric": .string(metric.name),
+      "metric": .string(metric.description),
       "best": ranking.first.map { .string($0.name) } ?? .null,
       "variants": .array(all),
     ]
@@ -112,7 +109,7 @@ extension SweepRecord {
       else { throw StorageError(.malformed, path, "is not the record of a sweep") }
       variants[place] = VariantRecord(
         state: state, seconds: seconds, data: data, failure: variant["failure"]?.string,
-        results: variant["results"]?.object)
+        results: variant["results"]?.object.flatMap(RunResults.init))
     }
   }
 }

@@ -1,6 +1,7 @@
 // The table of a sweep: for people, at the end of the terminal's output and in sweep.md.
 
 import Foundation
+import Objectives
 import Reporting
 import Storage
 
@@ -19,7 +20,7 @@ struct SweepTable {
 
   /// The content of sweep.md.
   var text: String {
-    let best = record.ranking.first.map { "Best by \(record.metric.name): `\($0.name)`." }
+    let best = record.ranking.first.map { "Best by \(record.metric): `\($0.name)`." }
     return """
       # Sweep
 
@@ -46,18 +47,19 @@ struct SweepTable {
   }
 
   private var columns: [Column] {
-    let known = ["micro_f1_tuned", "macro_f1_tuned"]
+    let known = [MetricName.microF1.by(.global), .macroF1.by(.global)]
     let own =
-      known.contains(record.metric.name) || record.metric.name == "loss"
-      ? [] : [figures(record.metric.name, record.metric.name)]
+      (known + [.loss]).contains(record.metric)
+      ? [] : [figures(record.metric.description, record.metric)]
+    let groups = LabelGroups.Frequency.allCases.map { figures($0.rawValue, $0.f1.by(.global)) }
     return [numbers] + values + own + [
       figures("micro-F1", known[0]), figures("macro-F1", known[1]),
-      figures("head", "head_f1_tuned"), figures("mid", "mid_f1_tuned"),
-      figures("tail", "tail_f1_tuned"), figures("loss", "loss", digits: 5), bestSteps,
+    ] + groups + [
+      figures("loss", .loss, digits: 5), bestSteps,
       Column(title: "seconds", cells: records.map { fixed($0.seconds, digits: 1) }),
       Column(title: "state", cells: records.map(\.state.rawValue)),
-      figures("test micro-F1", known[0], of: "test"),
-      figures("test macro-F1", known[1], of: "test"),
+      figures("test micro-F1", known[0], of: .test),
+      figures("test macro-F1", known[1], of: .test),
     ]
   }
 
@@ -79,14 +81,14 @@ struct SweepTable {
   private var bestSteps: Column {
     Column(
       title: "best step",
-      cells: records.map { $0.results?["best_step"]?.integer.map(String.init) ?? "" })
+      cells: records.map { $0.results.map { "\($0.bestStep)" } ?? "" })
   }
 
   private func figures(
-    _ title: String, _ name: String, of part: String = "validation", digits: Int = 4
+    _ title: String, _ name: MetricName, of part: RunPart = .validation, digits: Int = 4
   ) -> Column {
     Column(
       title: title,
-      cells: records.map { $0.figure(name, of: part).map { fixed($0, digits: digits) } ?? "" })
+      cells: records.map { $0.results?[part]?[name].map { fixed($0, digits: digits) } ?? "" })
   }
 }

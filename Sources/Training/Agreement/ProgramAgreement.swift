@@ -14,8 +14,8 @@ extension Communicator {
     guard worldSize > 1 else { return }
     let mine = try everyRank { try programTraits() }
     let packed = mine.map { "\($0.name)\n\($0.value)" }.joined(separator: "\n")
-    let all = try allGather(Array(packed.utf8)).map { lines in
-      String(decoding: lines, as: UTF8.self).split(
+    let all = try allGather(packed).map { lines in
+      lines.split(
         separator: "\n", omittingEmptySubsequences: false)
     }
     for (rank, lines) in all.enumerated() where lines != all[0] {

@@ -92,6 +92,6 @@ extension Communicator {
 
   /// Whether `value` is true on every rank.
   package func allHave(_ value: Bool) throws -> Bool {
-    try allGather([value ? 1 : 0]).allSatisfy { $0 == [1] }
+    try allGather(value).allSatisfy { $0 }
   }
 }

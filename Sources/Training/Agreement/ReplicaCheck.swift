@@ -11,7 +11,7 @@ extension Communicator {
   /// differs from rank 0. Collective.
   func checkReplicas(_ parameters: Vector<Float>, step: Int) throws {
     guard worldSize > 1 else { return }
-    let sums = try allGather(Array("\(checksum(parameters))".utf8))
+    let sums = try allGather(checksum(parameters))
     let others = sums.indices.filter { sums[$0] != sums[0] }
     guard !others.isEmpty else { return }
     let names = others.map(String.init).joined(separator: ", ")

@@ -7,7 +7,7 @@ import Storage
 
 /// A best model that is not in its place on the disk yet. Checkpoints carry it until it is, so that no
 /// checkpoint knows of a best value whose model a kill could lose.
-struct OwedModel {
+struct UnsavedBestModel {
   /// Its file in a checkpoint, which holds one tensor, and that of its linear part.
   static let file = "owed-best.safetensors"
   static let tensor = "parameters"
@@ -26,35 +26,35 @@ extension Checkpointing {
   /// save and the end of the run try again.
   func saveBest(_ state: TrainingState, evaluation: Evaluation?, log: RunLog) throws {
     try log.pausing {
-      owedBest = nil
+      unsavedBest = nil
       if let failure = try writeBest(state, evaluation, log) {
         let copy = Vector<Float>(zeros: model.parameters.count)
         copy.copy(from: model.parameters)
-        owedBest = OwedModel(
+        unsavedBest = UnsavedBestModel(
           parameters: copy, linear: model.linear?.weights, state: state, evaluation: evaluation,
           failure: failure)
       }
     }
   }
 
-  /// Writes an owed model into a checkpoint.
-  func save(_ owed: OwedModel, into pending: PendingDirectory) throws {
+  /// Writes an unsaved model into a checkpoint.
+  func save(_ unsaved: UnsavedBestModel, into pending: PendingDirectory) throws {
     var writer = SafetensorsWriter()
-    writer.add(OwedModel.tensor, shape: [owed.parameters.count], owed.parameters)
-    _ = try pending.writeFile(OwedModel.file) { try writer.write(to: $0) }
+    writer.add(UnsavedBestModel.tensor, shape: [unsaved.parameters.count], unsaved.parameters)
+    _ = try pending.writeFile(UnsavedBestModel.file) { try writer.write(to: $0) }
     guard let linear = model.linear else { return }
     let present = linear.weights
-    linear.weights = owed.linear
+    linear.weights = unsaved.linear
     defer { linear.weights = present }
-    _ = try linear.save(into: pending, as: OwedModel.linearFile)
+    _ = try linear.save(into: pending, as: UnsavedBestModel.linearFile)
   }
 
   /// Brings the best model into the model's parameters, from its directory or from memory.
   func restoreBest(log: RunLog) throws {
     try retryBest(log)
-    if let owedBest {
-      model.parameters.copy(from: owedBest.parameters)
-      model.linear?.weights = owedBest.linear
+    if let unsavedBest {
+      model.parameters.copy(from: unsavedBest.parameters)
+      model.linear?.weights = unsavedBest.linear
     } else {
       try loadParameters(from: directory.best)
     }
@@ -62,13 +62,13 @@ extension Checkpointing {
 
   /// Tries again to write a best model that could not be written, if there is one.
   func retryBest(_ log: RunLog) throws {
-    guard var owed = owedBest else { return }
+    guard var unsaved = unsavedBest else { return }
     try keepingModel {
-      model.parameters.copy(from: owed.parameters)
-      model.linear?.weights = owed.linear
-      let failure = try writeBest(owed.state, owed.evaluation, log)
-      owed.failure = failure ?? owed.failure
-      owedBest = failure == nil ? nil : owed
+      model.parameters.copy(from: unsaved.parameters)
+      model.linear?.weights = unsaved.linear
+      let failure = try writeBest(unsaved.state, unsaved.evaluation, log)
+      unsaved.failure = failure ?? unsaved.failure
+      unsavedBest = failure == nil ? nil : unsaved
     }
   }
 

@@ -1,6 +1,6 @@
 // Saving a run. A checkpoint is a Hugging Face model directory, the state as JSON, and the moments of
 // AdamW: one file a rank, in pieces that any number of ranks can read. The best model is saved by
-// Checkpointing+Best.swift and mended by Checkpointing+Mending.swift; Checkpointing+Restore.swift reads
+// Checkpointing+Best.swift and repaired by Checkpointing+Repair.swift; Checkpointing+Restore.swift reads
 // what was saved.
 
 import Collectives
@@ -12,7 +12,7 @@ import Reporting
 import Storage
 
 /// A checkpoint whose files are written, and hashed and flushed in the background.
-private struct UnsettledCheckpoint {
+private struct PendingCheckpoint {
   let state: TrainingState
   let directory: PendingDirectory
   let work: BackgroundWork<[FileRecord]>
@@ -38,14 +38,14 @@ package final class Checkpointing<Model: Classifier> {
   private let clock = ContinuousClock()
   private var lastSave: ContinuousClock.Instant
   /// The last checkpoint, until it has its name.
-  private var unsettled: UnsettledCheckpoint?
+  private var pendingCheckpoint: PendingCheckpoint?
   /// The failure of the last checkpoint; nil where it went well.
   private var checkpointFailure: Failure?
   /// The best model, where it could not be saved yet.
-  var owedBest: OwedModel?
+  var unsavedBest: UnsavedBestModel?
 
   /// What is not saved as it should be; nil where all is.
-  package var failure: Failure? { owedBest?.failure ?? checkpointFailure }
+  package var failure: Failure? { unsavedBest?.failure ?? checkpointFailure }
 
   /// - Parameter fingerprint: what a resumed run's data must be equal in.
   init(
@@ -74,32 +74,34 @@ package final class Checkpointing<Model: Classifier> {
   }
 
   /// Begins to save a checkpoint: its files are written, which is a copy into the system's memory, and
-  /// hashed and flushed while training goes on. `settle` gives it its name. A disk that is full or broken
+  /// hashed and flushed while training goes on. `finalize` gives it its name. A disk that is full or broken
   /// costs this checkpoint, not the run: the old ones stay, and the next save tries again.
   func save(_ state: TrainingState, log: RunLog) throws {
     communicator.activity = "saving step \(state.step)"
-    try settle(log: log)
+    try finalize(log: log)
     try log.pausing {
       try retryBest(log)
       checkpointFailure = try failure(of: "checkpoint", state, log) {
         let start = clock.now
-        unsettled = try writeCheckpoint(state)
-        unsettled?.pause = clock.now - start
+        pendingCheckpoint = try writeCheckpoint(state)
+        pendingCheckpoint?.pause = clock.now - start
       }
       lastSave = clock.now
     }
   }
 
   /// Completes the last checkpoint if all ranks have flushed what they have written of it. Collective.
-  func settleIfFlushed(log: RunLog) throws {
-    guard let unsettled, try communicator.allHave(unsettled.work.isDone) else { return }
-    try settle(log: log)
+  func finalizeIfFlushed(log: RunLog) throws {
+    guard let pendingCheckpoint, try communicator.allHave(pendingCheckpoint.work.isDone) else {
+      return
+    }
+    try finalize(log: log)
   }
 
   /// Waits until the last checkpoint is complete. Collective.
-  func settle(log: RunLog) throws {
-    guard let checkpoint = unsettled else { return }
-    unsettled = nil
+  func finalize(log: RunLog) throws {
+    guard let checkpoint = pendingCheckpoint else { return }
+    pendingCheckpoint = nil
     try log.pausing {
       checkpointFailure = try failure(of: "checkpoint", checkpoint.state, log) {
         try complete(checkpoint, log)
@@ -117,10 +119,11 @@ package final class Checkpointing<Model: Classifier> {
       return nil
     } catch let failure as Failure where failure.exitCode == .inputOutput {
       log.append(
-        "save_failed",
-        [
-          "step": .integer(state.step), "what": .string(what), "reason": .string(failure.message),
-        ])
+        SaveFailedEvent {
+          $0.step = state.step
+          $0.what = what
+          $0.reason = failure.message
+        })
       log.warn("the \(what) was not saved, the run goes on: \(failure.message)")
       return failure
     }
@@ -133,7 +136,7 @@ package final class Checkpointing<Model: Classifier> {
     }
   }
 
-  private func writeCheckpoint(_ state: TrainingState) throws -> UnsettledCheckpoint {
+  private func writeCheckpoint(_ state: TrainingState) throws -> PendingCheckpoint {
     let store = directory.checkpoints
     let files = UnfinishedFiles()
     let pending = store.join(step: state.step, unfinished: files)
@@ -145,7 +148,7 @@ package final class Checkpointing<Model: Classifier> {
           guard communicator.isRoot else { return }
           _ = try saveModel(pending, state, nil)
           try saveState(state, into: pending)
-          if let owedBest { try save(owedBest, into: pending) }
+          if let unsavedBest { try save(unsavedBest, into: pending) }
         }
       }
     } catch {
@@ -153,11 +156,11 @@ package final class Checkpointing<Model: Classifier> {
       if communicator.isRoot { pending.abandon() }
       throw error
     }
-    return UnsettledCheckpoint(
+    return PendingCheckpoint(
       state: state, directory: pending, work: BackgroundWork { try files.finish() }, pause: .zero)
   }
 
-  private func complete(_ checkpoint: UnsettledCheckpoint, _ log: RunLog) throws {
+  private func complete(_ checkpoint: PendingCheckpoint, _ log: RunLog) throws {
     do {
       let start = clock.now
       let mine = try communicator.everyRank { try asWriting { try checkpoint.work.value() } }
@@ -165,12 +168,11 @@ package final class Checkpointing<Model: Classifier> {
       let pause = (checkpoint.pause + (clock.now - start)) / .seconds(1)
       let bytes = records.reduce(0) { $0 + $1.byteCount }
       log.append(
-        "checkpoint",
-        [
-          "step": .integer(checkpoint.state.step),
-          "megabytes": .double((Double(bytes) / 1e4).rounded() / 100),
-          "pause_seconds": .double((pause * 1e6).rounded() / 1e6),
-        ])
+        CheckpointEvent {
+          $0.step = checkpoint.state.step
+          $0.megabytes = (Double(bytes) / 1e4).rounded() / 100
+          $0.pauseSeconds = (pause * 1e6).rounded() / 1e6
+        })
       try communicator.rootOnly {
         try asWriting {
           // No checkpoint may outlive the lines of the steps before it.
@@ -229,8 +231,8 @@ extension Communicator {
   /// The records of all ranks' files, on every rank.
   fileprivate func gather(_ records: [FileRecord]) throws -> [FileRecord] {
     let lines = records.map { "\($0.byteCount) \($0.sha256) \($0.name)" }
-    return try allGather(Array(lines.joined(separator: "\n").utf8)).flatMap { bytes in
-      String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+    return try allGather(lines.joined(separator: "\n")).flatMap { text in
+      text.split(separator: "\n").map { line in
         let parts = line.split(separator: " ", maxSplits: 2).map(String.init)
         return FileRecord(name: parts[2], byteCount: Int(parts[0]) ?? 0, sha256: parts[1])
       }

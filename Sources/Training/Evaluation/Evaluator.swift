@@ -9,18 +9,17 @@ import Objectives
 
 /// Metrics of one part of the data, and what its scores say of thresholds.
 package struct Evaluation {
-  /// Names begin with `eval_`.
   package var metrics: [Metric]
   package let histogram: ScoreHistogram
-  /// How each label was decided, by the suffix of the decisions' metrics.
-  var labels: [String: LabelDecisions] = [:]
-  /// F1 in each bootstrap replicate, by the suffix of the decisions and the metric's name.
-  package var replicates: [String: [String: [Double]]] = [:]
+  /// How each label was decided.
+  var labels: [ThresholdKind: LabelDecisions] = [:]
+  /// F1 in each bootstrap replicate, `[R]`.
+  package var replicates: [MetricName: [Double]] = [:]
   /// Seconds in which this rank computed the first pass's logits.
   package var logitSeconds = 0.0
 
   /// The value of a metric.
-  package func value(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
+  package func value(_ name: MetricName) -> Double? { metrics.first { $0.name == name }?.value }
 }
 
 /// By what a model is evaluated.
@@ -106,7 +105,7 @@ package struct Evaluator<Model: Classifier> {
     return Evaluation(
       metrics: first.metrics() + second.metrics(), histogram: histogram,
       labels: Dictionary(
-        uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.suffix, $1.byLabel) }),
+        uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.kind, $1.byLabel) }),
       replicates: first.bootstrapReplicates.merging(second.bootstrapReplicates) { $1 },
       logitSeconds: seconds)
   }
@@ -146,13 +145,13 @@ extension ScoreHistogram {
 
 extension Evaluation {
   /// The names of the metrics that an evaluation during training gives.
-  package static func metricNames(counts: TrainingCounts, topK: [Int]) -> [String] {
+  package static func metricNames(counts: TrainingCounts, topK: [Int]) -> [MetricName] {
     let tuned = EvaluationMeasures.Decision(
-      suffix: "_tuned", thresholds: Thresholds(0.5, labels: counts.labels))
+      .global, thresholds: Thresholds(0.5, labels: counts.labels))
     let states = [
       EvaluationState(EvaluationMeasures(counts: counts, topK: topK)),
       EvaluationState(EvaluationMeasures(counts: counts, decisions: [tuned])),
     ]
-    return ["eval_loss"] + states.flatMap { $0.metrics().map(\.name) }
+    return [.loss] + states.flatMap { $0.metrics().map(\.name) }
   }
 }

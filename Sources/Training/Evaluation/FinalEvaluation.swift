@@ -14,7 +14,7 @@ package struct FinalEvaluation {
   /// A line for each label; nil without validation and test rows.
   package let labels: LabelTable?
   /// Micro-F1 of the same labels for every row, on validation and test: what to be better than.
-  private let constant: [String: Double]
+  private let baseline: [RunPart: Double]
 
   package init<Model: Classifier>(_ task: TrainingTask, _ evaluator: Evaluator<Model>) throws {
     let settings = task.configuration.evaluation
@@ -25,11 +25,9 @@ package struct FinalEvaluation {
     }
     globalThreshold = tuned.global
     let answer = ConstantAnswer(training: task.counts)
-    var constant: [String: Double] = [:]
-    for (name, part) in [("validation", task.validation), ("test", task.test)] {
-      constant[name] = part.map { answer.microF1(on: TrainingCounts($0)) }
+    baseline = [.validation: task.validation, .test: task.test].compactMapValues {
+      $0.map { answer.microF1(on: TrainingCounts($0)) }
     }
-    self.constant = constant
     test = try task.test.map {
       try evaluator.evaluate($0, bootstrapSamples: samples) { _ in tuned.decisions }
     }
@@ -41,8 +39,8 @@ package struct FinalEvaluation {
   ) -> LabelTable? {
     guard let chosen = tuned.chosen else { return nil }
     let parts = [
-      LabelTable.Part(validation, suffix: chosen.suffix, prefix: "validation_"),
-      LabelTable.Part(test, suffix: chosen.suffix, prefix: "test_"),
+      LabelTable.Part(validation, by: chosen.kind, prefix: "validation_"),
+      LabelTable.Part(test, by: chosen.kind, prefix: "test_"),
     ].compactMap { $0 }
     return LabelTable(
       labels: task.labels, counts: task.counts, thresholds: chosen.folds[0],
@@ -50,21 +48,27 @@ package struct FinalEvaluation {
   }
 
   /// The content of results.json.
-  package func json(_ state: TrainingState, _ end: RunEnd) -> JSONValue {
-    var json: JSONObject = [
-      "best_step": state.bestStep.map { .integer($0) } ?? .integer(state.step),
-      "last_step": .integer(state.step), "ended_by": .string(end.rawValue),
-      "skipped_steps": .integer(state.skippedSteps),
-      "global_threshold": globalThreshold.map { .double($0) } ?? .null,
-    ]
-    for (name, evaluation) in [("validation", validation), ("test", test)] {
-      guard let evaluation else { continue }
-      var figures = JSONObject(
-        evaluation.metrics.map { (String($0.name.dropFirst(5)), .double($0.value)) })
-      figures["constant_micro_f1"] = constant[name].map { .double($0) } ?? .null
-      json[name] = .object(figures)
+  package func record(_ state: TrainingState, _ end: RunEnd) -> RunResults {
+    RunResults {
+      $0.bestStep = state.bestStep ?? state.step
+      $0.lastStep = state.step
+      $0.endedBy = end
+      $0.skippedSteps = state.skippedSteps
+      $0.globalThreshold = globalThreshold
+      $0.validation = metrics(of: .validation)
+      $0.test = metrics(of: .test)
     }
-    return .object(json)
+  }
+
+  private func metrics(of part: RunPart) -> MetricValues? {
+    evaluation(of: part).map { evaluation in
+      MetricValues(
+        evaluation.metrics + (baseline[part].map { [Metric(.baselineMicroF1, $0)] } ?? []))
+    }
+  }
+
+  private func evaluation(of part: RunPart) -> Evaluation? {
+    part == .validation ? validation : test
   }
 
   /// For the terminal.
@@ -85,30 +89,30 @@ package struct FinalEvaluation {
 
   private var table: [String] {
     let header = "             micro-F1  macro-F1  samples-F1   at the threshold"
-    let parts = [("validation", validation), ("test", test)]
-    let rows = parts.flatMap { name, evaluation -> [String] in
-      guard let evaluation else { return [] }
-      let kinds = [
-        ("", "0.5"), ("_tuned", "tuned for all labels"), ("_per_label", "tuned per label"),
-        ("_fixed", "of evaluation.threshold"),
+    let rows = RunPart.allCases.flatMap { part -> [String] in
+      guard let evaluation = evaluation(of: part) else { return [] }
+      let kinds: [(ThresholdKind, String)] = [
+        (.half, "0.5"), (.global, "tuned for all labels"), (.perLabel, "tuned per label"),
+        (.saved, "of evaluation.threshold"),
       ]
-      let constant = constant[name].map {
-        name.padding(to: 13) + fixed($0, digits: 4).padding(to: 31)
-          + "the same labels for every row, whatever its text"
+      let name = part.rawValue.padding(to: 13)
+      let baseline = baseline[part].map {
+        name + fixed($0, digits: 4).padding(to: 31)
+          + "baseline: the same labels for every row, whatever its text"
       }
-      return kinds.compactMap { row(name, evaluation, $0, $1) } + [constant].compactMap { $0 }
+      return kinds.compactMap { row(name, evaluation, $0, $1) } + [baseline].compactMap { $0 }
     }
     return rows.isEmpty ? [] : [header] + rows
   }
 
   private func row(
-    _ name: String, _ evaluation: Evaluation, _ suffix: String, _ kind: String
+    _ name: String, _ evaluation: Evaluation, _ kind: ThresholdKind, _ text: String
   ) -> String? {
-    let values = ["micro_f1", "macro_f1", "samples_f1"].compactMap {
-      evaluation.value("eval_\($0)\(suffix)")
+    let values = [MetricName.microF1, .macroF1, .samplesF1].compactMap {
+      evaluation.value($0.by(kind))
     }
     guard values.count == 3 else { return nil }
     let cells = values.map { fixed($0, digits: 4) + "    " }.joined()
-    return name.padding(to: 13) + cells + " " + kind
+    return name + cells + " " + text
   }
 }

@@ -13,9 +13,9 @@ package struct LabelTable {
     /// `[L]`
     let averagePrecisions: [Double]
 
-    /// The decisions whose metrics end in `suffix`; nil where the evaluation has none such.
-    package init?(_ evaluation: Evaluation?, suffix: String, prefix: String) {
-      guard let evaluation, let decisions = evaluation.labels[suffix] else { return nil }
+    /// The decisions by such thresholds; nil where the evaluation has none.
+    package init?(_ evaluation: Evaluation?, by kind: ThresholdKind, prefix: String) {
+      guard let evaluation, let decisions = evaluation.labels[kind] else { return nil }
       self.prefix = prefix
       self.decisions = decisions
       averagePrecisions = evaluation.histogram.averagePrecisions

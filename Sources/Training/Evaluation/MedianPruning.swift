@@ -1,3 +1,5 @@
+import Objectives
+
 /// Ends a run that falls behind others: the median stopping rule of Golovin et al., "Google Vizier: A
 /// Service for Black-Box Optimization" (2017), section 3.2.1, on best values.
 ///
@@ -5,9 +7,8 @@
 /// values that the other runs had up to their evaluation k. Each of the others counts, one that ended
 /// earlier with the best that it ever had, so that the bar does not rise as bad runs drop out.
 package struct MedianPruning: Sendable, Equatable {
-  /// The metric's name in `metrics.jsonl`, which begins with `eval_`.
-  let metric: String
-  let greaterIsBetter: Bool
+  /// What the runs are compared by.
+  let metric: MetricName
   /// Evaluations after which a run may be given up at the earliest.
   let grace: Int
   /// The metric at each evaluation of each other run.
@@ -18,9 +19,8 @@ package struct MedianPruning: Sendable, Equatable {
   /// Fewer others say too little about what is usual.
   static let fewestOthers = 3
 
-  package init(metric: String, greaterIsBetter: Bool, grace: Int, others: [[Double]]) {
+  package init(metric: MetricName, grace: Int, others: [[Double]]) {
     self.metric = metric
-    self.greaterIsBetter = greaterIsBetter
     self.grace = grace
     self.others = others.filter { !$0.isEmpty }
   }
@@ -37,12 +37,12 @@ package struct MedianPruning: Sendable, Equatable {
     let middle = rivals.count / 2
     let median =
       rivals.count.isMultiple(of: 2) ? (rivals[middle - 1] + rivals[middle]) / 2 : rivals[middle]
-    return greaterIsBetter ? own < median : own > median
+    return metric.isBetter(median, than: own)
   }
 
   /// The best number among values; a value that is none is never the best.
   private func best(of values: ArraySlice<Double>) -> Double? {
     let numbers = values.filter { !$0.isNaN }
-    return greaterIsBetter ? numbers.max() : numbers.min()
+    return metric.greaterIsBetter ? numbers.max() : numbers.min()
   }
 }

@@ -15,7 +15,7 @@ struct TunedDecisions {
   init(_ choice: EvaluationSettings.Threshold, labels: Int) {
     self.choice = choice
     if case .fixed(let probability) = choice {
-      decisions = [.init(suffix: "_fixed", thresholds: Thresholds(probability, labels: labels))]
+      decisions = [.init(.saved, thresholds: Thresholds(probability, labels: labels))]
     }
   }
 
@@ -27,23 +27,23 @@ struct TunedDecisions {
     global = thresholds.probabilities.first
     decisions =
       [
-        .init(suffix: "_tuned", thresholds: thresholds),
-        .init(suffix: "_per_label", thresholds: scores.labelThresholds().thresholds),
+        .init(.global, thresholds: thresholds),
+        .init(.perLabel, thresholds: scores.labelThresholds().thresholds),
       ] + known
     return [
-      .init(suffix: "_tuned", crossFitted: scores.crossFittedGlobalThresholds()),
-      .init(suffix: "_per_label", crossFitted: scores.crossFittedLabelThresholds()),
+      .init(.global, crossFitted: scores.crossFittedGlobalThresholds()),
+      .init(.perLabel, crossFitted: scores.crossFittedLabelThresholds()),
     ] + known
   }
 
   /// The decisions by which `predict` goes; nil where there are none.
   var chosen: EvaluationMeasures.Decision? {
-    let suffix =
+    let kind: ThresholdKind =
       switch choice {
-      case .fixed: "_fixed"
-      case .global: "_tuned"
-      case .perLabel: "_per_label"
+      case .fixed: .saved
+      case .global: .global
+      case .perLabel: .perLabel
       }
-    return decisions.first { $0.suffix == suffix }
+    return decisions.first { $0.kind == kind }
   }
 }

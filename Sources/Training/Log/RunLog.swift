@@ -50,20 +50,20 @@ package final class RunLog {
   /// The first line of a run.
   package func start(_ task: TrainingTask) {
     append(
-      "start",
-      [
-        "program": .string("\(Program.name) \(Program.version)"),
-        "training_rows": .integer(task.counts.rows),
-        "labels": .integer(task.labels.count), "total_steps": .integer(totalSteps),
-        "steps_per_epoch": .integer(task.plan.stepsPerEpoch),
-        "data_seconds": .double(rounded(task.dataSeconds)),
-      ])
+      StartEvent {
+        $0.program = "\(Program.name) \(Program.version)"
+        $0.trainingRows = task.counts.rows
+        $0.labels = task.labels.count
+        $0.totalSteps = totalSteps
+        $0.stepsPerEpoch = task.plan.stepsPerEpoch
+        $0.dataSeconds = rounded(task.dataSeconds)
+      })
   }
 
   /// The run goes on from a checkpoint: lines of steps after it go. Throws `FileError`.
   package func resume(_ state: TrainingState) throws {
     _ = try metrics?.cut(afterStep: state.step)
-    append("resume", ["step": .integer(state.step)])
+    append(ResumeEvent { $0.step = state.step })
     message("resuming after step \(state.step)")
   }
 
@@ -74,7 +74,7 @@ package final class RunLog {
 
   /// A step is done.
   func step(
-    _ state: TrainingState, _ figures: StepFigures, epoch: Double, tokens: Int, _ times: StepTimes
+    _ state: TrainingState, _ figures: StepMetrics, epoch: Double, tokens: Int, _ times: StepTimes
   ) {
     let now = clock.now
     window.steps += 1
@@ -94,24 +94,26 @@ package final class RunLog {
     shown.secondsLeft = pace.secondsLeft(for: totalSteps - state.step)
     progress?.show(shown, isLoggingStep: isLogging)
     guard isLogging else { return }
-    append("train", trainMembers(state, figures, epoch, rate))
+    append(trainEvent(state, figures, epoch, rate))
     window = Window()
   }
 
-  private func trainMembers(
-    _ state: TrainingState, _ figures: StepFigures, _ epoch: Double, _ rate: Double
-  ) -> JSONObject {
-    [
-      "step": .integer(state.step), "epoch": .double(epoch), "loss": .double(figures.loss),
-      "learning_rate": .double(settings.learningRate * figures.factor),
-      "head_learning_rate": .double(settings.headLearningRate * figures.factor),
-      "grad_norm": .double(figures.gradientNorm),
-      "tokens": .integer(state.tokens),
-      "tokens_per_second": .double(rate.rounded()),
-      "bytes_sent_per_step": .integer(window.times.bytesSent / max(window.steps, 1)),
-      "seconds": .object(window.times.json),
-      "kernel_seconds": .object(window.kernels.json),
-    ]
+  private func trainEvent(
+    _ state: TrainingState, _ figures: StepMetrics, _ epoch: Double, _ rate: Double
+  ) -> TrainEvent {
+    TrainEvent {
+      $0.step = state.step
+      $0.epoch = epoch
+      $0.loss = figures.loss
+      $0.learningRate = settings.learningRate * figures.factor
+      $0.classifierLearningRate = settings.classifierLearningRate * figures.factor
+      $0.gradientNorm = figures.gradientNorm
+      $0.tokens = state.tokens
+      $0.tokensPerSecond = rate.rounded()
+      $0.bytesSentPerStep = window.times.bytesSent / max(window.steps, 1)
+      $0.seconds = window.times.json
+      $0.kernelSeconds = window.kernels.json
+    }
   }
 
   /// Runs something that is no training step; its time counts in none of them.
@@ -128,9 +130,9 @@ package final class RunLog {
   }
 
   /// Appends an event to metrics.jsonl. A line that cannot be written waits for the next one.
-  package func append(_ event: String, _ members: JSONObject) {
+  package func append(_ event: some RunEvent) {
     do {
-      try metrics?.append(event: event, members)
+      try metrics?.append(event)
     } catch {
       printWarning("\(error); the line is kept for the next try")
     }

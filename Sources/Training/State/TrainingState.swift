@@ -20,7 +20,7 @@ package struct TrainingState: Equatable {
   /// Steps that updated nothing, because loss or gradient was no number.
   var skippedSteps = 0
   /// What the loss has been like lately.
-  var losses = LossLevel()
+  var losses = LossSpikeDetector()
 }
 
 extension TrainingState {
@@ -54,6 +54,6 @@ extension TrainingState {
     self.tokens = tokens
     // Checkpoints of earlier versions lack these.
     skippedSteps = json["skipped_steps"]?.integer ?? 0
-    losses = json["loss_level"].flatMap(LossLevel.init) ?? LossLevel()
+    losses = json["loss_level"].flatMap(LossSpikeDetector.init) ?? LossSpikeDetector()
   }
 }

@@ -79,7 +79,7 @@ package struct TrainingTask {
 
   private static func plan(_ training: Dataset, _ configuration: Configuration) -> BatchPlan {
     let seed = UInt64(configuration.training.seed)
-    let repeats = configuration.data.repeatFactorThreshold.map {
+    let repeats = configuration.data.oversampleRare.map {
       RepeatFactors(training, threshold: $0, seed: seed)
     }
     return BatchPlan(

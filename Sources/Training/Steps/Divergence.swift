@@ -7,7 +7,7 @@ import Reporting
 /// A loss or gradient that is no number: the run cannot go on.
 struct Divergence: SharedError, ExitCoded, CustomStringConvertible {
   let step: Int
-  let figures: StepFigures
+  let figures: StepMetrics
   /// What was found, in words.
   let cause: String
   /// Steps that were skipped before, where the run skips them.
@@ -29,9 +29,9 @@ struct Divergence: SharedError, ExitCoded, CustomStringConvertible {
 extension Configuration {
   /// The keys of the learning rates of what is trained.
   var learningRateKeys: [String] {
-    let linear = model.kind == .linear ? "model.linear" : model.wide == nil ? nil : "model.wide"
+    let linear = model.kind == .linear ? "model.linear" : model.tfidf == nil ? nil : "model.tfidf"
     let encoder = model.kind == .linear ? [] : ["training.learning_rate"]
-    return encoder + ["training.head_learning_rate"]
+    return encoder + ["training.classifier_learning_rate"]
       + (linear.map { ["\($0).learning_rate"] } ?? [])
   }
 }

@@ -7,7 +7,7 @@ import Memory
 import Models
 
 /// Something in a microbatch that is no number.
-struct Suspect: Equatable {
+struct NonFiniteReport: Equatable {
   /// What is no number.
   enum Value: Equatable {
     case loss
@@ -22,7 +22,7 @@ struct Suspect: Equatable {
   let rows: [Int]
 }
 
-extension Suspect {
+extension NonFiniteReport {
   /// The rows of a microbatch whose losses are no numbers; nil without such.
   init?(place: Int, _ batch: Batch, _ losses: [Double]) {
     let rows = losses.indices.filter { !losses[$0].isFinite }.map { batch.rows[$0] }
@@ -34,18 +34,18 @@ extension Suspect {
 extension GradientComputation {
   /// What is no number in each of the microbatches that has anything such, without any exchange. The
   /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
-  func suspects(
+  func reports(
     in batches: [Batch], at key: RandomKey, scale: Float
-  ) -> [Suspect] {
+  ) -> [NonFiniteReport] {
     // A linear part's logits come from all ranks, and are not computed again.
-    guard lossSuspects.isEmpty else { return lossSuspects }
+    guard lossReports.isEmpty else { return lossReports }
     return batches.enumerated().compactMap { place, batch in
       workspace.reset()
       let pass = model.forward(batch, at: key, in: workspace)
       let losses = lossGradient(of: pass, batch, scale: scale)
-      if let suspect = Suspect(place: place, batch, losses) { return suspect }
+      if let report = NonFiniteReport(place: place, batch, losses) { return report }
       return firstBadGradient(pass).map {
-        Suspect(place: place, value: .gradient(of: $0), rows: batch.rows)
+        NonFiniteReport(place: place, value: .gradient(of: $0), rows: batch.rows)
       }
     }
   }

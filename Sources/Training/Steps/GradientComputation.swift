@@ -23,7 +23,7 @@ final class GradientComputation<Model: Classifier> {
   let reducer: GradientReducer
   let model: Model
   private let loss: any Loss
-  private let tree: LocalTree
+  private let tree: ReductionTree
   let workspace: Workspace
   private let sparse: SparseReducer?
   /// The table of embeddings, whose gradient is a few rows; nil where it is frozen.
@@ -37,13 +37,13 @@ final class GradientComputation<Model: Classifier> {
   /// What lies between the tensors of each bucket.
   private let gaps: [[Range<Int>]]
   /// Rows whose loss was no number in the last step.
-  private(set) var lossSuspects: [Suspect] = []
+  private(set) var lossReports: [NonFiniteReport] = []
 
   /// - Parameters:
   ///   - tree: the order in which the rank's microbatches are added.
   ///   - workspace: large enough for all of the rank's microbatches of a step.
   init(
-    model: Model, loss: any Loss, tree: LocalTree, queue: ExchangeQueue, workspace: Workspace,
+    model: Model, loss: any Loss, tree: ReductionTree, queue: ExchangeQueue, workspace: Workspace,
     linear: LinearTraining?
   ) {
     let layout = model.layout
@@ -77,7 +77,7 @@ final class GradientComputation<Model: Classifier> {
   ///   - gathering: what brings the parameters, bucket by bucket.
   func run(
     _ batches: [Batch], at key: RandomKey, scale: Float, words: LinearInput?,
-    gathering: ParameterGathering<Model>, times: inout StepTimes
+    gathering: ParameterAllGather<Model>, times: inout StepTimes
   ) throws -> StepLoss {
     workspace.reset()
     let before = reducer.queue.statistics.progressSeconds
@@ -96,11 +96,11 @@ final class GradientComputation<Model: Classifier> {
     let forwardProgress = reducer.queue.statistics.progressSeconds - before
     times.move(forwardProgress, from: .forward, to: .progress)
     var total = StepLoss()
-    lossSuspects = []
+    lossReports = []
     for (place, (batch, pass)) in zip(batches, passes).enumerated() {
       let losses = lossGradient(of: pass, batch, scale: scale)
       total.add(batch, losses)
-      if let suspect = Suspect(place: place, batch, losses) { lossSuspects.append(suspect) }
+      if let report = NonFiniteReport(place: place, batch, losses) { lossReports.append(report) }
     }
     times.begin(.backward)
     if let linear, words != nil {

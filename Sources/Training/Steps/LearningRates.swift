@@ -14,7 +14,7 @@ struct LearningRates {
 
   /// The highest rate of a tensor of `bucket`.
   func rate(of slot: ParameterSlot, in bucket: ParameterBucket) -> Double {
-    guard !slot.isHead else { return settings.headLearningRate }
+    guard !slot.isHead else { return settings.classifierLearningRate }
     return settings.learningRate * pow(settings.layerwiseDecay, Double(bucket.layersAbove))
   }
 }

@@ -29,7 +29,7 @@ package struct LinearInput {
   func rows(ofRank rank: Int, ranks: Int) -> [Range<Int>] {
     var starts = [0]
     for size in microbatchSizes { starts.append((starts.last ?? 0) + size) }
-    return LocalTree.microbatches(microbatchSizes.count, ofRank: rank, ranks: ranks).map {
+    return ReductionTree.microbatches(microbatchSizes.count, ofRank: rank, ranks: ranks).map {
       starts[$0]..<starts[$0 + 1]
     }
   }

@@ -20,7 +20,7 @@ package final class OptimizationStep<Model: Classifier> {
   private let settings: TrainingSettings
   private let communicator: Communicator
   private let gradients: GradientComputation<Model>
-  private let gathering: ParameterGathering<Model>
+  private let gathering: ParameterAllGather<Model>
 
   /// - Parameters:
   ///   - words: how the model's linear part is trained, where it has one.
@@ -37,7 +37,7 @@ package final class OptimizationStep<Model: Classifier> {
     }
     gradients = GradientComputation(
       model: model, loss: loss,
-      tree: try LocalTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
+      tree: try ReductionTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
       queue: ExchangeQueue(communicator: communicator), workspace: workspace,
       linear: linear)
     // What is frozen has no shard, and so no moments and no average.
@@ -45,7 +45,7 @@ package final class OptimizationStep<Model: Classifier> {
       bucket.isFrozen
         ? bucket.range.lowerBound..<bucket.range.lowerBound : gradients.reducer.shard(of: index)
     }
-    gathering = ParameterGathering(model, gradients.reducer, table: gradients.table)
+    gathering = ParameterAllGather(model, gradients.reducer, table: gradients.table)
     optimizer = ShardedAdamW(layout: model.layout, shards: shards, settings: settings)
     average = settings.averageDecay.map {
       WeightAverage(of: model.parameters, shards: shards, decay: $0)
@@ -63,10 +63,11 @@ package final class OptimizationStep<Model: Classifier> {
   ///   - step: steps done before.
   ///   - skipped: those of them that updated nothing.
   ///   - factor: the schedule's, of the learning rates.
-  ///   - wishes: what this rank wants to happen afterwards.
+  ///   - requests: what this rank wants to happen afterwards.
   package func run(
     _ batches: [Batch], next: [Batch]? = nil, words: LinearInput? = nil, rows: Int, step: Int,
-    skipped: Int = 0, factor: Double, wishes: StepWishes = StepWishes(), times: inout StepTimes
+    skipped: Int = 0, factor: Double, requests: StopAndSaveRequests = StopAndSaveRequests(),
+    times: inout StepTimes
   ) throws -> StepOutcome {
     let entries = Double(rows * model.labelCount)
     let key = RandomKey(seed: UInt64(settings.seed), step: step)
@@ -84,19 +85,19 @@ package final class OptimizationStep<Model: Classifier> {
     if let linear { norm.merge(linear.squaredNorm()) }
     times.begin(.wait)
     let totals = try StepTotals(
-      loss: local.sum, squaredNorm: norm, tokens: local.tokens, wishes: wishes
+      loss: local.sum, squaredNorm: norm, tokens: local.tokens, requests: requests
     ).summed(over: communicator)
-    let figures = StepFigures(
+    let figures = StepMetrics(
       loss: totals.loss.value / entries, gradientNorm: totals.squaredNorm.value.squareRoot(),
       factor: factor)
     guard figures.isFinite else {
-      let suspects = gradients.suspects(in: batches, at: key, scale: Float(1 / entries))
+      let reports = gradients.reports(in: batches, at: key, scale: Float(1 / entries))
       linear?.discard()
       try gatherUnchanged()
-      return StepOutcome(figures: figures, totals: totals, suspects: suspects)
+      return StepOutcome(figures: figures, totals: totals, nonFiniteReports: reports)
     }
     try update(touched, number: step + 1 - skipped, figures, &times)
-    return StepOutcome(figures: figures, totals: totals, suspects: nil)
+    return StepOutcome(figures: figures, totals: totals, nonFiniteReports: nil)
   }
 
   /// A step that updates nothing gives the others what they have asked for all the same.
@@ -107,7 +108,7 @@ package final class OptimizationStep<Model: Classifier> {
   /// A bucket that is updated travels to the other ranks while the next one is, and while the next
   /// step computes.
   private func update(
-    _ touched: SparseRows, number: Int, _ figures: StepFigures, _ times: inout StepTimes
+    _ touched: SparseRows, number: Int, _ figures: StepMetrics, _ times: inout StepTimes
   ) throws {
     let clipping = figures.clipping(to: settings.maxGradientNorm)
     for bucket in model.layout.trainedBuckets {

@@ -31,7 +31,7 @@ final class BatchSource {
   func batches(ofStep step: Int) -> StepBatches {
     if let found = made.first(where: { $0.step == step }) { return found.batches }
     let rows = plan.step(epoch: step / plan.stepsPerEpoch, index: step % plan.stepsPerEpoch)
-    let mine = LocalTree.microbatches(
+    let mine = ReductionTree.microbatches(
       rows.count, ofRank: communicator.rank, ranks: communicator.worldSize)
     let batches = StepBatches(
       batches: mine.map { Batch(dataset, rows: rows[$0]) },

@@ -7,7 +7,7 @@ extension Workplace {
   /// Trains a linear model instead of the BERT.
   static let linear = #"model={"type": "linear"}"#
   /// The BERT with a linear part beside it.
-  static let wide = "model.wide={}"
+  static let tfidf = "model.tfidf=true"
 
   /// 150 labels, so that three ranks have weights to train and a fourth has none; each has a word of its
   /// own, and rows have others besides. Some rows have no label, some no word.

@@ -50,7 +50,7 @@ final class Workplace {
       "loss": {"pos_weight": "none"},
       "training": {
         "num_train_epochs": 15, "train_batch_size": 16, "microbatches": 4, "learning_rate": 5e-3,
-        "head_learning_rate": 2e-2, "logging_steps": 1
+        "classifier_learning_rate": 2e-2, "logging_steps": 1
       },
       "early_stopping": {"patience": null},
       "output_dir": "run"

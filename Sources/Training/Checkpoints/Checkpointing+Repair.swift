@@ -1,5 +1,5 @@
-// A best model that is not what the state remembers: owed when the checkpoint was saved, damaged, or gone.
-// It is written anew from what the checkpoints hold of it.
+// A best model that is not what the state remembers: unsaved when the checkpoint was saved, damaged, or gone.
+// It is written again from what the checkpoints hold of it.
 
 import Collectives
 import Foundation
@@ -10,24 +10,24 @@ import Storage
 
 /// Where the parameters of a best model are that is not whole in its place.
 enum BestOrigin: Equatable {
-  /// In the checkpoint that was saved while the model was owed.
-  case owed(checkpoint: String)
+  /// In the checkpoint that was saved while the model was unsaved.
+  case unsaved(checkpoint: String)
   /// In the checkpoint of the step at which the model was the best.
   case checkpoint(String)
 }
 
 extension Checkpointing {
-  /// What the best model of `state` has to be written anew from; nil where it is in its place and whole.
+  /// What the best model of `state` has to be written again from; nil where it is in its place and whole.
   /// Throws where it is nowhere. Collective.
   /// - Parameter point: the checkpoint that the run goes on from, if it does.
   func originOfBest(
     _ state: TrainingState, resuming point: ResumePoint? = nil
   ) throws -> BestOrigin? {
-    guard let step = state.bestStep, owedBest == nil else { return nil }
-    if let point, FileManager.default.fileExists(atPath: "\(point.path)/\(OwedModel.file)") {
-      return .owed(checkpoint: point.path)
+    guard let step = state.bestStep, unsavedBest == nil else { return nil }
+    if let point, FileManager.default.fileExists(atPath: "\(point.path)/\(UnsavedBestModel.file)") {
+      return .unsaved(checkpoint: point.path)
     }
-    var found: [UInt8] = []
+    var found = ""
     try communicator.rootOnly {
       do {
         let tensors = try Manifest(directory: directory.best).filter {
@@ -42,17 +42,17 @@ extension Checkpointing {
             "the best model, of step \(step), is lost: \(error); and no checkpoint of that step is "
               + "left. The last checkpoint holds a model too; start anew with --overwrite")
         }
-        printWarning("\(error); best/ is written anew from the checkpoint of step \(step)")
-        found = Array(checkpoint.utf8)
+        printWarning("\(error); best/ is written again from the checkpoint of step \(step)")
+        found = checkpoint
       }
     }
-    let path = String(decoding: try communicator.broadcast(found), as: UTF8.self)
+    let path = try communicator.broadcast(found)
     return path.isEmpty ? nil : .checkpoint(path)
   }
 
   /// Writes the best model of `state` anew. What `evaluate` says of it is what was said of it before,
   /// to the bit. Collective.
-  func mendBest(
+  func repairBest(
     _ state: TrainingState, from origin: BestOrigin, log: RunLog,
     evaluate: () throws -> Evaluation?
   ) throws {
@@ -66,11 +66,11 @@ extension Checkpointing {
 
   private func loadBest(from origin: BestOrigin) throws {
     switch origin {
-    case .owed(let path):
+    case .unsaved(let path):
       try communicator.everyRank {
-        try SafetensorsFile(path: "\(path)/\(OwedModel.file)")
-          .copy(OwedModel.tensor, into: model.parameters)
-        try model.linear?.load(from: path, name: OwedModel.linearFile)
+        try SafetensorsFile(path: "\(path)/\(UnsavedBestModel.file)")
+          .copy(UnsavedBestModel.tensor, into: model.parameters)
+        try model.linear?.load(from: path, name: UnsavedBestModel.linearFile)
       }
     case .checkpoint(let path):
       try loadParameters(from: path)

@@ -6,7 +6,7 @@
 /// Rank r of P carries the microbatches r, r + P, r + 2P, …, here called 0 ..< k. With
 /// k = odd · 2^b, the items of each residue class modulo 2^b are added first, in ascending order;
 /// then sums at distance 2^(b-1), then 2^(b-2), … down to 1, the lower one first.
-public struct LocalTree: Equatable, Sendable {
+public struct ReductionTree: Equatable, Sendable {
   /// One thing to do. Slots are buffers of the caller's, each as large as a gradient.
   public enum Operation: Equatable, Sendable {
     /// Compute the gradient of the rank's microbatch `index` (0 ..< k) into a slot.

@@ -10,7 +10,7 @@ import Memory
 /// read next, while the present step still computes; once its own rows are updated it answers the
 /// others: `ask`, `answer`, `finish`, on all ranks. Other rows than its own and those asked for are out of
 /// date on it.
-public final class RowFetch {
+public final class SparseEmbeddingFetch {
   /// The table's bucket, which is divided at whole rows.
   public let bucket: Bucket
   /// Rows of the table.
@@ -18,8 +18,8 @@ public final class RowFetch {
   private let queue: ExchangeQueue
   private let tags: (request: Int32, rows: Int32)
   private let owners: [(rank: Int, rows: Range<Int>)]
-  private var requests: RowRequests?
-  private var answers: RowAnswers?
+  private var requests: EmbeddingRequests?
+  private var answers: EmbeddingAnswers?
 
   /// For the table of `rowCount` rows that begins with `bucket`, which was made with the table's
   /// `rowLength`. `index` tells several tables apart.
@@ -46,9 +46,9 @@ public final class RowFetch {
     let mine = queue.communicator.rank
     let peers = owners.filter { $0.rank != mine }.map { rank, range in
       let wanted = rows.filter { range.contains(Int($0)) }
-      return RowRequests.Peer(rank: rank, wanted: Vector(wanted), room: ownRows.count)
+      return EmbeddingRequests.Peer(rank: rank, wanted: Vector(wanted), room: ownRows.count)
     }
-    let requests = RowRequests(queue: queue, peers: peers, tag: tags.request)
+    let requests = EmbeddingRequests(queue: queue, peers: peers, tag: tags.request)
     self.requests = requests
     try queue.start(requests)
   }
@@ -61,7 +61,7 @@ public final class RowFetch {
     // Asked while the step began, so this is no wait but where a rank is far behind.
     try queue.finish(requests)
     let table = parameters[bucket.offset..<bucket.offset + rowCount * bucket.rowLength]
-    let answers = RowAnswers(
+    let answers = EmbeddingAnswers(
       queue: queue, table: table.matrix(rowCount, bucket.rowLength), peers: requests.peers,
       tag: tags.rows)
     self.answers = answers

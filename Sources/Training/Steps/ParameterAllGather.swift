@@ -11,16 +11,22 @@ import Models
 ///
 /// Of the table of embeddings, half of a small model's parameters, a step reads a few rows only: a rank
 /// gets those that its next step names, and the whole table only where `finish()` asks for it.
-final class ParameterGathering<Model: Classifier> {
+final class ParameterAllGather<Model: Classifier> {
   private let model: Model
   private let reducer: GradientReducer
   private let table: Int?
-  private let fetch: RowFetch?
-  /// Which rows of the table are, or will be after `finish(table)`, those of the last update; nil if
-  /// all are.
-  private var current: [Bool]?
-  /// The same for the rows that were asked for and will be answered after the next update.
-  private var upcoming: [Bool]?
+  private let fetch: SparseEmbeddingFetch?
+  /// Rows of the table of embeddings.
+  private enum TableRows {
+    case all
+    /// Those that are true.
+    case some([Bool])
+  }
+
+  /// What this rank has, or gets until `finish(table)`, of the last update.
+  private var current = TableRows.all
+  /// What it gets of the next update.
+  private var requested = TableRows.all
 
   /// - Parameter table: that of the embeddings; nil where it is frozen, and never travels.
   init(_ model: Model, _ reducer: GradientReducer, table: EmbeddingTable?) {
@@ -28,7 +34,8 @@ final class ParameterGathering<Model: Classifier> {
     self.reducer = reducer
     self.table = table?.bucket
     fetch = table.map {
-      RowFetch(queue: reducer.queue, bucket: reducer.buckets[$0.bucket], rowCount: $0.rows)
+      SparseEmbeddingFetch(
+        queue: reducer.queue, bucket: reducer.buckets[$0.bucket], rowCount: $0.rows)
     }
   }
 
@@ -42,31 +49,32 @@ final class ParameterGathering<Model: Classifier> {
     }
     try fetch.ask(for: rows.indices.filter { rows[$0] }.map(Int32.init))
     for row in fetch.ownRows { rows[row] = true }
-    upcoming = rows
+    requested = .some(rows)
   }
 
   /// Begins to spread the rank's part of a bucket, which it has updated. Buckets that are started first
   /// travel first.
   func start(_ bucket: Int) throws {
     model.store.isComplete = false
-    if bucket == table, let fetch, upcoming != nil {
-      try fetch.answer(from: model.store.buffer)
-      (current, upcoming) = (upcoming, nil)
-    } else {
-      try reducer.startGathering(model.store.buffer, of: bucket)
-      if bucket == table { current = nil }
+    guard bucket == table, let fetch else {
+      return try reducer.startGathering(model.store.buffer, of: bucket)
     }
+    switch requested {
+    case .some: try fetch.answer(from: model.store.buffer)
+    case .all: try reducer.startGathering(model.store.buffer, of: bucket)
+    }
+    (current, requested) = (requested, .all)
   }
 
   /// Waits until a training pass over `batches` may read the bucket. Rows of the table that were not
   /// asked for are a fault of the program.
   func finish(_ bucket: Int, for batches: [Batch]) throws {
     try reducer.finish(bucket)
-    guard bucket == table, let current else { return }
+    guard bucket == table, case .some(let rows) = current else { return }
     try fetch?.finish()
     for batch in batches {
       for token in batch.tokenIDs.array {
-        precondition(current[Int(token)], "a step reads embeddings that were not asked for")
+        precondition(rows[Int(token)], "a step reads embeddings that were not asked for")
       }
     }
   }
@@ -75,10 +83,10 @@ final class ParameterGathering<Model: Classifier> {
   func finish() throws {
     try reducer.finish()
     try fetch?.finish()
-    if let table, current != nil {
+    if let table, case .some = current {
       try reducer.startGathering(model.store.buffer, of: table)
       try reducer.finish()
-      current = nil
+      current = .all
     }
     model.store.isComplete = true
   }

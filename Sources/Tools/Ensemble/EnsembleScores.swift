@@ -10,7 +10,7 @@ import Models
 import Objectives
 
 /// Logits of this rank's part of labeled rows by two models, `[N/P, L]` each.
-struct JoinedScores {
+struct EnsembleScores {
   private let rows: Range<Int>
   private let targets: SparseTargets
   private let first: Matrix<Float>
@@ -38,7 +38,7 @@ struct JoinedScores {
   }
 
   /// The thresholds for that sum of logits. Collective.
-  func thresholds(_ kind: JoinOptions.Threshold, scale: Float) throws -> Thresholds {
+  func thresholds(_ kind: EnsembleOptions.Threshold, scale: Float) throws -> Thresholds {
     let histogram = try histogram(scale: scale)
     return switch kind {
     case .global: histogram.globalThresholds

@@ -4,11 +4,11 @@ import Foundation
 import Testing
 
 extension WholeProgram {
-  @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct WideModelTests {
+  @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct TfidfModelTests {
     let place: Workplace
     private let short = [
-      Workplace.wide, "training.num_train_epochs=4", "evaluation.bootstrap_samples=50",
-      "model.wide.learning_rate=50",
+      Workplace.tfidf, "training.num_train_epochs=4", "evaluation.bootstrap_samples=50",
+      "model.tfidf.learning_rate=50",
     ]
 
     init() throws { place = try Workplace() }
@@ -27,7 +27,7 @@ extension WholeProgram {
         #expect(try place.linearProducts("run-\(ranks)") == place.linearProducts("run-0"))
       }
       #expect(try !place.linearWeights("run-0/best").joined().isEmpty)
-      try train("alone", short + ["model.wide=null"])
+      try train("alone", short + ["model.tfidf=null"])
       #expect(try place.figures("alone") != place.figures("run-0"))
       #expect(!place.exists("alone/best/linear.safetensors"))
     }
@@ -63,7 +63,8 @@ extension WholeProgram {
       let figures = try place.json("figures.json")
       #expect(try place.result("loss", of: "test") == figures["eval_loss"] as? Double)
       #expect(
-        try place.result("micro_f1_tuned", of: "test") == figures["eval_micro_f1_tuned"] as? Double)
+        try place.result("micro_f1_global", of: "test") == figures["eval_micro_f1_saved"] as? Double
+      )
     }
 
     @Test func theLogitsAreTheSumOfBoth() throws {

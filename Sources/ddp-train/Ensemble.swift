@@ -1,16 +1,17 @@
 import ArgumentParser
 import Tools
 
-struct Join: ParsableCommand {
+struct Ensemble: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "join",
+    commandName: "ensemble",
     abstract: "Makes one model of a trained BERT and a trained linear model.",
     discussion: """
       The logits are the BERT's plus the linear model's times a number that is tuned for micro-F1 on the \
       validation rows, as the threshold is. Both must have been trained on the same labels.
 
-        ddp-train join runs/bert runs/linear --output runs/joined
-      """)
+        ddp-train ensemble runs/bert runs/linear --output runs/ensemble
+      """,
+    aliases: ["join"])
 
   @Argument(help: "The BERT: output directory of a run, or directory of a saved model.")
   var bert: String
@@ -36,7 +37,7 @@ struct Join: ParsableCommand {
     help: ArgumentHelp(
       "What labels are decided by: one threshold tuned for all of them, or one for each.",
       valueName: "kind"))
-  var threshold = JoinOptions.Threshold.global
+  var threshold = EnsembleOptions.Threshold.global
 
   @OptionGroup var columns: ColumnArguments
 
@@ -47,13 +48,13 @@ struct Join: ParsableCommand {
   }
 
   func run() throws {
-    var options = JoinOptions(bert: bert, linear: linear, output: output)
+    var options = EnsembleOptions(bert: bert, linear: linear, output: output)
     options.data = data
     options.scale = scale
     options.threshold = threshold
     options.columns = columns.columns
-    try runJoin(options)
+    try runEnsemble(options)
   }
 }
 
-extension JoinOptions.Threshold: ExpressibleByArgument {}
+extension EnsembleOptions.Threshold: ExpressibleByArgument {}

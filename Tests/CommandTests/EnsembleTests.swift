@@ -1,10 +1,10 @@
-// `ddp-train join`: a BERT and a linear model that were trained alone, as one model.
+// `ddp-train ensemble`: a BERT and a linear model that were trained alone, as one model.
 
 import Foundation
 import Testing
 
 extension WholeProgram {
-  @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct JoinTests {
+  @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct EnsembleTests {
     let place: Workplace
 
     init() throws {
@@ -16,8 +16,9 @@ extension WholeProgram {
       #expect(linear.code == 0, "\(linear.errors)")
     }
 
-    private func join(_ arguments: String..., ranks: Int = 0, code: Int32 = 0) throws -> Ending {
-      let ending = try Program.run(["join"] + arguments, ranks: ranks, in: place.path)
+    private func ensemble(_ arguments: String..., ranks: Int = 0, code: Int32 = 0) throws -> Ending
+    {
+      let ending = try Program.run(["ensemble"] + arguments, ranks: ranks, in: place.path)
       #expect(ending.code == code, "\(ending.errors)")
       return ending
     }
@@ -31,38 +32,38 @@ extension WholeProgram {
     }
 
     @Test func theLogitsAreTheSumOfBothAndTheRanksChangeNothing() throws {
-      _ = try join("bert", "linear", "--output", "joined", "--scale", "0.5")
+      _ = try ensemble("bert", "linear", "--output", "sum", "--scale", "0.5")
       let (bert, linear) = (try logits("bert/best"), try logits("linear/best"))
-      for (row, sums) in try logits("joined").enumerated() {
+      for (row, sums) in try logits("sum").enumerated() {
         for (label, sum) in sums.enumerated() {
           #expect(abs(sum - (bert[row][label] + 0.5 * linear[row][label])) < 1e-5)
         }
       }
       for ranks in [0, 2, 4] {
-        let ending = try join("bert", "linear", "--output", "joined-\(ranks)", ranks: ranks)
+        let ending = try ensemble("bert", "linear", "--output", "sum-\(ranks)", ranks: ranks)
         #expect(ending.outputLines.contains { $0.contains("its logits times") })
       }
       for file in ["model.safetensors", "linear.safetensors", "thresholds.json"] {
-        let whole = try place.bytes("joined-0/\(file)")
-        for ranks in [2, 4] { #expect(try place.bytes("joined-\(ranks)/\(file)") == whole) }
+        let whole = try place.bytes("sum-0/\(file)")
+        for ranks in [2, 4] { #expect(try place.bytes("sum-\(ranks)/\(file)") == whole) }
       }
       let both = try place.run(
-        "evaluate", "--model", "joined-0", "--data", "valid.jsonl", "--output", "both.json")
+        "evaluate", "--model", "sum-0", "--data", "valid.jsonl", "--output", "both.json")
       #expect(both.code == 0, "\(both.errors)")
       let alone = try place.run(
         "evaluate", "--model", "bert/best", "--data", "valid.jsonl", "--output", "alone.json")
       #expect(alone.code == 0, "\(alone.errors)")
       func micro(_ file: String) throws -> Double {
-        try #require(try place.json(file)["eval_micro_f1_tuned"] as? Double)
+        try #require(try place.json(file)["eval_micro_f1_saved"] as? Double)
       }
       // On the rows that it was tuned on, the sum is no worse than the BERT, which is one of the choices.
       #expect(try micro("both.json") >= micro("alone.json"))
     }
 
     @Test func thresholdsOfSingleLabelsLeaveTheModelAsItIs() throws {
-      _ = try join("bert", "linear", "--output", "global")
+      _ = try ensemble("bert", "linear", "--output", "global")
       for ranks in [0, 2] {
-        _ = try join(
+        _ = try ensemble(
           "bert", "linear", "--threshold", "per_label", "--output", "labels-\(ranks)", ranks: ranks)
       }
       func thresholds(_ model: String) throws -> [String: Double] {
@@ -78,9 +79,9 @@ extension WholeProgram {
       }
     }
 
-    @Test func whatCannotBeJoinedIsSaid() throws {
+    @Test func modelsThatMakeNoEnsembleAreNamed() throws {
       func message(_ arguments: String..., code: Int32) throws -> String {
-        let ending = try Program.run(["join"] + arguments, in: place.path)
+        let ending = try Program.run(["ensemble"] + arguments, in: place.path)
         #expect(ending.code == code, "\(ending.errors)")
         #expect(ending.messages.count == 1, "\(ending.errors)")
         return ending.messages.first ?? ""
@@ -95,6 +96,8 @@ extension WholeProgram {
         try message("bert", "linear", "--output", "no/new", code: 66).contains("no such directory"))
       #expect(try message("bert/best", "linear", "--output", "new", code: 64).contains("--data"))
       #expect(!place.exists("new"))
+      let old = try Program.run(["join", "bert", "bert", "--output", "new"], in: place.path)
+      #expect(old.code == 65 && old.errors.contains("note: the command join is now ensemble"))
     }
   }
 }

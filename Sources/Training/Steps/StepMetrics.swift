@@ -9,24 +9,24 @@ package struct StepTotals {
   var loss: ExactSum
   var squaredNorm: ExactSum
   var tokens: Int
-  var wishes: StepWishes
+  var requests: StopAndSaveRequests
 
   /// The sum over all ranks.
   func summed(over communicator: Communicator) throws -> StepTotals {
     let integers =
       (0..<4).map { loss.integers[$0] } + (0..<4).map { squaredNorm.integers[$0] }
-      + [Int64(tokens), wishes.stops ? 1 : 0, wishes.saves ? 1 : 0]
+      + [Int64(tokens), requests.stops ? 1 : 0, requests.saves ? 1 : 0]
     let sum = Vector(integers)
     try communicator.sum(sum)
     return StepTotals(
       loss: ExactSum(integers: SIMD4(sum[0], sum[1], sum[2], sum[3])),
       squaredNorm: ExactSum(integers: SIMD4(sum[4], sum[5], sum[6], sum[7])),
-      tokens: Int(sum[8]), wishes: StepWishes(stops: sum[9] > 0, saves: sum[10] > 0))
+      tokens: Int(sum[8]), requests: StopAndSaveRequests(stops: sum[9] > 0, saves: sum[10] > 0))
   }
 }
 
-/// What a rank wants to happen after a step; it happens if any rank wants it.
-package struct StepWishes {
+/// What a rank asks for after a step; it happens if any rank wants it.
+package struct StopAndSaveRequests {
   /// To end the run: a signal came.
   var stops = false
   /// To save a checkpoint: `save_minutes` have passed on rank 0's clock.
@@ -39,7 +39,7 @@ package struct StepWishes {
 }
 
 /// What a step is judged and logged by.
-package struct StepFigures {
+package struct StepMetrics {
   /// Mean over rows × labels, before the update.
   package let loss: Double
   /// Euclidean norm of the whole gradient, before clipping.
@@ -58,9 +58,9 @@ package struct StepFigures {
 
 /// What became of a step.
 package struct StepOutcome {
-  package let figures: StepFigures
+  package let figures: StepMetrics
   package let totals: StepTotals
   /// Where loss or gradient was no number and nothing was updated: what this rank found in its own
   /// microbatches. nil after an update.
-  let suspects: [Suspect]?
+  let nonFiniteReports: [NonFiniteReport]?
 }

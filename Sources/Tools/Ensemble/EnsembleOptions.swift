@@ -1,7 +1,7 @@
 import Data
 
-/// Options of `ddp-train join`.
-public struct JoinOptions: Sendable, Equatable {
+/// Options of `ddp-train ensemble`.
+public struct EnsembleOptions: Sendable, Equatable {
   /// Directory of a BERT's run, or of a saved model.
   public var bert: String
   /// Directory of a linear model's run, or of a saved model.
@@ -25,7 +25,7 @@ public struct JoinOptions: Sendable, Equatable {
     case perLabel = "per_label"
   }
 
-  /// Options of a join; see the properties for the rest.
+  /// Options of an ensemble; see the properties for the rest.
   public init(bert: String, linear: String, output: String) {
     self.bert = bert
     self.linear = linear

@@ -11,7 +11,7 @@ public struct UnansweredWait: Error, Equatable, CustomStringConvertible {
 }
 
 /// The sign of life that ranks ask of each other.
-final class RollCall {
+final class LivenessProbe {
   /// What this rank is doing, in the words of whoever does it.
   var activity = "starting"
   /// How long a rank waits before it asks.
@@ -23,7 +23,7 @@ final class RollCall {
   private let members: [String]
   private var number: UInt8 = 0
   private var answers: [Int: Answer] = [:]
-  private var isAskedToCall = false
+  private var isAskedToProbe = false
   /// Messages whose bytes must live until they are sent.
   private var sent: [(bytes: UnsafeMutableRawBufferPointer, requests: PendingRequests)] = []
 
@@ -31,6 +31,20 @@ final class RollCall {
     /// Seconds that the rank had waited.
     let waited: Double
     let activity: String
+
+    init(waited: Double, activity: String) {
+      self.waited = waited
+      self.activity = activity
+    }
+
+    /// The seconds, then the activity.
+    var bytes: [UInt8] { Collectives.bytes(of: waited) + activity.utf8 }
+
+    init(_ bytes: ArraySlice<UInt8>) {
+      let size = MemoryLayout<Double>.size
+      waited = value(of: bytes.prefix(size))
+      activity = String(decoding: bytes.dropFirst(size), as: UTF8.self)
+    }
   }
 
   /// - Parameter members: by rank, as the message names them.
@@ -43,16 +57,16 @@ final class RollCall {
 
   /// To be called now and then while this rank waits, `waited` after the last sign that anything
   /// goes on. Answers who asks, and asks where the limit is passed. Throws `UnansweredWait`; returns
-  /// whether the wait may begin anew.
+  /// whether the wait may begin again.
   func attend(_ waited: Duration) throws -> Bool {
     try answerQuestions(waited)
-    guard waited > limit || isAskedToCall else { return false }
-    isAskedToCall = false
-    try call(waited)
+    guard waited > limit || isAskedToProbe else { return false }
+    isAskedToProbe = false
+    try probe(waited)
     return true
   }
 
-  private func call(_ waited: Duration) throws {
+  private func probe(_ waited: Duration) throws {
     number &+= 1
     answers = [communicator.rank: Answer(waited: waited / .seconds(1), activity: activity)]
     for rank in 0..<communicator.worldSize where rank != communicator.rank {
@@ -100,15 +114,15 @@ final class RollCall {
     seconds == seconds.rounded() ? String(Int(seconds)) : String(seconds)
   }
 
-  /// A question without a number asks this rank to call the roll itself.
+  /// A question without a number asks this rank to probe the others itself.
   private func answerQuestions(_ waited: Duration) throws {
     while let (peer, bytes) = try receive(Tag.question) {
       guard let number = bytes.first else {
-        isAskedToCall = true
+        isAskedToProbe = true
         continue
       }
-      let answer = "\(waited / .seconds(1)) \(activity)"
-      try send([number] + Array(answer.utf8), to: peer, Tag.answer)
+      let answer = Answer(waited: waited / .seconds(1), activity: activity)
+      try send([number] + answer.bytes, to: peer, Tag.answer)
     }
   }
 
@@ -116,10 +130,7 @@ final class RollCall {
     while let (peer, bytes) = try receive(Tag.answer) {
       // An answer to an earlier question has come too late to count.
       guard bytes.first == number else { continue }
-      let parts = String(decoding: bytes.dropFirst(), as: UTF8.self)
-        .split(separator: " ", maxSplits: 1)
-      guard parts.count == 2, let waited = Double(parts[0]) else { continue }
-      answers[peer] = Answer(waited: waited, activity: String(parts[1]))
+      answers[peer] = Answer(bytes.dropFirst())
     }
   }
 
@@ -161,9 +172,10 @@ extension Communicator {
   ///   process and machine.
   public func watch(limit: Duration, deathNotice: (String) -> String) throws {
     guard worldSize > 1 else { return }
-    let mine = Member(rank: rank, process: getpid(), host: hostName)
-    let members = try allGather(mine.bytes).map(Member.init)
-    rollCall = RollCall(self, members: members.map(\.description), limit: limit)
+    let members = zip(try allGather(getpid()), try allGather(hostName)).enumerated().map {
+      Member(rank: $0, process: $1.0, host: $1.1)
+    }
+    livenessProbe = LivenessProbe(self, members: members.map(\.description), limit: limit)
     LocalPeers.watch(
       members.filter { $0.host == hostName }.map {
         LocalPeers.Peer(process: $0.process, deathNotice: deathNotice($0.description))
@@ -172,8 +184,8 @@ extension Communicator {
 
   /// What this rank is doing, for the message of the ranks that wait for it or with it.
   public var activity: String {
-    get { rollCall?.activity ?? "" }
-    set { rollCall?.activity = newValue }
+    get { livenessProbe?.activity ?? "" }
+    set { livenessProbe?.activity = newValue }
   }
 }
 
@@ -184,14 +196,4 @@ private struct Member: CustomStringConvertible {
   let host: String
 
   var description: String { "rank \(rank) (process \(process) on \(host))" }
-  var bytes: [UInt8] { Array("\(rank) \(process) \(host)".utf8) }
-}
-
-extension Member {
-  init(_ bytes: [UInt8]) {
-    let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 2)
-    rank = Int(parts[0]) ?? -1
-    process = Int32(parts[1]) ?? -1
-    host = String(parts[2])
-  }
 }

@@ -8,7 +8,7 @@ import Runs
 import Storage
 
 /// A BERT and a linear model of the same labels.
-struct JoinedModels {
+struct Ensemble {
   private let bert: EncoderClassifier
   private let bertPath: String
   private let linear: LinearClassifier

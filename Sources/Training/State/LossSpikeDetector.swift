@@ -1,8 +1,8 @@
 import Storage
 
-/// What the loss of recent steps was like, as running means, so that one that leaps out is seen. Part of the
-/// state of a run: after a resume the same steps leap out.
-package struct LossLevel: Equatable {
+/// Finds steps whose loss is far above that of recent steps, by running means. Part of the state of a run:
+/// after a resume the same steps are spikes.
+package struct LossSpikeDetector: Equatable {
   /// The running mean of the loss.
   package private(set) var mean = 0.0
   /// The running mean of its distance from the mean.
@@ -13,25 +13,25 @@ package struct LossLevel: Equatable {
 
   /// What a running mean keeps of its old value.
   private static let memory = 0.98
-  /// Steps to learn from before anything leaps out: as many as the mean reaches back.
+  /// Steps to learn from before anything is a spike: as many as the mean reaches back.
   private static let leastSteps = 50
 
-  /// Takes in the loss of a step. Returns whether it leaps out: more than eight deviations above the mean,
-  /// and half as much again. A loss that is no number is not taken in.
-  package mutating func leaps(_ loss: Double) -> Bool {
+  /// Takes in the loss of a step. Returns whether it is a spike: more than eight deviations above the mean,
+  /// and half as much again. A loss that is not finite is not taken in.
+  package mutating func isSpike(_ loss: Double) -> Bool {
     guard loss.isFinite else { return false }
     let distance = loss - mean
-    let isSpike = steps >= Self.leastSteps && distance > max(8 * deviation, 0.5 * mean)
+    let isFarAbove = steps >= Self.leastSteps && distance > max(8 * deviation, 0.5 * mean)
     // The first steps are plain means; later ones fade.
     let share = max(1 / Double(steps + 1), 1 - Self.memory)
     deviation += share * (abs(distance) - deviation)
     mean += share * distance
     steps += 1
-    return isSpike
+    return isFarAbove
   }
 }
 
-extension LossLevel {
+extension LossSpikeDetector {
   package var json: JSONValue {
     ["mean": .double(mean), "deviation": .double(deviation), "steps": .integer(steps)]
   }
