@@ -1,3 +1,5 @@
+import Storage
+
 /// What can be wrong with a data file. Every message names the file, the line where there is one,
 /// and what to do.
 ///
@@ -103,6 +105,15 @@ struct RowProblem: Error {
 
   init(_ reason: String) {
     self.reason = reason
+  }
+
+  /// The problem that reading a row has thrown. A row is one line: a column is place enough.
+  init(_ error: any Error) {
+    switch error {
+    case let problem as RowProblem: self = problem
+    case let error as JSONError: reason = "not JSON: column \(error.column): \(error.problem)"
+    default: reason = "\(error)"
+    }
   }
 }
 

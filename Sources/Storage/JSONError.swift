@@ -10,13 +10,18 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
   /// The place and the problem.
   public var description: String { "line \(line), column \(column): \(problem)" }
 
-  /// The error at byte `position` of `bytes`.
-  init(_ problem: String, at position: Int, of bytes: ArraySlice<UInt8>) {
-    let before = bytes[..<Swift.min(position, bytes.endIndex)]
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? before.startIndex
+  /// The error at byte `position` of a text, which stands in `range` of `bytes`.
+  init(_ problem: String, at position: Int, of range: Range<Int>, in bytes: Span<UInt8>) {
+    var (line, column) = (1, 1)
+    for index in range.lowerBound..<min(position, range.upperBound) {
+      if bytes[index] == 0x0A {
+        (line, column) = (line + 1, 1)
+      } else if bytes[index] & 0xC0 != 0x80 {
+        column += 1
+      }
+    }
     self.problem = problem
-    line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
-    column = before[lineStart...].reduce(1) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+    (self.line, self.column) = (line, column)
   }
 }
 

@@ -61,12 +61,12 @@ struct TokenizerDefinition {
     return numbered
   }
 
-  /// FNV-1a, 64 bits, over everything that token ids depend on.
+  /// A hash of everything that token ids depend on.
   func fingerprint(added: [(token: AddedToken, id: Int32)]) -> String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var hash = FNV1a()
     func mix(_ bytes: some Sequence<UInt8>) {
-      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-      hash = (hash ^ 0xFF) &* 0x100_0000_01B3  // No UTF-8 holds this byte: it ends a field.
+      hash.mix(bytes)
+      hash.mix(0xFF)  // No UTF-8 holds this byte: it ends a field.
     }
     mix("rules 1".utf8)
     for piece in vocabulary.pieces {
@@ -86,7 +86,6 @@ struct TokenizerDefinition {
       let flags = [token.singleWord, token.stripsLeft, token.stripsRight, token.normalized]
       mix("\(id) \(flags)".utf8)
     }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return hash.hexadecimal
   }
 }

@@ -25,7 +25,7 @@ import Testing
   let report = try #require(
     try badRows(Array(lines.joined(separator: "\n").utf8), name: "rows.jsonl"))
   let expected = [
-    (2, "not JSON: the line ends before “,” or “}”"),
+    (2, #"not JSON: column 28: found the end of the text where "," or "}" is wanted"#),
     (4, "no “labels”; did you mean “label”?"),
     (5, "no “text”"),
     (6, "“text” is empty"),
@@ -34,11 +34,11 @@ import Testing
     (9, "“labels” is not an array of strings"),
     (10, "a label with an empty name"),
     (11, "the key “text” occurs twice"),
-    (12, "not JSON: expected the end of the line at column 29"),
-    (13, "half a surrogate pair before column 17"),
-    (14, "not JSON: expected a value at column 38"),
-    (15, "not JSON: expected “{” at column 1"),
-    (16, "not JSON: expected “{” at column 1"),
+    (12, #"not JSON: column 29: found "{" after the end of the value"#),
+    (13, "not JSON: column 11: half of a surrogate pair"),
+    (14, "not JSON: column 38: a number must not begin with 0"),
+    (15, #"not JSON: column 1: found "[" where "{" is wanted"#),
+    (16, #"not JSON: column 1: found "t" where "{" is wanted"#),
     (17, "“id” is neither a string nor a number"),
   ]
   #expect(report.first == expected.map { BadRow(line: $0.0, reason: $0.1) })
@@ -96,7 +96,7 @@ func twentyBadRowsAreListedAndTheRestCounted(parts: Int) throws {
   #expect(report.first.map(\.line) == (0..<20).map { 2 * $0 + 1 })
   let message = DataError.badRows(path: "a.jsonl", report).description.split(separator: "\n")
   #expect(message.count == 21)
-  #expect(message[1] == "a.jsonl:3: not JSON: expected “{” at column 1")
+  #expect(message[1] == #"a.jsonl:3: not JSON: column 1: found "b" where "{" is wanted"#)
   #expect(message[20] == "a.jsonl: 10 more bad rows not listed")
 }
 
@@ -133,5 +133,7 @@ func twentyBadRowsAreListedAndTheRestCounted(parts: Int) throws {
   #expect(try dataset(path).labels.names == [label])
   let report = try #require(
     try badRows(Array("{\"text\": \"x\", \"b\": \(deepObjects)".utf8), name: "a.jsonl"))
-  #expect(report.first[0].reason == "not JSON: the line ends before a value")
+  #expect(
+    report.first[0].reason
+      == "not JSON: column 2500020: found the end of the text where a value is wanted")
 }

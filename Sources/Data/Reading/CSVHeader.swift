@@ -1,4 +1,5 @@
 import Storage
+import Text
 
 /// What each column of a CSV file holds.
 struct CSVHeader {
@@ -13,7 +14,7 @@ struct CSVHeader {
   let names: [String]
   let roles: [Role]
   /// The labels that have columns of their own, in column order.
-  let labelNames: NameTable
+  let labelNames: ByteStringTable
 
   /// Assigns the columns `names` of the file `path`. Throws `DataError.badHeader`.
   init(names: [String], columns: DataColumns, path: String) throws(DataError) {
@@ -21,7 +22,7 @@ struct CSVHeader {
     if columns.labels != nil, columns.labelsSeparator.isEmpty {
       throw fail("data.labels_separator is empty: it must be what stands between two labels")
     }
-    var seen = NameTable()
+    var seen = ByteStringTable()
     for name in names where !name.isEmpty {
       let count = seen.count
       guard seen.intern(Array(name.utf8)) == count else {
@@ -34,7 +35,7 @@ struct CSVHeader {
       let hint = nearestName(to: wanted, among: names).map { "; did you mean “\($0)”?" } ?? ""
       throw fail("there is no column “\(wanted)” (data.\(key))\(hint)")
     }
-    var labelNames = NameTable()
+    var labelNames = ByteStringTable()
     var roles: [Role] = []
     for name in names {
       if name == columns.text {
@@ -49,7 +50,7 @@ struct CSVHeader {
         // A column without a name is the index that pandas writes.
         roles.append(.ignored)
       } else {
-        roles.append(.label(labelNames.intern(Array(name.utf8))))
+        roles.append(.label(Int32(labelNames.intern(Array(name.utf8)))))
       }
     }
     if columns.readsLabels, columns.labels == nil, labelNames.count == 0 {

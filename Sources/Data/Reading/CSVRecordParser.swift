@@ -1,3 +1,5 @@
+import Text
+
 /// Reads one CSV record by the roles of its columns.
 struct CSVRecordParser: RecordParser {
   private let header: CSVHeader
@@ -14,7 +16,7 @@ struct CSVRecordParser: RecordParser {
 
   mutating func parse(
     _ range: Range<Int>, of bytes: Span<UInt8>, into row: inout ParsedRow,
-    names: inout NameTable
+    names: inout ByteStringTable
   ) throws(RowProblem) {
     try requireUTF8(range, of: bytes)
     reader.begin(range)
@@ -59,7 +61,7 @@ struct CSVRecordParser: RecordParser {
   }
 
   private mutating func readField(
-    _ role: CSVHeader.Role, into row: inout ParsedRow, names: inout NameTable
+    _ role: CSVHeader.Role, into row: inout ParsedRow, names: inout ByteStringTable
   ) {
     switch role {
     case .text: row.text = reader.field
@@ -69,7 +71,7 @@ struct CSVRecordParser: RecordParser {
     }
   }
 
-  private func splitLabels(into row: inout ParsedRow, names: inout NameTable) {
+  private func splitLabels(into row: inout ParsedRow, names: inout ByteStringTable) {
     let field = reader.field
     var start = 0
     var index = 0
@@ -79,7 +81,7 @@ struct CSVRecordParser: RecordParser {
         var name = field[start..<index]
         while let first = name.first, first.isBlank { name.removeFirst() }
         while let last = name.last, last.isBlank { name.removeLast() }
-        if !name.isEmpty { row.labels.append(names.intern(Array(name))) }
+        if !name.isEmpty { row.labels.append(Int32(names.intern(Array(name)))) }
         index += isEnd ? 1 : separatorOfLabels.count
         start = index
       } else {

@@ -1,5 +1,6 @@
 import Foundation
 import Memory
+import Text
 
 /// A data file, opened and its form checked, ready to be read in parts.
 public struct DataSource {
@@ -61,7 +62,7 @@ public struct DataSource {
     case .jsonLines:
       return read(
         lower..<upper, with: JSONLineParser(columns: columns),
-        into: RowCollector(content, labelNames: NameTable()))
+        into: RowCollector(content, labelNames: ByteStringTable()))
     case .csv(let header, let separator):
       let parser = CSVRecordParser(header: header, columns: columns, separator: separator)
       return read(
@@ -102,7 +103,7 @@ public struct DataSource {
 
   private static func parse(
     _ record: RecordExtent, of bytes: Span<UInt8>, with parser: inout some RecordParser,
-    into row: inout ParsedRow, names: inout NameTable
+    into row: inout ParsedRow, names: inout ByteStringTable
   ) throws(RowProblem) {
     if record.isUnclosed { throw RowProblem("a quoted field is never closed") }
     row.clear()

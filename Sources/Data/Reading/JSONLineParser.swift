@@ -1,4 +1,5 @@
 import Storage
+import Text
 
 /// Reads one JSON object (RFC 8259) with the keys of a row; values of other keys are checked and
 /// passed over. The parser is strict, and its stack does not grow with the nesting of the input.
@@ -20,14 +21,21 @@ struct JSONLineParser: RecordParser {
 
   mutating func parse(
     _ range: Range<Int>, of bytes: Span<UInt8>, into row: inout ParsedRow,
-    names: inout NameTable
+    names: inout ByteStringTable
   ) throws(RowProblem) {
     try requireUTF8(range, of: bytes)
     scanner.begin(range)
     otherKeys.removeAll(keepingCapacity: true)
+    do { try readObject(of: bytes, into: &row, names: &names) } catch { throw RowProblem(error) }
+  }
+
+  /// Throws `RowProblem` and `JSONError`.
+  private mutating func readObject(
+    of bytes: Span<UInt8>, into row: inout ParsedRow, names: inout ByteStringTable
+  ) throws {
     var found = (text: false, id: false, labels: false)
     try scanner.expect(UInt8(ascii: "{"), in: bytes)
-    var hasNext = try !scanner.closes(with: UInt8(ascii: "}"), in: bytes)
+    var hasNext = !scanner.take(UInt8(ascii: "}"), in: bytes)
     while hasNext {
       try scanner.string(into: &buffer, in: bytes)
       try scanner.expect(UInt8(ascii: ":"), in: bytes)
@@ -64,45 +72,39 @@ struct JSONLineParser: RecordParser {
     return RowProblem("no “\(name)”\(hint)\(remedy)")
   }
 
-  private mutating func readText(of bytes: Span<UInt8>, into row: inout ParsedRow)
-    throws(RowProblem)
-  {
+  private mutating func readText(of bytes: Span<UInt8>, into row: inout ParsedRow) throws {
     guard scanner.peek(in: bytes) == .quote else {
       throw RowProblem("“\(columns.text)” is not a string")
     }
     try scanner.string(into: &row.text, in: bytes)
   }
 
-  private mutating func readID(of bytes: Span<UInt8>, into row: inout ParsedRow)
-    throws(RowProblem)
-  {
-    let start = scanner.peek(in: bytes)
-    if start == .quote {
+  private mutating func readID(of bytes: Span<UInt8>, into row: inout ParsedRow) throws {
+    let wrongType = RowProblem("“\(columns.id)” is neither a string nor a number")
+    switch scanner.peek(in: bytes) {
+    case .quote:
       try scanner.string(into: &buffer, in: bytes)
       row.id = buffer
-      return
+    case UInt8(ascii: "{"), UInt8(ascii: "["): throw wrongType
+    default:
+      switch try scanner.scalar(in: bytes) {
+      case .null: break
+      case .bool: throw wrongType
+      case .number(let range, _): row.id = range.map { bytes[$0] }
+      }
     }
-    let from = scanner.position
-    try scanner.skipValue(in: bytes)
-    if start == UInt8(ascii: "n") { return }
-    let isDigit = start.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
-    guard isDigit || start == UInt8(ascii: "-") else {
-      throw RowProblem("“\(columns.id)” is neither a string nor a number")
-    }
-    row.id = (from..<scanner.position).map { bytes[$0] }
   }
 
   private mutating func readLabels(
-    of bytes: Span<UInt8>, into row: inout ParsedRow, names: inout NameTable
-  ) throws(RowProblem) {
-    guard scanner.peek(in: bytes) == UInt8(ascii: "[") else { throw notStrings() }
-    try scanner.expect(UInt8(ascii: "["), in: bytes)
-    var hasNext = try !scanner.closes(with: UInt8(ascii: "]"), in: bytes)
+    of bytes: Span<UInt8>, into row: inout ParsedRow, names: inout ByteStringTable
+  ) throws {
+    guard scanner.take(UInt8(ascii: "["), in: bytes) else { throw notStrings() }
+    var hasNext = !scanner.take(UInt8(ascii: "]"), in: bytes)
     while hasNext {
       guard scanner.peek(in: bytes) == .quote else { throw notStrings() }
       try scanner.string(into: &buffer, in: bytes)
       if buffer.isEmpty { throw RowProblem("a label with an empty name") }
-      row.labels.append(names.intern(buffer))
+      row.labels.append(Int32(names.intern(buffer)))
       hasNext = try scanner.continues(until: UInt8(ascii: "]"), in: bytes)
     }
   }

@@ -1,3 +1,5 @@
+import Text
+
 /// One row as it stands in a file. The same value is filled again for every row, so that its
 /// buffers are allocated once.
 struct ParsedRow {
@@ -20,7 +22,7 @@ protocol RecordParser {
   /// Fills `row`, numbering new label names in `names`.
   mutating func parse(
     _ range: Range<Int>, of bytes: Span<UInt8>, into row: inout ParsedRow,
-    names: inout NameTable
+    names: inout ByteStringTable
   ) throws(RowProblem)
 }
 

@@ -95,7 +95,6 @@ extension UInt8 {
   static let space: UInt8 = 0x20
   static let quote: UInt8 = 0x22
   static let comma: UInt8 = 0x2C
-  static let backslash: UInt8 = 0x5C
 
   /// Whether JSON takes this byte for white space.
   var isBlank: Bool {

@@ -1,3 +1,5 @@
+import Text
+
 /// Collects parsed rows into `EncodedRows`.
 struct RowCollector {
   var rows = EncodedRows()
@@ -5,7 +7,7 @@ struct RowCollector {
   /// For each label the row that named it last, to pass over repetitions.
   private var lastRow: [Int] = []
 
-  init(_ content: RowContent, labelNames: NameTable) {
+  init(_ content: RowContent, labelNames: ByteStringTable) {
     self.content = content
     rows.labelNames = labelNames
     if content.tokenization != nil { rows.tokens = RaggedArray() }

@@ -13,7 +13,7 @@ extension EncodedRows {
     if let tokens { writer.write(tokens) }
     writer.write(texts == nil ? 0 : 1)
     if let texts { writer.write(texts) }
-    writer.write(labelNames.names)
+    writer.write(RaggedArray(values: labelNames.bytes, ends: labelNames.ends))
     writer.write(labels)
     writer.write(badRows.total)
     writer.write(badRows.first.count)

@@ -1,3 +1,5 @@
+import Text
+
 /// The rows of one part of a data file, with their tokens, texts or both: a value that travels
 /// between ranks.
 ///
@@ -11,7 +13,7 @@ public struct EncodedRows: Equatable, Sendable {
   /// The rows' texts, where they are kept.
   var texts: RaggedArray<UInt8>?
   /// The label names, in the order of their appearance.
-  var labelNames = NameTable()
+  var labelNames = ByteStringTable()
   /// The rows' labels as indices into `labelNames`, without repetitions in a row.
   var labels = RaggedArray<Int32>()
   /// The rows that could not be used. A part that has some need not hold all of its good rows.
@@ -43,7 +45,7 @@ public struct EncodedRows: Equatable, Sendable {
     if let added = part.tokens { tokens?.append(contentsOf: added) }
     if let added = part.texts { texts?.append(contentsOf: added) }
     let renumbered = (0..<part.labelNames.count).map {
-      labelNames.intern(part.labelNames.names[$0])
+      Int32(labelNames.intern(part.labelNames[$0]))
     }
     labels.append(
       contentsOf: part.labels.with(values: part.labels.values.map { renumbered[Int($0)] }))

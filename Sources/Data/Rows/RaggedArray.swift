@@ -47,13 +47,6 @@ struct RaggedArray<Element: Equatable & Sendable>: Equatable, Sendable {
   func with(values: [Element]) -> RaggedArray { RaggedArray(values: values, ends: ends) }
 }
 
-extension RaggedArray<UInt8> {
-  /// The text of UTF-8 bytes.
-  func string(_ index: Int) -> String {
-    String(decoding: values[range(index)], as: UTF8.self)
-  }
-}
-
 /// Lists of different lengths, stored end to end in memory or in a mapped file.
 public struct RaggedVector<Element: BitwiseCopyable> {
   /// The elements of all lists.

@@ -1,4 +1,5 @@
 import Memory
+import Text
 
 /// The rows of a data file as flat vectors, in memory or in a mapped cache file: the same for every
 /// reader. Rows have tokens, texts, or both.
@@ -19,9 +20,9 @@ public final class StoredRows {
 
   /// The rows, copied into flat memory.
   public init(_ rows: EncodedRows) {
-    let labelNames = LabelSet(sorting: rows.labelNames.names)
+    let labelNames = LabelSet(sorting: rows.labelNames)
     let sortedIndex = (0..<rows.labelNames.count).map {
-      Int32(labelNames.index(of: rows.labelNames.names.string($0)) ?? 0)
+      Int32(labelNames.index(of: rows.labelNames[$0]) ?? 0)
     }
     self.labelNames = labelNames
     tokens = rows.tokens.map { RaggedVector($0) }
@@ -41,8 +42,8 @@ public final class StoredRows {
     self.texts = texts
     self.labels = labels
     self.ids = ids
-    var names = RaggedArray<UInt8>()
-    for index in 0..<labelNames.count { names.append(labelNames[index].array) }
+    var names = ByteStringTable()
+    for index in 0..<labelNames.count { _ = names.intern(labelNames[index].array) }
     self.labelNames = LabelSet(sorting: names)
   }
 

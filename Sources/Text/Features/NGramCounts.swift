@@ -9,7 +9,7 @@ public struct NGramCounts: Sendable {
   /// Number of texts.
   public private(set) var textCount = 0
   /// The n-grams, in the order of their first appearance.
-  private(set) var names = NGramTable()
+  private(set) var names = ByteStringTable()
   /// The number of texts with each n-gram.
   private(set) var documentFrequencies: [Int32] = []
   /// For each n-gram the text that had it last, to count it once a text; -1 where it came by

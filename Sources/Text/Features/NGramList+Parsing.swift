@@ -17,7 +17,7 @@ extension NGramList {
     guard count <= bytes.count / 4, count <= settings.maximumFeatures ?? .max || !isSorted else {
       throw reader.malformed("there cannot be \(count) features")
     }
-    names = NGramTable()
+    names = ByteStringTable()
     names.reserve(count: count, byteCount: bytes.count)
     documentFrequencies = []
     documentFrequencies.reserveCapacity(count)

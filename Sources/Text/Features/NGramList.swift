@@ -15,7 +15,7 @@
 struct NGramList {
   var settings: NGramSettings
   var textCount: Int
-  var names: NGramTable
+  var names: ByteStringTable
   /// As many as there are names.
   var documentFrequencies: [Int32]
 
@@ -36,11 +36,10 @@ struct NGramList {
     return content
   }
 
-  /// FNV-1a, 64 bits, over everything that features depend on.
+  /// A hash of everything that features depend on.
   var fingerprint: String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in fileContent { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    var hash = FNV1a()
+    hash.mix(fileContent)
+    return hash.hexadecimal
   }
 }

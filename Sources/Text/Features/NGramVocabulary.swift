@@ -11,7 +11,7 @@ public struct NGramVocabulary: Sendable {
   public let documentFrequencies: [Int32]
   /// 16 hexadecimal digits that change with anything that can change features.
   public let fingerprint: String
-  let names: NGramTable
+  let names: ByteStringTable
   /// ln((1 + n) / (1 + df)) + 1 of each feature, scikit-learn's `smooth_idf`.
   let inverseFrequencies: [Double]
 
@@ -19,7 +19,7 @@ public struct NGramVocabulary: Sendable {
   /// the first in the order of the numbers.
   public init(_ counts: NGramCounts) {
     let kept = counts.kept()
-    var names = NGramTable()
+    var names = ByteStringTable()
     names.reserve(
       count: kept.count, byteCount: kept.reduce(0) { $0 + counts.names.range($1).count })
     for index in kept { _ = names.intern(counts.names.bytes.span, counts.names.range(index)) }
