@@ -127,6 +127,29 @@ extension WholeProgram {
       #expect(try outputs(nil) == outputs(Fault.prelude([], timer: 700)))
     }
 
+    @Test func aSweepUnderSignalsGoesOnWithTheSameBits() throws {
+      let vary = ["--vary", "training.weight_decay=0,0.1"]
+      func start(_ output: String, timer: Bool) throws -> RunningProgram {
+        place.forgetIdentifiers()
+        return try Program.start(
+          ["sweep", "config.json", "--output", output] + few.flatMap { ["--set", $0] } + vary,
+          in: place.path, prelude: prelude(.fp32, timer: timer))
+      }
+      let whole = try start("whole", timer: false).ending()
+      #expect(whole.code == 0, "\(whole.errors)")
+      let program = try start("sweep", timer: true)
+      let second = "002-weight_decay-0.1"
+      #expect(eventually(limit: 60) { place.stepsLogged("sweep/\(second)") >= 3 })
+      var random = Numbers(state: 7)
+      storm(try #require(place.identifiers(1)), SIGUSR2, &random)
+      #expect(try program.ending().code == 75)
+      #expect(try start("sweep", timer: true).ending().code == 0)
+      for variant in ["001-weight_decay-0", second] {
+        #expect(
+          try place.products("sweep/\(variant)") == place.products("whole/\(variant)"))
+      }
+    }
+
     /// The signals that each thread of a process blocks, signal n as bit n − 1.
     private func masks(of process: Int32) -> [UInt64] {
       let tasks = "/proc/\(process)/task"
