@@ -2,24 +2,33 @@
 
 import Foundation
 
-/// Starts this program anew in its place, with the same arguments, process number and blocked signals
-/// and further variables in its environment, for libraries that read them only when they are loaded.
-/// To be called before MPI starts. Where the system refuses, the program goes on as it is.
-public func restartProgram(setting variables: [String: String] = [:]) {
-  let link = "/proc/self/exe"
-  guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: link) else {
-    return
-  }
-  for (name, value) in variables { setenv(name, value, 1) }
-  execv(program, CommandLine.unsafeArgv)
-  for name in variables.keys { unsetenv(name) }
-}
+/// What tells a program that it has been started anew, so that it does so once.
+private let restartMark = "DDP_TRAIN_RESTARTED"
 
-/// Makes this process ready, before anything else is done: its threads see no signals but one that takes
-/// them. Starts the program anew where threads or libraries have to be set up otherwise from the beginning.
+/// Makes this process ready, before anything else is done: no thread but one sees signals. Starts the
+/// program anew, once, where threads or libraries have to be set up otherwise from the beginning.
 /// - Parameter variables: what libraries should have found in the environment.
 public func setUpProcess(setting variables: [String: String] = [:]) {
   let hasThreads = holdSignals()
-  if hasThreads || !variables.isEmpty { restartProgram(setting: variables) }
+  let isRestarted = getenv(restartMark) != nil
+  unsetenv(restartMark)
+  if !isRestarted, hasThreads || !variables.isEmpty { restartProgram(setting: variables) }
+  leaveFaultsToTheSystem()
   SignalThread.start()
+}
+
+/// Starts this program in its own place, with the same arguments, process number and blocked signals, and
+/// further variables in its environment, for libraries that read them only when they are loaded. Where
+/// the system refuses, the program goes on as it is.
+private func restartProgram(setting variables: [String: String]) {
+  let link = "/proc/self/exe"
+  guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: link),
+    // Started by hand through the dynamic loader, that is what the link names.
+    !URL(fileURLWithPath: program).lastPathComponent.hasPrefix("ld-")
+  else { return }
+  let added = variables.merging([restartMark: "1"]) { $1 }
+  for (name, value) in added { setenv(name, value, 1) }
+  // A file that was replaced while the program runs has no path any more.
+  execv(program.hasSuffix(" (deleted)") ? link : program, CommandLine.unsafeArgv)
+  for name in added.keys { unsetenv(name) }
 }

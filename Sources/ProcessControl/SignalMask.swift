@@ -59,11 +59,22 @@ struct SignalMask {
 /// Blocks signals in the calling thread and in all that it starts, and so in every thread of a program that
 /// calls this first of all. `SignalThread.start` then takes them.
 ///
-/// Returns whether the program must be started anew (`restartProgram`): libraries had started threads before
+/// Returns whether the program must be started anew: libraries had started threads before
 /// this one, which may still take signals; started again they inherit what is blocked now.
-public func holdSignals() -> Bool {
+func holdSignals() -> Bool {
   let before = SignalMask.held.block()
   return !before.isSuperset(of: .held) && threadCount() > 1
+}
+
+/// Gives the signals of faults their default action, which ends the process.
+///
+/// Swift's runtime prints a trace of all threads at a fault, for which it stops them by signals. Threads
+/// that block these would never answer, and the process would hang. Sanitizers keep their handlers.
+func leaveFaultsToTheSystem() {
+  guard dlsym(nil, "__sanitizer_report_error_summary") == nil else { return }
+  for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
+    signal(number, SIG_DFL)
+  }
 }
 
 /// The threads of this process; 1 where the system has no /proc.

@@ -35,6 +35,14 @@ public enum SignalThread {
     }
   }
 
+  /// Whether the program that started this one lets it ignore a signal.
+  public static func isIgnored(_ number: Int32) -> Bool {
+    let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
+    guard let bits = line.flatMap({ UInt64($0.dropFirst(8), radix: 16) }) else { return false }
+    return bits >> (number - 1) & 1 == 1
+  }
+
   /// Lets a signal do what it does by itself, on the calling thread.
   public static func deliver(_ number: Int32) {
     let mask = SignalMask(only: number)

@@ -177,6 +177,29 @@ extension WholeProgram {
       #expect(try program.ending().code == 75)
     }
 
+    /// What a fault does, too, which stops no other thread first.
+    @Test(arguments: [SIGQUIT, SIGABRT, SIGSEGV, SIGILL], [0, 2])
+    func aFaultEndsTheProgramAtOnce(signal: Int32, ranks: Int) throws {
+      let program = try start(
+        .linear, ranks: ranks, timer: false, "training.num_train_epochs=100000")
+      #expect(eventually { place.stepsLogged() >= 10 })
+      kill(try #require(place.identifiers(max(ranks, 1))?[0]), signal)
+      let ending = try program.ending(limit: 20)
+      #expect(ending.code != 0 && ending.code != 75)
+    }
+
+    @Test func aBackgroundJobIgnoresAnInterrupt() throws {
+      let program = try place.start(
+        ["training.num_train_epochs=10000"], prelude: "trap '' INT; echo $$ > rank-0")
+      #expect(eventually { place.stepsLogged() >= 2 })
+      let process = try #require(place.identifiers(1)?[0])
+      kill(process, SIGINT)
+      let steps = place.stepsLogged()
+      #expect(eventually { place.stepsLogged() >= steps + 3 })
+      kill(process, SIGTERM)
+      #expect(try program.ending().code == 75)
+    }
+
     /// A command that does not ask for a signal ends by it, unless its parent lets it ignore that one.
     @Test(arguments: [SIGHUP, SIGALRM, SIGTERM]) func anUnaskedSignalEndsTheProgram(
       signal: Int32

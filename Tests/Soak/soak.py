@@ -13,6 +13,7 @@ import collections
 import pathlib
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -23,6 +24,8 @@ from workplace import KINDS, Workplace
 
 def main():
     options = arguments()
+    # A shell lets its background jobs ignore SIGINT, and so would what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="ddp-train-soak-"))
     disk = None
     try:

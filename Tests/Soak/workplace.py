@@ -172,8 +172,12 @@ class Started:
         return sorted(found)
 
     def is_listening(self, number):
-        """Whether a rank takes signals as requests already: its threads that compute block them."""
+        """Whether a rank takes signals as requests already: it blocks them, which it does just before."""
         try:
+            fields = pathlib.Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()
+            started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+            if time.clock_gettime(time.CLOCK_BOOTTIME) - started < 0.5:
+                return False
             status = pathlib.Path(f"/proc/{number}/status").read_text()
         except OSError:
             return False

@@ -11,9 +11,11 @@ package enum StopRequest {
   private static let hasCome = Atomic(false)
   private static let interrupts = Atomic(0)
 
-  /// From now on these signals are requests. To be called once.
+  /// From now on these signals are requests. To be called once. A shell lets its background jobs ignore
+  /// SIGINT, which then stays ignored.
   package static func listen() {
-    for number in [SIGTERM, SIGINT, SIGUSR1, SIGUSR2] {
+    for number in [SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
+    where number != SIGINT || !SignalThread.isIgnored(SIGINT) {
       SignalThread.on(number) { take(number) }
     }
   }

@@ -120,7 +120,8 @@ final class RunningProgram {
     process.standardInput = FileHandle(forReadingAtPath: "\(files)/input")
     process.standardOutput = try Self.file("\(files)/output")
     process.standardError = try Self.file("\(files)/errors")
-    // The threads of tests block signals, and a child inherits that.
+    // The threads of tests block signals, background jobs ignore SIGINT, and a child inherits that.
+    signal(SIGINT, SIG_DFL)
     var (none, blocked) = (sigset_t(), sigset_t())
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, &blocked)
