@@ -10,7 +10,10 @@ extension WholeProgram {
       #expect(version.code == 0 && version.output.hasPrefix("ddp-train ") && version.errors.isEmpty)
       let help = try run("--help")
       #expect(help.code == 0 && help.errors.isEmpty)
-      for command in ["train", "sweep", "evaluate", "predict", "compare", "tokenize", "doctor"] {
+      for command in [
+        "train", "sweep, tune", "evaluate", "predict", "compare", "ensemble, join", "tokenize",
+        "doctor, env",
+      ] {
         #expect(help.output.contains("\n  \(command) "))
       }
       #expect(!help.output.contains("\n  ranks "), "the help of launch scripts is not shown")
