@@ -234,6 +234,6 @@ struct LayerNormTests {
     layerNormBackward(
       input: input, statistics: statistics, gamma: gamma, gradient: gradient,
       gammaGradient: Vector(zeros: width), betaGradient: Vector(zeros: width))
-    #expect(gradient.array.allSatisfy(\.isFinite))
+    #expect(gradient.array.allSatisfy { $0.isFinite })
   }
 }
