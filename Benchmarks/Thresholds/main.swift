@@ -85,7 +85,7 @@ func run(_ path: String) throws {
   for (part, state) in [("validation, cross-fitted", onValidation), ("test", onTest)] {
     let metrics = Dictionary(uniqueKeysWithValues: state.metrics().map { ($0.name, $0.value) })
     for (name, decision, _) in known {
-      let figures = ["micro_f1", "macro_f1", "head_f1", "mid_f1", "tail_f1"].map {
+      let figures = ["micro_f1", "macro_f1", "frequent_f1", "medium_f1", "rare_f1"].map {
         "\($0) " + String(format: "%.4f", metrics[MetricName($0, by: decision.kind)] ?? .nan)
       }
       print("\(part): \(name): \(figures.joined(separator: "  "))")

@@ -25,7 +25,7 @@ extension WholeProgram {
         let titles = ending.outputLines.compactMap {
           $0.split(separator: "|").first?.trimmingCharacters(in: .whitespaces)
         }
-        for row in ["micro-F1", "tail F1", "training steps", "model, MB", "rows/s at prediction"] {
+        for row in ["micro-F1", "rare F1", "training steps", "model, MB", "rows/s at prediction"] {
           #expect(titles.filter { $0 == row }.count == 1, "\(row)")
         }
         let text = try place.text("compare.json")
