@@ -107,7 +107,7 @@ extension WholeProgram {
       #expect(try Program.runOther(["/bin/sh", "-c", "cd \(place.path) && \(damage)"]).code == 0)
       let ending = try place.start(Self.often + options + ["--resume"], ranks: ranks).ending()
       #expect(ending.code == 0, "\(ending.errors)")
-      #expect(ending.errors.contains("; best/ is written anew from the checkpoint of step 20"))
+      #expect(ending.errors.contains("; best/ is written again from the checkpoint of step 20"))
       #expect(ending.errors.contains(said), "\(ending.errors)")
       #expect(try place.products() == products)
     }

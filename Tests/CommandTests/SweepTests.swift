@@ -73,7 +73,7 @@ extension WholeProgram {
       let ending = try sweep(short + grid)
       #expect(ending.code == 0, "\(ending.errors)")
       let names = try variants("run-sweep").compactMap { $0["directory"] as? String }
-      #expect(names[1] == "002-classifier_learning_rate-1e-3-pos_weight-scheme-neg_pos-max-4")
+      #expect(names[1] == "002-classifier_learning_rate-1e-3-pos_weight-scheme-neg_pos-max")
       for name in names.prefix(2) {
         let alone = try place.run(
           "run-sweep/\(name)/config.json", "--set", "output_dir=alone", "--overwrite", ranks: 2)
