@@ -150,7 +150,8 @@ extension WholeProgram {
         ["sweep", "config.json", "--vary", "training.classifier_learning_rate=1e-3,1e-2"] + options,
         ranks: 2, in: place.path)
       #expect(ending.code == 0, "\(ending.errors)")
-      #expect(try place.files().filter { $0.hasSuffix(".features") }.count == 3)
+      let features = /[0-9a-f]{16}-[0-9a-f]{16}\.safetensors$/
+      #expect(try place.files().filter { $0.contains(features) }.count == 3)
       for name in ["001-classifier_learning_rate-1e-3", "002-classifier_learning_rate-1e-2"] {
         let alone = try place.run(
           "run-sweep/\(name)/config.json", "--set", "output_dir=alone", "--overwrite")
