@@ -20,8 +20,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Soak"))
-from workplace import base_configuration, rows  # noqa: E402
-from workplace import WORDS  # noqa: E402
+from workplace import WORDS, base_configuration, rows  # noqa: E402
 
 # What the log says of the machine and the moment, not of the run.
 TIMES = re.compile(

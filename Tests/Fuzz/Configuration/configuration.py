@@ -51,9 +51,11 @@ class Trial:
         self.environment = dict(os.environ, OPENBLAS_NUM_THREADS="1", SWIFT_BACKTRACE="enable=no")
 
     def run(self, arguments, seconds):
+        # What asks for more memory than this is refused by the system, as on a machine that has less.
+        limited = ["prlimit", f"--as={16 << 30}", str(self.place.program), *arguments]
         try:
             return subprocess.run(
-                [self.place.program, *arguments], cwd=self.place.path, capture_output=True, text=True,
+                limited, cwd=self.place.path, capture_output=True, text=True,
                 timeout=seconds, env=self.environment)  # fmt: skip
         except subprocess.TimeoutExpired:
             return None
