@@ -5,14 +5,25 @@ extension Configuration {
   /// Reads the file at `path` and applies `overrides` (`key.path=value`) to it. Throws on the first
   /// thing that keeps the text from being read, else on all problems of its keys together.
   public init(contentsOf path: String, overrides: [String] = []) throws(ConfigurationError) {
-    try self.init(bytes: Self.bytes(of: path), source: path, overrides: overrides)
+    try self.init(Self.bytes(of: path), source: path, overrides: overrides, stored: nil)
   }
 
   /// Reads a configuration's text. `source` is its name in messages.
+  /// - Parameter stored: what the run that is resumed was begun with; nil begins one.
   public init(
-    text: String, source: String = "config.json", overrides: [String] = []
+    text: String, source: String = "config.json", overrides: [String] = [],
+    stored: JSONValue? = nil
   ) throws(ConfigurationError) {
-    try self.init(bytes: Array(text.utf8), source: source, overrides: overrides)
+    try self.init(Array(text.utf8), source: source, overrides: overrides, stored: stored)
+  }
+
+  private init(
+    _ bytes: [UInt8], source: String, overrides: [String], stored: JSONValue?
+  ) throws(ConfigurationError) {
+    let given = try Self.json(bytes, source: source, overrides: overrides)
+    try self.init(
+      stored.map { Self.resumed(given, from: $0) } ?? given,
+      source: overrides.isEmpty ? source : "\(source) with --set")
   }
 
   /// Reads a configuration from JSON. `source` is its name in messages.
@@ -25,12 +36,6 @@ extension Configuration {
       throw .invalid(source: source, problems: reader.problems)
     }
     self = configuration
-  }
-
-  private init(bytes: [UInt8], source: String, overrides: [String]) throws(ConfigurationError) {
-    try self.init(
-      Self.json(bytes, source: source, overrides: overrides),
-      source: overrides.isEmpty ? source : "\(source) with --set")
   }
 
   /// A configuration's JSON with `overrides` applied, not yet checked.

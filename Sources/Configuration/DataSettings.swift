@@ -10,6 +10,17 @@ public struct DataSettings: Sendable, Equatable {
   public var test: String?
   /// The share of the training rows that becomes the validation rows where there is no file of them.
   public var validationFraction = 0.1
+  /// The share of the training rows that becomes the test rows where there is no file of them.
+  public var testFraction = 0.0
+  /// How rows are set aside.
+  public var split = SplitRule.stratified
+  /// The key of what a split draws.
+  public var splitSeed = 42
+  /// Column or name whose equal values keep rows in one part of a split; nil goes by equal texts.
+  public var groupColumn: String?
+  /// Column or name of the date by which rows are set aside, the newest for the test; nil splits by
+  /// `split`.
+  public var dateColumn: String?
   /// Column (CSV) or name (JSON Lines) of the text.
   public var textColumn = "text"
   /// Column of a CSV file that holds all labels of a row; nil where each label has its own column.
@@ -31,14 +42,23 @@ public struct DataSettings: Sendable, Equatable {
   /// The defaults; the training rows are not named yet.
   public init() {}
 
+  /// Whether rows of the training file are set aside for another part.
+  public var isSplit: Bool { validation == nil || testFraction > 0 }
+
   /// The columns, as the readers of data files take them.
-  public var columns: DataColumns {
+  /// - Parameter splits: whether the rows of the file are to be split.
+  public func columns(splits: Bool = false) -> DataColumns {
     var columns = DataColumns()
+    if splits {
+      (columns.group, columns.date) = (groupColumn, dateColumn)
+    } else {
+      columns.ignored = [groupColumn, dateColumn].compactMap(\.self)
+    }
     columns.text = textColumn
     columns.id = idColumn
     columns.labels = labelsColumn
     columns.labelsSeparator = labelsSeparator
-    columns.ignored = ignoredColumns
+    columns.ignored += ignoredColumns
     return columns
   }
 }
@@ -50,6 +70,11 @@ extension DataSettings: Settings {
     // Only the report at the end reads it.
     SettingsKey("test", \.test, orNull: .text("a path"), onResume: .harmless),
     SettingsKey("validation_fraction", \.validationFraction, .number(.above(0).below(1))),
+    SettingsKey("test_fraction", \.testFraction, .number(.atLeast(0).below(1))),
+    SettingsKey("split", \.split, .choice),
+    SettingsKey("split_seed", \.splitSeed, .integer(.atLeast(0))),
+    SettingsKey("group_column", \.groupColumn, orNull: .text("a column's name")),
+    SettingsKey("date_column", \.dateColumn, orNull: .text("a column's name")),
     SettingsKey("text_column", \.textColumn, .text("a column's name")),
     SettingsKey("labels_column", \.labelsColumn, orNull: .text("a column's name")),
     SettingsKey("labels_separator", \.labelsSeparator, .text("what stands between two labels")),
@@ -68,8 +93,37 @@ extension DataSettings: Settings {
     for (key, column) in columns where column == labelsColumn {
       reader.report("labels_column", "names the same column as \(key), \"\(column)\"")
     }
+    checkSplit(reader)
     if textColumn == idColumn {
       reader.report("id_column", "names the same column as text_column, \"\(textColumn)\"")
+    }
+  }
+}
+
+extension DataSettings {
+  private func checkSplit(_ reader: SettingsReader) {
+    if test != nil, testFraction > 0 {
+      reader.report("test_fraction", "is of no use beside data.test: leave one of the two out")
+    }
+    if validation == nil, validationFraction + testFraction >= 1 {
+      reader.report(
+        "test_fraction",
+        "leaves no rows to train on beside validation_fraction \(validationFraction)")
+    }
+    if groupColumn != nil, dateColumn != nil {
+      reader.report("date_column", "and group_column exclude each other; leave one of the two out")
+    }
+    if (groupColumn ?? dateColumn) != nil, !isSplit {
+      reader.report(
+        groupColumn == nil ? "date_column" : "group_column",
+        "has no rows to divide: data.validation is given, and data.test_fraction is 0")
+    }
+    if groupColumn != nil, split == .random {
+      reader.report("split", "\"random\" does not keep groups together; wanted \"stratified\"")
+    }
+    for (key, column) in [("group_column", groupColumn), ("date_column", dateColumn)]
+    where column != nil && [textColumn, labelsColumn].contains(column) {
+      reader.report(key, "names the same column as the text or the labels, \"\(column ?? "")\"")
     }
   }
 }

@@ -87,6 +87,9 @@ package struct TrainingRun<Source: ModelSource>: Run {
     try communicator.rootOnly {
       try experiment.configuration.resolved.write(to: directory.config)
       try audit?.json.write(to: directory.audit)
+      if let split = experiment.split {
+        try PendingFile.write(split.csv(of: task.training), to: directory.splits)
+      }
     }
     log.begin()
     let end = try trainer.run()

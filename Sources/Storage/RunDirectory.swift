@@ -21,6 +21,8 @@ public struct RunDirectory: Sendable {
   public var labels: String { "\(path)/labels.csv" }
   /// What is worth knowing of the data.
   public var audit: String { "\(path)/audit.json" }
+  /// The part of each row of the training file, where it was divided.
+  public var splits: String { "\(path)/splits.csv" }
   /// The best model.
   public var best: String { "\(path)/best" }
   /// The checkpoints.
@@ -64,7 +66,7 @@ public struct RunDirectory: Sendable {
   }
 
   /// The files that a run writes beside its directories.
-  private var files: [String] { [config, metrics, results, labels, audit] }
+  private var files: [String] { [config, metrics, results, labels, audit, splits] }
 
   private func checkWritable() throws {
     let probe = "\(path)/.tmp-probe"

@@ -197,6 +197,26 @@ extension WholeProgram {
       #expect(try place.result("loss") == losses.min())
     }
 
+    @Test func rowsAreSetAsideTheSameOnAllRanks() throws {
+      let options = [
+        "data.validation=null", "data.test=null", "data.validation_fraction=0.2",
+        "data.test_fraction=0.2",
+      ]
+      for ranks in [0, 2] { try train("run-\(ranks)", Self.short + options, ranks: ranks) }
+      let table = try place.text("run-0/splits.csv")
+      let parts = table.split(separator: "\r\n").dropFirst().map {
+        $0.split(separator: ",").last ?? ""
+      }
+      #expect(parts.count == 120)
+      for (part, count) in [("train", 72), ("validation", 24), ("test", 24)] {
+        #expect(abs(parts.count { $0 == part } - count) <= 5)
+      }
+      #expect(try place.text("run-2/splits.csv") == table)
+      #expect(try place.linearProducts("run-2") == place.linearProducts("run-0"))
+      let tested = try place.result("micro_f1", of: "test", "run-0")
+      #expect(tested > 0)
+    }
+
     @Test func aSweepVariesTheRegularization() throws {
       let options = (Self.short + [Workplace.linear]).flatMap { ["--set", $0] }
       let ending = try Program.run(
@@ -224,7 +244,7 @@ extension WholeProgram {
       try train(
         "other",
         Self.short + [
-          "data.validation=null", "data.validation_fraction=0.25", "training.seed=7",
+          "data.validation=null", "data.validation_fraction=0.25", "data.split_seed=7",
         ])
       let texts = try ["run", "other"].map { try place.text("\($0)/best/features.tsv") }
       #expect(texts.allSatisfy { $0.contains("\ntexts: 90\n") })

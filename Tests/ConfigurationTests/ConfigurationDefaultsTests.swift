@@ -27,6 +27,8 @@ import Testing
     #expect(data.train == "data/train.jsonl")
     #expect(data.validation == "data/valid.jsonl" && data.test == "data/test.jsonl")
     #expect(data.validationFraction == 0.1 && data.textColumn == "text" && data.idColumn == "id")
+    #expect(data.testFraction == 0 && data.split == .stratified && data.splitSeed == 42)
+    #expect(data.groupColumn == nil && data.dateColumn == nil)
     #expect(data.labelsColumn == nil && data.cacheDirectory == nil)
     #expect(configuration.loss.type == "bce" && configuration.loss.options.isEmpty)
     #expect(

@@ -84,4 +84,40 @@ import Testing
       differences.map(\.description)
         == ["training.seed: 42 → 1", "early_stopping.patience: 3 → 5"])
   }
+
+  /// A run's own config, as 0.1.0 wrote it: without the keys of splits.
+  private func stored(_ overrides: String...) throws -> JSONValue {
+    let json = try Configuration(
+      text: "{\"model\": {\"name_or_path\": \"m\"}, \"data\": {\"train\": \"t.jsonl\"}, "
+        + "\"output_dir\": \"r\"}", overrides: overrides
+    ).resolved
+    var root = try #require(json.object)
+    root["data"] = .object(
+      JSONObject(try #require(root["data"]?.object).filter { !$0.0.hasPrefix("split") }))
+    return .object(root)
+  }
+
+  @Test func aResumedRunKeepsWhatIsNotGiven() throws {
+    let stored = try stored("training.num_train_epochs=7", "loss.pos_weight=3", "training.seed=9")
+    let text = """
+      {"model": {"name_or_path": "m"}, "data": {"train": "t.jsonl"}, "output_dir": "r",
+       "training": {"logging_steps": 3}}
+      """
+    let resumed = try Configuration(text: text, stored: stored)
+    #expect(resumed.training.epochs == 7 && resumed.training.loggingSteps == 3)
+    let begun = try Configuration(stored: stored, source: "config.json")
+    #expect(resumed.differences(from: begun).map(\.key) == ["training.logging_steps"])
+    // 0.1.0 split at random, by the seed of the training.
+    #expect(resumed.data.split == .random && resumed.data.splitSeed == 9)
+  }
+
+  @Test func aGivenKeyIsHeardOnResume() throws {
+    let text = """
+      {"model": {"name_or_path": "m"}, "data": {"train": "t.jsonl"}, "output_dir": "r",
+       "loss": {"type": "focal", "gamma": 3}, "early_stopping": null}
+      """
+    let resumed = try Configuration(text: text, stored: stored("loss.type=asymmetric"))
+    #expect(resumed.loss.type == "focal")
+    #expect(resumed.earlyStopping.patience == nil)
+  }
 }

@@ -98,16 +98,3 @@ private func plan(
   #expect(chunks == [0..<2, 2..<3, 3..<4, 4..<5, 5..<8])
   #expect(evaluationChunks(rowLengths: [], tokenBudget: 10) == [])
 }
-
-@Test func theValidationSplitFollowsFromTheSeed() {
-  let split = ValidationSplit(rowCount: 1000, fraction: 0.1, seed: 42)
-  #expect(split.validation.count == 100)
-  #expect((split.training + split.validation).sorted() == Array(0..<1000))
-  #expect(split.validation == split.validation.sorted())
-  // Golden, and found by a second program in Python.
-  #expect(ValidationSplit(rowCount: 20, fraction: 0.2, seed: 42).validation == [0, 13, 14, 19])
-  #expect(ValidationSplit(rowCount: 20, fraction: 0.2, seed: 43).validation != [])
-  #expect(ValidationSplit(rowCount: 3, fraction: 0.01, seed: 1).validation.count == 1)
-  #expect(ValidationSplit(rowCount: 3, fraction: 0.99, seed: 1).training.count == 1)
-  #expect(ValidationSplit(rowCount: 3, fraction: 0, seed: 1).validation == [])
-}

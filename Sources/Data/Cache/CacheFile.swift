@@ -9,7 +9,7 @@ struct CacheFile {
     let reason: String
   }
 
-  private static let format = "ddp-train cache 1"
+  private static let format = "ddp-train cache 2"
 
   /// A hash of the tensors' names and bytes.
   let checksum: UInt64

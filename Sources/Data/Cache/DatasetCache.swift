@@ -84,7 +84,10 @@ extension CacheFile {
       tokens: has("tokens") ? try ragged("tokens", of: Int32.self) : nil,
       texts: has("texts") ? try ragged("texts", of: UInt8.self) : nil,
       labels: try ragged("labels", of: Int32.self), ids: try ragged("ids", of: UInt8.self),
-      labelNames: try ragged("label_names", of: UInt8.self))
+      labelNames: try ragged("label_names", of: UInt8.self),
+      splitKeys: SplitKeys(
+        groups: try elements("groups", of: UInt64.self),
+        dates: has("dates") ? try elements("dates", of: Int64.self) : nil))
     guard let rows else { throw Rejection(reason: "its tensors do not agree") }
     return rows
   }
@@ -98,5 +101,7 @@ extension StoredRows {
       + (texts.map { CacheTensor.ragged("texts", $0) } ?? [])
       + CacheTensor.ragged("labels", labels) + CacheTensor.ragged("ids", ids)
       + CacheTensor.ragged("label_names", RaggedVector(names))
+      + [CacheTensor("groups", splitKeys.groups)]
+      + (splitKeys.dates.map { [CacheTensor("dates", $0)] } ?? [])
   }
 }

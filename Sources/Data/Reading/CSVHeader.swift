@@ -8,6 +8,8 @@ struct CSVHeader {
     case id
     case labels
     case label(Int32)
+    case group
+    case date
     case ignored
   }
 
@@ -29,8 +31,12 @@ struct CSVHeader {
         throw fail("two columns are named “\(excerpt(name))”")
       }
     }
-    for (wanted, key) in [(columns.text, "text_column"), (columns.labels, "labels_column")] {
-      guard let wanted, key == "text_column" || columns.readsLabels else { continue }
+    let keyed = [
+      (columns.text, "text_column"), (columns.labels, "labels_column"),
+      (columns.group, "group_column"), (columns.date, "date_column"),
+    ]
+    for (wanted, key) in keyed {
+      guard let wanted, key != "labels_column" || columns.readsLabels else { continue }
       guard seen.index(of: Array(wanted.utf8)) == nil else { continue }
       let hint = nearestName(to: wanted, among: names).map { "; did you mean “\($0)”?" } ?? ""
       throw fail("there is no column “\(wanted)” (data.\(key))\(hint)")
@@ -42,6 +48,10 @@ struct CSVHeader {
         roles.append(.text)
       } else if columns.readsLabels, name == columns.labels {
         roles.append(.labels)
+      } else if name == columns.group {
+        roles.append(.group)
+      } else if name == columns.date {
+        roles.append(.date)
       } else if name == columns.id {
         roles.append(.id)
       } else if name.isEmpty || columns.ignored.contains(name) || columns.labels != nil

@@ -29,7 +29,7 @@ struct CSVRecordParser: RecordParser {
         if try isPositive(column, in: bytes, problem: &badCell) { row.labels.append(label) }
       } else {
         try reader.next(in: bytes)
-        readField(header.roles[column], into: &row, names: &names)
+        try readField(header.roles[column], into: &row, names: &names)
       }
       column += 1
     }
@@ -62,11 +62,13 @@ struct CSVRecordParser: RecordParser {
 
   private mutating func readField(
     _ role: CSVHeader.Role, into row: inout ParsedRow, names: inout ByteStringTable
-  ) {
+  ) throws(RowProblem) {
     switch role {
     case .text: row.text = reader.field
     case .id: row.id = reader.field.isEmpty ? nil : reader.field
     case .labels: splitLabels(into: &row, names: &names)
+    case .group: row.group = reader.field.isEmpty ? nil : reader.field
+    case .date: row.date = try requireDate(reader.field, name: columns.date ?? "")
     case .label, .ignored: break
     }
   }

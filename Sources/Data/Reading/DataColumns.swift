@@ -12,6 +12,10 @@ public struct DataColumns: Equatable, Sendable {
   public var labelsSeparator = ","
   /// CSV columns that are neither text nor id nor labels.
   public var ignored: [String] = []
+  /// The column or key whose equal values keep rows in one part of a split; nil goes by equal texts.
+  public var group: String?
+  /// The column or key of the date by which rows are split; nil where they are not.
+  public var date: String?
   /// Whether labels are read. Where not, rows need none and label columns are passed over.
   public var readsLabels = true
 
@@ -21,7 +25,8 @@ public struct DataColumns: Equatable, Sendable {
   /// A text that differs wherever two values of this type read a file differently.
   var signature: String {
     let parts = [text, id, labels ?? "", labels == nil ? "wide" : "named", labelsSeparator]
-    return (parts + [readsLabels ? "labels" : "plain"] + ignored)
+    let split = [group.map { "group \($0)" }, date.map { "date \($0)" }].compactMap(\.self)
+    return (parts + [readsLabels ? "labels" : "plain"] + split + ignored)
       .map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
   }
 }

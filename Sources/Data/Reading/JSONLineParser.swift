@@ -7,6 +7,8 @@ struct JSONLineParser: RecordParser {
   private let textKey: [UInt8]
   private let idKey: [UInt8]
   private let labelsKey: [UInt8]
+  private let groupKey: [UInt8]?
+  private let dateKey: [UInt8]?
   private let columns: DataColumns
   private var scanner = JSONScanner()
   private var buffer: [UInt8] = []
@@ -17,6 +19,8 @@ struct JSONLineParser: RecordParser {
     textKey = Array(columns.text.utf8)
     idKey = Array(columns.id.utf8)
     labelsKey = Array((columns.labels ?? "labels").utf8)
+    groupKey = columns.group.map { Array($0.utf8) }
+    dateKey = columns.date.map { Array($0.utf8) }
   }
 
   mutating func parse(
@@ -33,7 +37,7 @@ struct JSONLineParser: RecordParser {
   private mutating func readObject(
     of bytes: Span<UInt8>, into row: inout ParsedRow, names: inout ByteStringTable
   ) throws {
-    var found = (text: false, id: false, labels: false)
+    var found = (text: false, id: false, labels: false, group: false, date: false)
     try scanner.expect(UInt8(ascii: "{"), in: bytes)
     var hasNext = !scanner.take(UInt8(ascii: "}"), in: bytes)
     while hasNext {
@@ -47,7 +51,14 @@ struct JSONLineParser: RecordParser {
         try readLabels(of: bytes, into: &row, names: &names)
       } else if buffer == idKey {
         try once(&found.id)
-        try readID(of: bytes, into: &row)
+        row.id = try scalarText(columns.id, of: bytes)
+      } else if buffer == groupKey {
+        try once(&found.group)
+        row.group = try scalarText(columns.group ?? "", of: bytes)
+      } else if buffer == dateKey {
+        try once(&found.date)
+        let name = columns.date ?? ""
+        row.date = try requireDate(scalarText(name, of: bytes) ?? [], name: name)
       } else {
         if otherKeys.count < 20 { otherKeys.append(excerpt(buffer)) }
         try scanner.skipValue(in: bytes)
@@ -58,6 +69,8 @@ struct JSONLineParser: RecordParser {
     if !found.text { throw missing(textKey) }
     try requireText(row.text, name: columns.text)
     if columns.readsLabels, !found.labels { throw missing(labelsKey) }
+    if let groupKey, !found.group { throw missing(groupKey) }
+    if let dateKey, !found.date { throw missing(dateKey) }
   }
 
   private func once(_ isFound: inout Bool) throws(RowProblem) {
@@ -79,18 +92,19 @@ struct JSONLineParser: RecordParser {
     try scanner.string(into: &row.text, in: bytes)
   }
 
-  private mutating func readID(of bytes: Span<UInt8>, into row: inout ParsedRow) throws {
-    let wrongType = RowProblem("“\(columns.id)” is neither a string nor a number")
+  /// A string or a number as text; nil for null.
+  private mutating func scalarText(_ key: String, of bytes: Span<UInt8>) throws -> [UInt8]? {
+    let wrongType = RowProblem("“\(excerpt(key))” is neither a string nor a number")
     switch scanner.peek(in: bytes) {
     case .quote:
       try scanner.string(into: &buffer, in: bytes)
-      row.id = buffer
+      return buffer
     case UInt8(ascii: "{"), UInt8(ascii: "["): throw wrongType
     default:
       switch try scanner.scalar(in: bytes) {
-      case .null: break
+      case .null: return nil
       case .bool: throw wrongType
-      case .number(let range, _): row.id = range.map { bytes[$0] }
+      case .number(let range, _): return range.map { bytes[$0] }
       }
     }
   }

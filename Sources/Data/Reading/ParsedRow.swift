@@ -7,11 +7,17 @@ struct ParsedRow {
   var id: [UInt8]?
   /// The text as UTF-8.
   var text: [UInt8] = []
+  /// What the group column holds; nil where it is not read or empty.
+  var group: [UInt8]?
+  /// Seconds since 1970 of the date column; nil where it is not read.
+  var date: Int64?
   /// Numbers of the row's labels in the file's name table, as they stand, repetitions included.
   var labels: [Int32] = []
 
   mutating func clear() {
     id = nil
+    group = nil
+    date = nil
     text.removeAll(keepingCapacity: true)
     labels.removeAll(keepingCapacity: true)
   }
@@ -33,6 +39,16 @@ func requireUTF8(_ range: Range<Int>, of bytes: Span<UInt8>) throws(RowProblem) 
   } catch {
     throw RowProblem("not UTF-8: byte \(error.byteOffsets.lowerBound + 1) of the row")
   }
+}
+
+/// The date in a cell. Throws where it is none.
+func requireDate(_ cell: [UInt8], name: String) throws(RowProblem) -> Int64 {
+  guard let seconds = RowDate.seconds(cell) else {
+    throw RowProblem(
+      "“\(excerpt(name))” holds “\(excerpt(cell))”, which is no date; wanted 2024-03-01, "
+        + "2024-03-01T12:30:00Z, 20240301, a year, or seconds since 1970 (data.date_column)")
+  }
+  return seconds
 }
 
 /// Throws where `text` has nothing but white space in it.

@@ -1,3 +1,4 @@
+import Memory
 import Text
 
 /// Collects parsed rows into `EncodedRows`.
@@ -23,6 +24,8 @@ struct RowCollector {
       }
     }
     rows.texts?.append(row.text)
+    rows.groups.append(row.group.map(groupKey) ?? textKey(row.text))
+    if let date = row.date { rows.dates.append(date) }
     if lastRow.count < rows.labelNames.count {
       lastRow.append(
         contentsOf: repeatElement(-1, count: rows.labelNames.count - lastRow.count))
@@ -34,4 +37,26 @@ struct RowCollector {
       }
     }
   }
+}
+
+/// Equal for texts that differ in nothing but white space and the case of ASCII letters, and else
+/// different but for chance.
+private func textKey(_ text: [UInt8]) -> UInt64 {
+  var (state, isInWord, isFirst) = (Fingerprint.start, false, true)
+  for byte in text {
+    if byte.isBlank {
+      isInWord = false
+      continue
+    }
+    if !isInWord, !isFirst { state = Fingerprint.mix(state, UInt64(UInt8.space)) }
+    (isInWord, isFirst) = (true, false)
+    let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    state = Fingerprint.mix(state, UInt64(isUpper ? byte | 0x20 : byte))
+  }
+  return state
+}
+
+/// Equal for equal values of the group column.
+private func groupKey(_ value: [UInt8]) -> UInt64 {
+  value.reduce(Fingerprint.mix(Fingerprint.start, 1)) { Fingerprint.mix($0, UInt64($1)) }
 }

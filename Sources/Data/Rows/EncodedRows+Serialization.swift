@@ -2,7 +2,7 @@
 // instead of offsets. About 2 bytes a token.
 
 extension EncodedRows {
-  private static let formatVersion = 2
+  private static let formatVersion = 3
 
   /// The rows as bytes.
   public var serialized: [UInt8] {
@@ -13,6 +13,8 @@ extension EncodedRows {
     if let tokens { writer.write(tokens) }
     writer.write(texts == nil ? 0 : 1)
     if let texts { writer.write(texts) }
+    writer.write(groups)
+    writer.write(dates.map(UInt64.init(bitPattern:)))
     writer.write(RaggedArray(values: labelNames.bytes, ends: labelNames.ends))
     writer.write(labels)
     writer.write(badRows.total)
@@ -33,6 +35,8 @@ extension EncodedRows {
     ids = try reader.readStrings()
     if try reader.readFlag() { tokens = try reader.readNumbers() }
     if try reader.readFlag() { texts = try reader.readStrings() }
+    groups = try reader.readWords()
+    dates = try reader.readWords().map(Int64.init(bitPattern:))
     let names = try reader.readStrings()
     for index in 0..<names.count { _ = labelNames.intern(names[index]) }
     labels = try reader.readNumbers()
@@ -44,7 +48,8 @@ extension EncodedRows {
     badRows = BadRowReport(first: first, total: total)
     let isWhole =
       reader.isAtEnd && labels.count == rowCount && tokens?.count ?? rowCount == rowCount
-      && texts?.count ?? rowCount == rowCount && labelNames.count == names.count
+      && texts?.count ?? rowCount == rowCount && groups.count == rowCount
+      && (dates.isEmpty || dates.count == rowCount) && labelNames.count == names.count
       && first.count == min(total, BadRowReport.limit)
       && labels.values.allSatisfy { 0 <= $0 && Int($0) < names.count }
     guard isWhole else { throw .damagedRows(reason: "their counts do not agree") }
@@ -66,6 +71,16 @@ private struct ByteWriter {
   mutating func write(_ string: [UInt8]) {
     write(string.count)
     bytes.append(contentsOf: string)
+  }
+
+  /// Words of 64 bits, little-endian.
+  mutating func write(_ words: [UInt64]) {
+    write(words.count)
+    for word in words {
+      for shift in stride(from: 0, to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
   }
 
   private mutating func write(lengthsOf ends: [Int]) {
@@ -130,6 +145,17 @@ private struct ByteReader {
     let count = try readCount()
     position += count
     return Array(bytes[(position - count)..<position])
+  }
+
+  mutating func readWords() throws(DataError) -> [UInt64] {
+    let count = try readCount()
+    guard count <= (bytes.count - position) / 8 else {
+      throw .damagedRows(reason: "\(count) words announced, \(bytes.count - position) bytes left")
+    }
+    return (0..<count).map { _ in
+      position += 8
+      return (1...8).reduce(0) { $0 << 8 | UInt64(bytes[position - $1]) }
+    }
   }
 
   private mutating func readEnds() throws(DataError) -> [Int] {

@@ -12,6 +12,10 @@ public struct EncodedRows: Equatable, Sendable {
   var tokens: RaggedArray<Int32>?
   /// The rows' texts, where they are kept.
   var texts: RaggedArray<UInt8>?
+  /// Equal for rows that a split keeps together.
+  var groups: [UInt64] = []
+  /// Seconds since 1970 of each row; empty where no dates are read.
+  var dates: [Int64] = []
   /// The label names, in the order of their appearance.
   var labelNames = ByteStringTable()
   /// The rows' labels as indices into `labelNames`, without repetitions in a row.
@@ -44,6 +48,8 @@ public struct EncodedRows: Equatable, Sendable {
     ids.append(contentsOf: part.ids)
     if let added = part.tokens { tokens?.append(contentsOf: added) }
     if let added = part.texts { texts?.append(contentsOf: added) }
+    groups += part.groups
+    dates += part.dates
     let renumbered = (0..<part.labelNames.count).map {
       Int32(labelNames.intern(part.labelNames[$0]))
     }

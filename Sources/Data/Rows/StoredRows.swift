@@ -14,6 +14,8 @@ public final class StoredRows {
   /// positive is among them.
   public let labelNames: LabelSet
   let ids: RaggedVector<UInt8>
+  /// By what the rows are split.
+  let splitKeys: SplitKeys
 
   /// Number of rows.
   public var rowCount: Int { ids.count }
@@ -29,15 +31,21 @@ public final class StoredRows {
     texts = rows.texts.map { RaggedVector($0) }
     labels = RaggedVector(rows.labels.renumbered(by: sortedIndex))
     ids = RaggedVector(rows.ids)
+    splitKeys = SplitKeys(
+      groups: Vector(copying: rows.groups),
+      dates: rows.dates.isEmpty ? nil : Vector(copying: rows.dates))
   }
 
   /// Rows as a cache holds them; nil where their counts do not agree.
   init?(
     tokens: RaggedVector<Int32>?, texts: RaggedVector<UInt8>?, labels: RaggedVector<Int32>,
-    ids: RaggedVector<UInt8>, labelNames: RaggedVector<UInt8>
+    ids: RaggedVector<UInt8>, labelNames: RaggedVector<UInt8>, splitKeys: SplitKeys
   ) {
-    guard [tokens?.count, texts?.count, labels.count].allSatisfy({ $0 ?? ids.count == ids.count })
-    else { return nil }
+    let counts = [
+      tokens?.count, texts?.count, labels.count, splitKeys.groups.count, splitKeys.dates?.count,
+    ]
+    guard counts.allSatisfy({ $0 ?? ids.count == ids.count }) else { return nil }
+    self.splitKeys = splitKeys
     self.tokens = tokens
     self.texts = texts
     self.labels = labels

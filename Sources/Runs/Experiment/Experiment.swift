@@ -18,6 +18,8 @@ package struct Experiment {
   /// The features of words; nil where the model reads none.
   private(set) var words: WordInputs?
   let positiveWeights: [Float]
+  /// How the rows of the training file were divided; nil where every part has a file of its own.
+  let split: DataSplit?
   let source: any ModelSource
   /// What experiments of this process share.
   let inputs: SharedInputs
@@ -64,15 +66,18 @@ package struct Experiment {
     }
     let start = ContinuousClock.now
     let loading = DataLoading(
-      communicator: communicator, content: encoder.content, columns: configuration.data.columns,
+      communicator: communicator, content: encoder.content, columns: configuration.data.columns(),
       cache: DatasetCache(directory: configuration.cacheDirectory))
-    let all = Dataset(try inputs.rows(of: configuration.data.train, loading))
+    let all = Dataset(
+      try inputs.rows(
+        of: configuration.data.train,
+        loading.reading(configuration.data.columns(splits: configuration.data.isSplit))))
     guard !all.labels.names.isEmpty else {
       throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
     }
-    var parts = try Self.parts(of: all, configuration) { try inputs.rows(of: $0, loading) }
-    parts.test = try configuration.data.test.map {
-      Dataset(try inputs.rows(of: $0, loading), labels: all.labels)
+    split = configuration.data.split(all)
+    let parts = try Self.parts(of: all, split, configuration.data) {
+      try inputs.rows(of: $0, loading)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let counts = TrainingCounts(parts.training)
@@ -107,20 +112,30 @@ package struct Experiment {
     words = WordInputs(vocabulary: vocabulary)
   }
 
-  /// The training rows and those to validate on, split off where no file is named.
+  /// The rows of each part: of its file, else those that were split off.
   private static func parts(
-    of all: Dataset, _ configuration: Configuration, rows: (String) throws -> StoredRows
+    of all: Dataset, _ split: DataSplit?, _ settings: DataSettings,
+    rows: (String) throws -> StoredRows
   ) throws -> TrainingTask.Parts {
-    if let path = configuration.data.validation {
-      return TrainingTask.Parts(
-        training: all, validation: Dataset(try rows(path), labels: all.labels))
+    func part(_ path: String?, _ splitRows: [Int]?) throws -> Dataset? {
+      if let path { return Dataset(try rows(path), labels: all.labels) }
+      guard let splitRows, !splitRows.isEmpty else { return nil }
+      return all.subset(splitRows)
     }
-    let split = ValidationSplit(
-      rowCount: all.rowCount, fraction: configuration.data.validationFraction,
-      seed: UInt64(configuration.training.seed))
-    guard !split.validation.isEmpty else { return TrainingTask.Parts(training: all) }
     return TrainingTask.Parts(
-      training: all.subset(split.training), validation: all.subset(split.validation))
+      training: split.map { all.subset($0.training) } ?? all,
+      validation: try part(settings.validation, split?.validation),
+      test: try part(settings.test, split?.test))
+  }
+}
+
+extension DataSettings {
+  /// The division of the rows of the training file; nil where every part has a file of its own.
+  fileprivate func split(_ all: Dataset) -> DataSplit? {
+    guard isSplit else { return nil }
+    let fractions = SplitFractions(
+      validation: validation == nil ? validationFraction : 0, test: testFraction)
+    return DataSplit(all, fractions, by: split, seed: UInt64(splitSeed))
   }
 }
 

@@ -10,7 +10,7 @@ package struct DataLoading {
   let communicator: Communicator
   /// What is kept of the texts.
   let content: RowContent
-  let columns: DataColumns
+  private(set) var columns: DataColumns
   /// Where encoded rows are kept for the next start; nil keeps none.
   let cache: DatasetCache?
 
@@ -21,6 +21,13 @@ package struct DataLoading {
     self.content = content
     self.columns = columns
     self.cache = cache
+  }
+
+  /// The same for files with other columns.
+  package func reading(_ columns: DataColumns) -> DataLoading {
+    var copy = self
+    copy.columns = columns
+    return copy
   }
 
   /// The rows of a file, from the cache where every machine has it.

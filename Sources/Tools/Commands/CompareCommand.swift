@@ -13,7 +13,7 @@ public func runComparison(_ options: CompareOptions) throws {
     let (data, columns) = try communicator.everyRank { () throws -> (String, DataColumns) in
       if let data = options.data { return (data, options.columns) }
       let test = try runs.testFile()
-      return (test.path, test.configuration.data.columns)
+      return (test.path, test.configuration.data.columns())
     }
     var output: PendingFile?
     try communicator.rootOnly { output = try options.output.map(InferenceSession.begin) }

@@ -52,5 +52,5 @@ private func validationFile(
       .usage,
       "\(run.path): names no file of validation rows; give the rows to tune on by --data")
   }
-  return (path, configuration.data.columns)
+  return (path, configuration.data.columns())
 }

@@ -51,10 +51,28 @@ private func readConfiguration(
     }
   }
   let shared = String(decoding: try communicator.broadcast(text), as: UTF8.self)
+  let stored = try storedConfiguration(options, text: shared, communicator)
   return try communicator.everyRank {
     let configuration = try Configuration(
-      text: shared, source: options.configuration, overrides: options.overrides)
+      text: shared, source: options.configuration, overrides: options.overrides, stored: stored)
     try configuration.checkPrecision(source: options.configuration)
     return configuration
   }
+}
+
+/// What the run that is resumed was begun with, as its output_dir says; nil where there is none.
+private func storedConfiguration(
+  _ options: TrainOptions, text: String, _ communicator: Communicator
+) throws -> JSONValue? {
+  guard options.existingRun == .resume else { return nil }
+  var found: [UInt8] = []
+  try communicator.rootOnly {
+    let given = try Configuration.json(
+      Array(text.utf8), source: options.configuration, overrides: options.overrides)
+    guard let output = given["output_dir"]?.string else { return }
+    let path = RunDirectory(path: output).config
+    if fileKind(path) != nil { found = try Configuration.bytes(of: path) }
+  }
+  found = try communicator.broadcast(found)
+  return found.isEmpty ? nil : try communicator.everyRank { try JSONValue(parsing: found) }
 }

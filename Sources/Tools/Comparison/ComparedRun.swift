@@ -24,7 +24,8 @@ struct ComparedRun {
     let run = RunDirectory(path: path)
     if fileKind(run.best) == .directory {
       model = run.best
-      configuration = try Configuration(contentsOf: run.config)
+      configuration = try Configuration(
+        stored: JSONValue(contentsOf: run.config), source: run.config)
       trainingSeconds = try Self.seconds(of: run.metrics)
     } else if case .file = fileKind("\(path)/\(ModelNotes.file)") {
       (model, configuration, trainingSeconds) = (path, nil, nil)

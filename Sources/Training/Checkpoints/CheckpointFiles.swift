@@ -24,7 +24,7 @@ struct StateFile {
       throw StorageError(.malformed, path, "is not the state of a run of this version")
     }
     self.state = state
-    configuration = try Configuration(resolved, source: path)
+    configuration = try Configuration(stored: resolved, source: path)
     self.fingerprint = fingerprint
   }
 }

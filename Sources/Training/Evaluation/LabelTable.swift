@@ -51,7 +51,7 @@ package struct LabelTable {
   }
 
   private func line(_ label: Int) -> [String] {
-    [quoted(labels[label]), "\(counts.positives[label])"]
+    [csvField(labels[label]), "\(counts.positives[label])"]
       + parts.map { "\($0.decisions.support[label])" }
       + ["\(thresholds.probabilities[label])"]
       + parts.flatMap { figures(label, $0) }
@@ -69,12 +69,5 @@ package struct LabelTable {
       part.averagePrecisions[label],
     ]
     return ["\(hits)", "\(decided - hits)", "\(support - hits)"] + scores.map { "\($0)" }
-  }
-
-  /// A field as RFC 4180 has it.
-  private func quoted(_ field: String) -> String {
-    let special: [Unicode.Scalar] = [",", "\"", "\r", "\n"]
-    guard field.unicodeScalars.contains(where: special.contains) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }
