@@ -86,7 +86,10 @@ let package = Package(
     .target(name: "Reporting", dependencies: ["Objectives", "Storage", "Memory"]),
     .target(
       name: "Models", dependencies: ["Kernels", "Data", "Storage"],
-      resources: [.embedInCode("Resources/modeling_mean_pooling_bert.py")]),
+      resources: [
+        .embedInCode("Resources/modeling_mean_pooling_bert.py"),
+        .embedInCode("Resources/modeling_label_attention_bert.py"),
+      ]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
     .target(

@@ -10,7 +10,7 @@ public struct ModelSettings: Sendable, Equatable {
     case linear
   }
 
-  /// How one vector comes from the hidden states of a row.
+  /// How logits come from the hidden states of a row.
   public enum Pooling: String, Sendable, CaseIterable {
     /// As the encoder's directory says that it was trained, else `cls`.
     case auto
@@ -18,6 +18,8 @@ public struct ModelSettings: Sendable, Equatable {
     case cls
     /// The mean of the last hidden states; no pooler.
     case mean
+    /// For each label a mean of its own, weighted by attention to the row's tokens.
+    case labelAttention = "label_attention"
   }
 
   /// The bias that a new classifier begins with.
@@ -49,7 +51,7 @@ public struct ModelSettings: Sendable, Equatable {
   /// Dropout before the classifier; nil as the encoder's `classifier_dropout` says, and where that
   /// says nothing, `hiddenDropout`.
   public var classifierDropout: Double?
-  /// How one vector comes from the hidden states of a row.
+  /// How logits come from the hidden states of a row.
   public var pooling = Pooling.auto
   /// The bias that a new classifier begins with.
   public var classifierBias = BiasInitialization.prior

@@ -41,6 +41,8 @@ public struct TrainingSettings: Sendable, Equatable {
   public var learningRate = 1e-4
   /// Highest learning rate of the classifier.
   public var classifierLearningRate = 5e-3
+  /// Highest learning rate of a label-attention head's attention; nil stands for ten times `learningRate`.
+  public var labelAttentionLearningRate: Double?
   /// AdamW's λ. Biases and LayerNorm have none.
   public var weightDecay = 0.01
   /// AdamW's β₁.
@@ -81,6 +83,9 @@ public struct TrainingSettings: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
+  /// The rate that `labelAttentionLearningRate` stands for.
+  public var labelAttentionRate: Double { labelAttentionLearningRate ?? 10 * learningRate }
+
   /// The steps of the whole run, for an epoch of `stepsPerEpoch` steps: ⌈epochs · stepsPerEpoch⌉,
   /// at most `maxSteps`.
   public func totalSteps(stepsPerEpoch: Int) -> Int {
@@ -104,6 +109,8 @@ extension TrainingSettings: Settings {
     SettingsKey("microbatches", \.microbatches, .integer(.atLeast(1).atMost(65_536))),
     SettingsKey("learning_rate", \.learningRate, .number(.above(0))),
     SettingsKey("classifier_learning_rate", \.classifierLearningRate, .number(.above(0))),
+    SettingsKey(
+      "label_attention_learning_rate", \.labelAttentionLearningRate, orNull: .number(.above(0))),
     SettingsKey("weight_decay", \.weightDecay, .number(.atLeast(0))),
     SettingsKey("adam_beta1", \.adamBeta1, .momentum),
     SettingsKey("adam_beta2", \.adamBeta2, .momentum),

@@ -14,7 +14,7 @@ extension WholeProgram {
       "output_dir=second",
     ]
 
-    @Test(arguments: ["mean", "cls"])
+    @Test(arguments: ["mean", "cls", "label_attention"])
     func trainingFromASavedClassifierBeginsAtItsLoss(pooling: String) throws {
       #expect(try place.train("model.pooling=\(pooling)").code == 0)
       let trained = try place.result("loss")
@@ -28,8 +28,9 @@ extension WholeProgram {
       #expect(evaluation["eval_loss"] as? Double == trained)
     }
 
-    @Test func aClassifierWhoseLabelsStandInAnotherOrderIsPutInTheDatas() throws {
-      #expect(try place.train().code == 0)
+    @Test(arguments: ["mean", "label_attention"])
+    func aClassifierWhoseLabelsStandInAnotherOrderIsPutInTheDatas(pooling: String) throws {
+      #expect(try place.train("model.pooling=\(pooling)").code == 0)
       let before = try evaluate("run/best")
       try reverseLabels("run/best")
       let plan = try place.start(fromBest + ["--dry-run"]).ending()
@@ -67,7 +68,7 @@ extension WholeProgram {
       .enabled(
         if: ProcessInfo.processInfo.environment["DDP_TRAIN_PYTHON"] != nil,
         "DDP_TRAIN_PYTHON names no Python with torch and transformers"),
-      arguments: ["mean", "cls"])
+      arguments: ["mean", "cls", "label_attention"])
     func huggingFaceGivesTheSameLogits(pooling: String) throws {
       #expect(try place.train("model.pooling=\(pooling)").code == 0)
       let rows = try place.text("test.jsonl") + "{\"text\": \"Café 漢 unknown [SEP] w00\"}\n"
@@ -111,8 +112,8 @@ extension WholeProgram {
       var weights = [UInt8](try place.bytes("\(model)/model.safetensors"))
       let length = weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
       let header = try object(String(decoding: weights[8..<8 + length], as: UTF8.self))
-      for name in ["classifier.weight", "classifier.bias"] {
-        let tensor = try #require(header[name] as? [String: Any])
+      for name in ["classifier.weight", "classifier.bias", "label_attention.weight"] {
+        guard let tensor = header[name] as? [String: Any] else { continue }
         let offsets = try #require(tensor["data_offsets"] as? [Int])
         let (start, width) = (8 + length + offsets[0], (offsets[1] - offsets[0]) / count)
         let rows = (0..<count).map { weights[start + $0 * width..<start + ($0 + 1) * width] }

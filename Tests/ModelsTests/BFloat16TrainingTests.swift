@@ -51,6 +51,12 @@ struct BFloat16TrainingTests {
       ClassifierOptions(
         pooling: pooling, labelCount: labels, longestRow: 24, precision: precision))
     model.initializeParameters(seed: 3) { _ in true }
+    // Labels attend to what their classifiers look for.
+    if let queries = model.layout["label_attention.weight"],
+      let weights = model.layout["classifier.weight"]
+    {
+      model.parameters[queries.range].copy(from: model.parameters[weights.range])
+    }
     return model
   }
 

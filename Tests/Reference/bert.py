@@ -54,15 +54,17 @@ def schedule(t, total, warmup_ratio):
 
 
 def optimizer_of(case, model):
+    rates = {"classifier": case.head_learning_rate,
+             "label_attention": case.label_attention_learning_rate}
     groups = {}
     for name, parameter in model.named_parameters():
         decays = not (name.endswith(".bias") or ".LayerNorm." in name)
-        groups.setdefault((name.startswith("classifier."), decays), []).append(parameter)
+        rate = rates.get(name.split(".")[0], case.learning_rate)
+        groups.setdefault((rate, decays), []).append(parameter)
     return torch.optim.AdamW(
-        [{"params": parameters, "lr": 0.0,
-          "base": case.head_learning_rate if head else case.learning_rate,
+        [{"params": parameters, "lr": 0.0, "base": rate,
           "weight_decay": case.weight_decay if decays else 0.0}
-         for (head, decays), parameters in groups.items()],
+         for (rate, decays), parameters in groups.items()],
         betas=BETAS, eps=EPSILON)
 
 
@@ -142,6 +144,8 @@ def run(case, directory):
             "final_absolute": max((final[n].double() - v).abs().max().item()
                                   for n, v in exact(final64).items())},
     }
+    if case.pooling == "label_attention":
+        facts["label_attention_learning_rate"] = case.label_attention_learning_rate
     (directory / "case.json").write_text(json.dumps(facts, indent=1) + "\n")
     return facts
 

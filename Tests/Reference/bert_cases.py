@@ -14,11 +14,18 @@ from transformers import BertConfig, BertForSequenceClassification
 # The class that saved models carry lies with the program that writes it into them.
 RESOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources/Models/Resources"
 sys.path.insert(0, str(RESOURCES))
+from modeling_label_attention_bert import LabelAttentionBertForSequenceClassification  # noqa: E402
 from modeling_mean_pooling_bert import MeanPoolingBertForSequenceClassification  # noqa: E402
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CLS, SEP = 2, 3
-MEAN_FILE = "modeling_mean_pooling_bert"
+# The class of each pooling, and the file of those that models bring.
+CLASSES = {
+    "cls": (BertForSequenceClassification, None),
+    "mean": (MeanPoolingBertForSequenceClassification, "modeling_mean_pooling_bert"),
+    "label_attention": (
+        LabelAttentionBertForSequenceClassification, "modeling_label_attention_bert"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Case:
     layers: int
     intermediate: int
     labels: int
-    pooling: str  # "cls" or "mean"
+    pooling: str  # a key of CLASSES
     lengths: tuple  # tokens of each row, [CLS] and [SEP] included
     vocab: int = 97
     positions: int = 24
@@ -41,6 +48,7 @@ class Case:
     dtype: torch.dtype = torch.float32
     learning_rate: float = 1e-3
     head_learning_rate: float = 1e-2
+    label_attention_learning_rate: float = 4e-3
     max_grad_norm: float = 1.0
     weight_decay: float = 0.01
     warmup_ratio: float = 0.25
@@ -57,6 +65,7 @@ CASES = [
          layout="encoder", dtype=torch.float16),
     Case("classifier-bfloat16", 5, 128, 2, 2, 64, 11, "cls", (18, 2, 7, 10, 3, 20), vocab=53,
          dtype=torch.bfloat16, final=False),
+    Case("label-attention", 6, 32, 4, 1, 48, 19, "label_attention", (9, 2, 20, 5, 13, 3, 7), vocab=61),
 ]
 
 
@@ -69,10 +78,9 @@ def configuration(case):
         id2label={i: f"label-{i:02d}" for i in range(case.labels)},
         label2id={f"label-{i:02d}": i for i in range(case.labels)},
         problem_type="multi_label_classification", attn_implementation="eager")
-    kind = BertForSequenceClassification
-    if case.pooling == "mean":
-        kind = MeanPoolingBertForSequenceClassification
-        config.auto_map = {"AutoModelForSequenceClassification": f"{MEAN_FILE}.{kind.__name__}"}
+    kind, file = CLASSES[case.pooling]
+    if file:
+        config.auto_map = {"AutoModelForSequenceClassification": f"{file}.{kind.__name__}"}
     config.architectures = [kind.__name__]
     return config, kind
 
@@ -159,14 +167,15 @@ def vocabulary(size):
 
 def save_model(case, model, directory):
     config, kind = configuration(case)
+    file = CLASSES[case.pooling][1]
     values = json.loads(config.to_json_string(use_diff=True)) | {"architectures": [kind.__name__]}
     values["dtype"] = str(case.dtype).removeprefix("torch.")
     if case.layout != "classifier":
         values["architectures"] = ["BertModel" if case.layout == "encoder" else "BertForPreTraining"]
         for key in ("id2label", "label2id", "problem_type", "auto_map"):
             values.pop(key, None)
-    elif case.pooling == "mean":
-        shutil.copyfile(RESOURCES / f"{MEAN_FILE}.py", directory / f"{MEAN_FILE}.py")
+    elif file:
+        shutil.copyfile(RESOURCES / f"{file}.py", directory / f"{file}.py")
     if case.layout == "encoder":
         pooling = {"word_embedding_dimension": case.hidden, "pooling_mode_cls_token": False,
                    "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False}

@@ -28,6 +28,7 @@ extension ReferenceCase {
     settings.microbatches = microbatches
     settings.learningRate = number("learning_rate")
     settings.classifierLearningRate = number("head_learning_rate")
+    settings.labelAttentionLearningRate = json["label_attention_learning_rate"]?.number
     settings.warmupRatio = number("warmup_ratio")
     settings.weightDecay = number("weight_decay")
     settings.maxGradientNorm = number("max_grad_norm")

@@ -80,6 +80,15 @@ struct LineMask {
     dropout?.fill(memory.pointer, blocks: 0..<lines * blocks, row: row)
   }
 
+  /// values ∘= the mask of one of these lines.
+  @inline(__always)
+  func apply(line: Int, to values: Vector<Float>) {
+    let kept = self.line(line)
+    forEachVector(values.count) { i, lanes in
+      store(kept.keep(load(values.pointer + i, lanes), at: i) * scale, values.pointer + i, lanes)
+    }
+  }
+
   /// The mask of one of these lines.
   @inline(__always)
   func line(_ line: Int) -> UnsafePointer<UInt16> {
@@ -108,11 +117,21 @@ public func applyDropout(_ dropout: Dropout, to values: Matrix<Float>, rows: Rag
     let tokens = rows.offsets[row]..<rows.offsets[row + 1]
     mask.fill(row: rows.keys[row], lines: tokens.count)
     for token in tokens {
-      let kept = mask.line(token - tokens.lowerBound)
-      let line = values.pointer + token * values.stride
-      forEachVector(values.columns) { i, lanes in
-        store(kept.keep(load(line + i, lanes), at: i) * dropout.scale, line + i, lanes)
-      }
+      mask.apply(line: token - tokens.lowerBound, to: values.row(token))
+    }
+  }
+}
+
+/// Likewise with one mask for all tokens of a row: that of a single vector in the row's place.
+public func applyRowDropout(_ dropout: Dropout, to values: Matrix<Float>, rows: RaggedRows) {
+  let timer = KernelTimer(.dropout)
+  defer { timer.stop() }
+  precondition(values.rows == rows.tokenCount)
+  let mask = LineMask(dropout, columns: values.columns, longestRow: 1)
+  for row in 0..<rows.count {
+    mask.fill(row: rows.keys[row], lines: 1)
+    for token in rows.offsets[row]..<rows.offsets[row + 1] {
+      mask.apply(line: 0, to: values.row(token))
     }
   }
 }

@@ -22,7 +22,7 @@ extension EncoderClassifier {
   public func reserveLogits(tokens: Int, rows: Int, in workspace: Workspace) {
     _ = workspace.matrix(rows, labelCount)
     encoder.reserveHiddenStates(tokens: tokens, rows: rows, in: workspace)
-    head.reserveForward(rows: rows, in: workspace)
+    head.reserveForward(tokens: tokens, rows: rows, in: workspace)
   }
 
   /// The features `[B, H]`

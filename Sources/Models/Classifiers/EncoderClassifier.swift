@@ -122,7 +122,7 @@ public final class EncoderClassifier: Classifier {
   /// Takes what passes do for a while.
   public func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {
     encoder.reserveTemporaries(tokens: tokens, rows: rows, in: workspace)
-    head.reserveTemporaries(rows: rows, in: workspace)
+    head.reserveTemporaries(tokens: tokens, rows: rows, in: workspace)
   }
 
   /// One part of the network, with dropout where it is trained.

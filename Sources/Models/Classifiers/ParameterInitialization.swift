@@ -3,12 +3,13 @@ import Memory
 
 extension EncoderClassifier {
   /// New weights as Hugging Face makes them: matrices N(0, `initializer_range`), biases 0,
-  /// LayerNorm's γ 1. Each tensor's numbers depend on the seed and its name's place only.
+  /// LayerNorm's γ 1; and label attention 0, by which all tokens weigh alike. Each tensor's numbers
+  /// depend on the seed and its name's place only.
   /// - Parameter isWanted: which tensors get new values.
   public func initializeParameters(seed: UInt64, where isWanted: (ParameterSlot) -> Bool) {
     for (number, slot) in layout.slots.enumerated() where isWanted(slot) {
       let values = parameters[slot.range]
-      if slot.decays {
+      if slot.decays, slot.part != .labelAttention {
         fillNormal(
           values, deviation: configuration.initializerRange, seed: seed, stream: UInt32(number))
       } else {

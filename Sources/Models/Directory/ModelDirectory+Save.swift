@@ -31,14 +31,11 @@ public struct ModelDescription {
     var json = original
     for (key, value) in configuration.json { json[key] = value }
     for key in ["_name_or_path", "dtype", "auto_map"] { json[key] = nil }
-    json["architectures"] = [
-      pooling == .cls
-        ? "BertForSequenceClassification" : .string(ModelDirectory.meanPoolingClass)
-    ]
-    if pooling == .mean {
+    let module = pooling.pythonModule
+    json["architectures"] = [.string(module?.className ?? "BertForSequenceClassification")]
+    if let module {
       json["auto_map"] = [
-        "AutoModelForSequenceClassification": .string(
-          "modeling_mean_pooling_bert.\(ModelDirectory.meanPoolingClass)")
+        "AutoModelForSequenceClassification": .string("\(module.name).\(module.className)")
       ]
     }
     json["torch_dtype"] = "float32"
@@ -52,8 +49,8 @@ public struct ModelDescription {
 }
 
 extension EncoderClassifier {
-  /// Writes `config.json`, `model.safetensors` and, for a `mean` model, the Python module that
-  /// Hugging Face runs, into a directory being written. Returns the files' records.
+  /// Writes `config.json`, `model.safetensors` and, where Hugging Face does not know the head, the Python
+  /// module that it runs, into a directory being written. Returns the files' records.
   /// Throws `FileError`.
   public func save(
     _ description: ModelDescription, into directory: PendingDirectory
@@ -64,11 +61,8 @@ extension EncoderClassifier {
       },
       try saveWeights(into: directory),
     ]
-    if options.pooling == .mean {
-      records.append(
-        try directory.writeFile("modeling_mean_pooling_bert.py") {
-          try $0.write(PackageResources.modeling_mean_pooling_bert_py)
-        })
+    if let module = options.pooling.pythonModule {
+      records.append(try directory.writeFile("\(module.name).py") { try $0.write(module.content) })
     }
     return records
   }

@@ -15,8 +15,8 @@ public struct ModelDirectory {
   package let configuration: any EncoderConfiguration
   /// The labels of its classifier in the order of its logits, nil for an encoder alone.
   public let labels: [String]?
-  /// How the directory says that rows are pooled: `mean` for a sentence encoder that was trained so
-  /// and for a saved `mean` model, else `cls`.
+  /// How the directory says that rows are pooled: as a saved model was trained, `mean` for a sentence
+  /// encoder that was trained so, else `cls`.
   public let pooling: Pooling
 
   /// Reads `config.json` and `1_Pooling/config.json`. Throws `ModelError`, `StorageError` and
@@ -48,15 +48,15 @@ public struct ModelDirectory {
 
   private static func pooling(of path: String, _ json: JSONValue) throws -> Pooling {
     let architectures = json["architectures"]?.array ?? []
-    if architectures.contains(.string(meanPoolingClass)) { return .mean }
+    let ownClass = Pooling.allCases.first { pooling in
+      pooling.pythonModule.map { architectures.contains(.string($0.className)) } ?? false
+    }
+    if let ownClass { return ownClass }
     let file = "\(path)/1_Pooling/config.json"
     guard FileManager.default.fileExists(atPath: file) else { return .cls }
     let isMean = try JSONValue(contentsOf: file)["pooling_mode_mean_tokens"]?.bool
     return isMean == true ? .mean : .cls
   }
-
-  /// The class that a saved `mean` model names, in Resources/modeling_mean_pooling_bert.py.
-  static let meanPoolingClass = "MeanPoolingBertForSequenceClassification"
 }
 
 /// What `load` did with the parts that a directory may lack.
@@ -139,6 +139,8 @@ extension ModelDirectory {
     let place = Dictionary(
       stored.enumerated().map { (ExactName($1), $0) }, uniquingKeysWith: { first, _ in first })
     for slot in model.layout.slots where slot.isHead {
+      // A classifier on the mean of hidden states: attention begins at 0, which gives the same logits.
+      if slot.part == .labelAttention, source.tensor(slot.name) == nil { continue }
       let width = slot.range.count / labels.count
       let values = Vector<Float>(zeros: slot.range.count)
       let found = source.tensor(slot.name)?.shape ?? []

@@ -12,6 +12,8 @@ public enum Pooling: String, Sendable, CaseIterable {
   case cls
   /// The mean of the last hidden states.
   case mean
+  /// For each label a mean of its own, weighted by attention to the row's tokens.
+  case labelAttention = "label_attention"
 }
 
 /// The head of that name.
@@ -21,6 +23,7 @@ func makeHeadConfiguration(
   switch pooling {
   case .cls: PooledHeadConfiguration(FirstTokenPooler.self, encoder, labelCount: labelCount)
   case .mean: PooledHeadConfiguration(MeanPooler.self, encoder, labelCount: labelCount)
+  case .labelAttention: LabelAttentionConfiguration(encoder: encoder, labelCount: labelCount)
   }
 }
 
@@ -49,14 +52,14 @@ protocol Head {
   func begin(_ rows: RaggedRows, at key: RandomKey, in workspace: Workspace) -> any HeadPass
   /// Takes as much of the workspace as `begin`.
   func reservePass(rows: Int, in workspace: Workspace)
-  /// Takes as much of the workspace as the backward pass does, for a while.
-  func reserveTemporaries(rows: Int, in workspace: Workspace)
+  /// Takes as much of the workspace as forward and backward passes do, for a while.
+  func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace)
 
   /// `hidden [N, H]` → `logits [B, L]`, without dropout and in single precision.
   func forward(
     _ hidden: Matrix<Float>, _ rows: RaggedRows, logits: Matrix<Float>, in workspace: Workspace)
   /// Takes as much of the workspace as that.
-  func reserveForward(rows: Int, in workspace: Workspace)
+  func reserveForward(tokens: Int, rows: Int, in workspace: Workspace)
 
   /// Sets `features [B, H]` to what the probe reads.
   /// - Parameter hidden: `[N, H]`

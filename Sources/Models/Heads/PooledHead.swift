@@ -74,7 +74,7 @@ struct PooledHead<P: Pooler>: Head {
     _ = memory(precision, rows: rows, in: workspace)
   }
 
-  func reserveTemporaries(rows: Int, in workspace: Workspace) {
+  func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {
     workspace.temporarily {
       classifier.reserveBackward(rows: rows, passesGradient: true, in: workspace)
     }
@@ -88,7 +88,7 @@ struct PooledHead<P: Pooler>: Head {
     classifier.forward(pooled, rows.singleTokens, nil, input: input, logits: logits)
   }
 
-  func reserveForward(rows: Int, in workspace: Workspace) {
+  func reserveForward(tokens: Int, rows: Int, in workspace: Workspace) {
     _ = memory(.float32, rows: rows, in: workspace)
   }
 

@@ -20,10 +20,12 @@ public struct ParameterSlot: Sendable, Equatable {
     case pooler
     /// The last, linear part.
     case classifier
+    /// By what labels weight tokens.
+    case labelAttention
   }
 
-  /// Whether it belongs to the classifier, which has a learning rate of its own.
-  public var isHead: Bool { part == .classifier }
+  /// Whether it has a line for each label, and is new where the labels are.
+  public var isHead: Bool { part == .classifier || part == .labelAttention }
 
   /// Whether weight decay applies: to matrices, not to biases and LayerNorm.
   public var decays: Bool { shape.count > 1 }

@@ -46,14 +46,19 @@ struct BertSource: ModelSource {
       case .auto: directory?.pooling ?? .cls
       case .cls: .cls
       case .mean: .mean
+      case .labelAttention: .labelAttention
       }
     self.freezing = try Self.checked(freezing, configuration, pooling)
   }
 
-  /// All layers frozen, and no pooler to train, is everything.
+  /// All layers frozen, and no pooler to train, is everything. A head that reads all hidden states, and not one
+  /// vector of a row, is trained above frozen layers, which compute them anew in each step.
   private static func checked(
     _ freezing: EncoderFreezing, _ configuration: any EncoderConfiguration, _ pooling: Pooling
   ) throws(ConfigurationError) -> EncoderFreezing {
+    if freezing == .everything, pooling == .labelAttention {
+      return .layers(configuration.layerCount)
+    }
     guard case .layers(let count) = freezing else { return freezing }
     guard count <= configuration.layerCount else {
       throw .invalid(
@@ -94,10 +99,10 @@ struct BertSource: ModelSource {
 
   var summary: String {
     "\(configuration.layerCount) layers × \(configuration.hiddenSize), "
-      + "\(pooling.rawValue) pooling"
+      + (pooling == .labelAttention ? "label attention" : "\(pooling.rawValue) pooling")
   }
 
-  var needsRemoteCode: Bool { pooling == .mean }
+  var needsRemoteCode: Bool { pooling.needsRemoteCode }
 
   /// From the directory where it has the weights, else new.
   func model(for experiment: Experiment) throws -> (model: EncoderClassifier, parts: LoadedParts) {
@@ -127,6 +132,11 @@ struct BertSource: ModelSource {
   func notes(_ parts: LoadedParts) -> [String] {
     guard let directory else { return [] }
     var notes: [String] = []
+    if freezing == .layers(configuration.layerCount), pooling == .labelAttention {
+      notes.append(
+        "the encoder is frozen; label attention reads all its hidden states, which are too many to "
+          + "keep: each step computes them again")
+    }
     if !parts.hasPooler { notes.append("the directory has no pooler; a new one is trained") }
     if fileKind("\(directory.path)/\(LinearPart.fileName)") != nil {
       notes.append("the directory's linear part is left out; model.tfidf trains a new one")
