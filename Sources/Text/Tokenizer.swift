@@ -12,6 +12,9 @@ public protocol Tokenizer: Sendable {
   /// them. Bytes that are not UTF-8 count as U+FFFD.
   func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32])
 
+  /// The words of a text, in order, with the places of their tokens among those of `encode`.
+  func placedWords(utf8 text: Span<UInt8>, maxLength: Int) -> [PlacedWord]
+
   /// The files to save beside a model, from which Hugging Face and `loadTokenizer` make this
   /// tokenizer again. Throws `TokenizerError.unreadable` where they are gone.
   func fileContents() throws -> [TokenizerFileContent]

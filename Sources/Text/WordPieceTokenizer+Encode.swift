@@ -69,7 +69,7 @@ extension WordPieceTokenizer {
 
   /// Appends the pieces of one word: the longest that fits, then the longest that goes on, and so
   /// forth. A word that cannot be spelled so to its end is one unknown token.
-  private func appendPieces(
+  func appendPieces(
     ofWord text: Span<UInt8>, _ start: Int, _ end: Int, to ids: inout [Int32]
   ) {
     if end - start > options.maximumCharactersPerWord,

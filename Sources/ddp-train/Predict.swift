@@ -36,7 +36,8 @@ struct Predict: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Name with each label the K words or phrases that speak most for it, and what each adds to the "
-        + "logit: of models with a linear part (model.type \"linear\", or model.tfidf).",
+        + "logit: of models with a linear part (model.type \"linear\", or model.tfidf) or with "
+        + "label attention (model.pooling \"label_attention\").",
       valueName: "K"))
   var explain: Int?
 

@@ -54,6 +54,57 @@ extension WholeProgram {
       #expect(try predictions().flatMap(labels).allSatisfy { $0["because"] == nil })
     }
 
+    /// Words of the text at the places that are given, the strongest first; with all of them, and those of the
+    /// linear part, what they add is what the logits say.
+    @Test(arguments: [false, true])
+    func labelAttentionNamesWordsOfTheTextWithTheirPlaces(withWords: Bool) throws {
+      let ending = try place.start(
+        [
+          "model.pooling=label_attention", "training.num_train_epochs=12",
+          "model.tfidf=\(withWords)",
+        ]
+      ).ending()
+      #expect(ending.code == 0, "\(ending.errors)")
+      try place.write(
+        "test.jsonl", try place.text("test.jsonl") + "{\"text\": \"漢 W00,  Café! w01\"}\n")
+      let texts = try place.jsonLines("test.jsonl").map { try #require($0["text"] as? String) }
+      let rows = try predictions("--explain", "1000", "--top-k", "12")
+      var (words, features) = (0, 0)
+      for (text, row) in zip(texts, rows) {
+        for label in labels(row) {
+          let reasons = try #require(label["because"] as? [[String: Any]])
+          let values = reasons.compactMap { $0["logit"] as? Double }
+          #expect(values.count == reasons.count && values == values.sorted(by: >))
+          #expect(values.allSatisfy { $0 > 0 })
+          for reason in reasons {
+            features += reason["feature"] == nil ? 0 : 1
+            guard let word = reason["word"] as? String, word != "[CLS]", word != "[SEP]" else {
+              continue
+            }
+            let (start, end) = (
+              try #require(reason["start"] as? Int), try #require(reason["end"] as? Int)
+            )
+            let scalars = Array(text.unicodeScalars)[start..<end]
+            #expect(String(String.UnicodeScalarView(scalars)) == word)
+            words += 1
+          }
+        }
+      }
+      #expect(words > 50 && (features > 0) == withWords, "\(words) words, \(features) features")
+      // The strongest reason of a row's first label is one of the two words that make it.
+      let first = try predictions("--explain", "1", "--top-k", "1")
+      let right = zip(try place.jsonLines("test.jsonl"), first).filter { source, row in
+        let label = labels(row)[0]
+        guard (source["labels"] as? [String])?.contains(label["label"] as? String ?? "") == true,
+          let number = Int((label["label"] as? String ?? "").suffix(2)),
+          let reason = (label["because"] as? [[String: Any]])?.first,
+          let word = (reason["word"] ?? reason["feature"]) as? String
+        else { return false }
+        return Workplace.words[2 * number...2 * number + 1].contains { word.contains($0) }
+      }
+      #expect(right.count > 10, "\(right.count) of \(first.count)")
+    }
+
     @Test func aModelWithoutWordsCannotExplain() throws {
       #expect(try place.train("training.max_steps=2").code == 0)
       let ending = try place.run(

@@ -15,6 +15,10 @@ struct ScalarTokenizer: Tokenizer {
     ids.append(2)
   }
 
+  func placedWords(utf8 text: Span<UInt8>, maxLength: Int) -> [PlacedWord] {
+    preconditionFailure("nobody asks for words")
+  }
+
   func fileContents() -> [TokenizerFileContent] { [] }
 }
 

@@ -59,9 +59,9 @@ struct LabelAttentionConfiguration: HeadConfiguration {
 struct LabelAttentionHead: Head {
   private let bias: Vector<Float>
   /// W.
-  private let classifier: MixedPrecisionMatrix
+  let classifier: MixedPrecisionMatrix
   /// U.
-  private let queries: MixedPrecisionMatrix
+  let queries: MixedPrecisionMatrix
   /// Of the hidden states, one mask for all tokens of a row: with U = 0 that of their mean.
   private let dropout: Double
 

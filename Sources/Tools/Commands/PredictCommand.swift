@@ -17,11 +17,14 @@ public func runPrediction(_ options: PredictOptions) throws {
   try onAllRanks { communicator in
     let session = try InferenceSession(
       model: options.model,
-      .init(path: options.input, columns: options.columns, readsLabels: false),
+      .init(
+        path: options.input, columns: options.columns, readsLabels: false,
+        keepsTexts: options.reasons != nil),
       output: options.output, communicator)
     let (chunks, dataset) = (session.chunks, session.dataset)
-    let formatter = try communicator.everyRank {
-      try PredictionFormatter(session.loaded, options, session.model.linear)
+    let formatter = PredictionFormatter(session.loaded, options)
+    let explanation = try communicator.everyRank {
+      try options.reasons.map { try Explanation(session, path: options.model, limit: $0) }
     }
     // A round is a chunk for each rank: their lines meet at rank 0 in the order of the rows.
     for round in stride(from: 0, to: chunks.count, by: communicator.worldSize) {
@@ -32,9 +35,12 @@ public func runPrediction(_ options: PredictOptions) throws {
         let batch = Batch(dataset, rows: Array(chunks[index]))
         session.workspace.reset()
         let logits = session.model.logits(batch, in: session.workspace)
-        for (place, row) in batch.rows.enumerated() {
-          lines += try formatter.line(
-            id: dataset.id(row), logits: logits.row(place), batch: batch, place: place)
+        let rows = try batch.rows.enumerated().map { place, row in
+          try formatter.prediction(id: dataset.id(row), logits: logits.row(place).array)
+        }
+        let reasons = explanation?.reasons(batch, labels: rows.map(\.labels))
+        for (place, row) in rows.enumerated() {
+          lines += formatter.line(row, reasons: reasons?[place])
         }
       }
       let parts = try communicator.allGather(lines)
@@ -44,24 +50,22 @@ public func runPrediction(_ options: PredictOptions) throws {
   }
 }
 
+/// What a row was given.
+private struct Prediction {
+  let id: String
+  let logits: [Float]
+  /// The most probable first.
+  let labels: [Int]
+}
+
 /// Turns a row's logits into its line.
 private struct PredictionFormatter {
   private let names: [String]
   private let thresholds: Thresholds?
   private let topK: Int?
   private let writesLogits: Bool
-  private let explanation: Explanation?
 
-  init(_ loaded: LoadedModel, _ options: PredictOptions, _ linear: LinearPart?) throws {
-    explanation = try options.reasons.map { limit in
-      guard let linear, let vocabulary = loaded.vocabulary else {
-        throw Failure(
-          .usage,
-          "--explain: \(options.model) has no linear part, whose features could be named; train one "
-            + "with model.type \"linear\" or model.tfidf")
-      }
-      return Explanation(part: linear, vocabulary: vocabulary, limit: limit)
-    }
+  init(_ loaded: LoadedModel, _ options: PredictOptions) {
     names = loaded.labels.names
     topK = options.topK
     writesLogits = options.logits
@@ -73,29 +77,31 @@ private struct PredictionFormatter {
   }
 
   /// The labels that reach their thresholds, the most probable first.
-  /// - Parameter place: the row's in `batch`.
-  func line(id: String, logits: Vector<Float>, batch: Batch, place: Int) throws -> [UInt8] {
-    let values = logits.array
+  func prediction(id: String, logits values: [Float]) throws -> Prediction {
     guard values.allSatisfy(\.isFinite) else {
       throw StorageError(.malformed, "the model", "gives no finite numbers for the row \"\(id)\"")
     }
     var chosen = values.indices.filter { thresholds?.decides(values[$0], label: $0) ?? true }
     chosen.sort { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
     if let topK { chosen = Array(chosen.prefix(topK)) }
+    return Prediction(id: id, logits: values, labels: chosen)
+  }
+
+  /// - Parameter reasons: for each of its labels what speaks for it.
+  func line(_ prediction: Prediction, reasons: [JSONValue]?) -> [UInt8] {
     var object: JSONObject = [
-      "id": .string(id),
+      "id": .string(prediction.id),
       "labels": .array(
-        chosen.map { label in
+        prediction.labels.enumerated().map { place, label in
           var entry: JSONObject = [
-            "label": .string(names[label]), "score": .double(probability(values[label])),
+            "label": .string(names[label]),
+            "score": .double(probability(prediction.logits[label])),
           ]
-          if let explanation {
-            entry["because"] = explanation.json(label: label, row: place, of: batch)
-          }
+          entry["because"] = reasons?[place]
           return .object(entry)
         }),
     ]
-    if writesLogits { object["logits"] = .array(values.map(shortest)) }
+    if writesLogits { object["logits"] = .array(prediction.logits.map(shortest)) }
     return Array((JSONValue.object(object).text() + "\n").utf8)
   }
 
@@ -105,22 +111,3 @@ private struct PredictionFormatter {
     return (value * 1e8).rounded() / 1e8
   }
 }
-
-/// Names the features that speak for a label.
-private struct Explanation {
-  let part: LinearPart
-  let vocabulary: NGramVocabulary
-  let limit: Int
-
-  /// A list of features and what each adds to the logit.
-  func json(label: Int, row: Int, of batch: Batch) -> JSONValue {
-    guard let features = batch.wordFeatures else { return [] }
-    return .array(
-      part.reasons(for: label, ofRow: row, in: features, limit: limit).map { reason in
-        ["feature": .string(vocabulary.name(reason.feature)), "logit": shortest(reason.logit)]
-      })
-  }
-}
-
-/// The number in as few digits as tell it from all others of single precision.
-private func shortest(_ value: Float) -> JSONValue { .double(Double("\(value)") ?? Double(value)) }

@@ -31,6 +31,8 @@ struct InferenceSession {
     let path: String
     let columns: DataColumns
     let readsLabels: Bool
+    /// Whether texts are kept that the model itself does not read.
+    var keepsTexts = false
   }
 
   /// - Parameter output: path of the file for the results; nil for none.
@@ -41,7 +43,7 @@ struct InferenceSession {
     try communicator.rootOnly { file = try output.map(Self.begin) }
     let start = ContinuousClock.now
     let dataset = try loaded.rows(
-      of: input.path, columns: input.columns, readsLabels: input.readsLabels, communicator)
+      of: input, communicator)
     readingSeconds = (ContinuousClock.now - start) / .seconds(1)
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: Self.batchTokens)
     (model, workspace) = try communicator.everyRank {

@@ -14,7 +14,8 @@ struct LoadedModel {
   /// The directory of a BERT; nil for a linear model.
   private let bert: ModelDirectory?
   private let path: String
-  private let tokenizer: (any Tokenizer)?
+  /// What makes tokens of texts; nil for a linear model.
+  let tokenizer: (any Tokenizer)?
   /// The n-grams of a linear model, or of a BERT's linear part.
   let vocabulary: NGramVocabulary?
   let labels: LabelSet
@@ -76,23 +77,24 @@ struct LoadedModel {
       })
   }
 
-  /// What the model reads of texts.
-  private var content: RowContent {
+  /// What is kept of texts: what the model reads, and the texts themselves where they are wanted.
+  private func content(keepsTexts: Bool) -> RowContent {
     guard let tokenizer else { return .texts }
-    return vocabulary == nil
+    return vocabulary == nil && !keepsTexts
       ? .tokens(tokenizer, maxLength: notes.maxLength)
       : .tokensAndTexts(tokenizer, maxLength: notes.maxLength)
   }
 
   /// The rows of a data file, read by all ranks. Nothing is cached: files come once.
   func rows(
-    of path: String, columns: DataColumns, readsLabels: Bool, _ communicator: Communicator
+    of input: InferenceSession.Input, _ communicator: Communicator
   ) throws -> Dataset {
-    var columns = columns
-    columns.readsLabels = readsLabels
+    var columns = input.columns
+    columns.readsLabels = input.readsLabels
     let loading = DataLoading(
-      communicator: communicator, content: content, columns: columns, cache: nil)
-    let dataset = Dataset(try loading.rows(of: path), labels: labels)
+      communicator: communicator, content: content(keepsTexts: input.keepsTexts), columns: columns,
+      cache: nil)
+    let dataset = Dataset(try loading.rows(of: input.path), labels: labels)
     guard let vocabulary else { return dataset }
     return dataset.with(
       wordFeatures: try WordFeatureLoading(communicator: communicator)
