@@ -115,7 +115,7 @@ public final class EncoderClassifier: Classifier {
   /// Takes what `begin` does.
   public func reservePass(tokens: Int, rows: Int, in workspace: Workspace) {
     encoder.reservePass(tokens: tokens, rows: rows, in: workspace)
-    head.reservePass(rows: rows, in: workspace)
+    head.reservePass(tokens: tokens, rows: rows, in: workspace)
     _ = LogitMemory(rows: rows, labels: labelCount, workspace)
   }
 

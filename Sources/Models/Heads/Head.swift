@@ -51,7 +51,7 @@ protocol Head {
   /// A microbatch at the beginning of its way; what the pass keeps lies in the workspace.
   func begin(_ rows: RaggedRows, at key: RandomKey, in workspace: Workspace) -> any HeadPass
   /// Takes as much of the workspace as `begin`.
-  func reservePass(rows: Int, in workspace: Workspace)
+  func reservePass(tokens: Int, rows: Int, in workspace: Workspace)
   /// Takes as much of the workspace as forward and backward passes do, for a while.
   func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace)
 

@@ -70,7 +70,7 @@ struct PooledHead<P: Pooler>: Head {
 
   fileprivate var precision: ProductPrecision { classifier.weights.precision }
 
-  func reservePass(rows: Int, in workspace: Workspace) {
+  func reservePass(tokens: Int, rows: Int, in workspace: Workspace) {
     _ = memory(precision, rows: rows, in: workspace)
   }
 
