@@ -9,13 +9,14 @@ extension WholeProgram {
     .enabled(if: !Program.hasSanitizer, "a sanitizer's own memory is in no plan"))
   struct MemoryPlanTests {
     /// The model is large enough for its memory to count beside that of the libraries.
-    @Test(arguments: [1, 2]) func theDryRunPredictsThePeakMemory(ranks: Int) throws {
+    @Test(arguments: [1, 2], ["mean", "label_attention"])
+    func theDryRunPredictsThePeakMemory(ranks: Int, pooling: String) throws {
       let place = try Workplace()
       let large = try place.text("config.json")
         .replacingOccurrences(of: #""hidden_size": 32"#, with: #""hidden_size": 512"#)
         .replacingOccurrences(of: #""intermediate_size": 64"#, with: #""intermediate_size": 4096"#)
       try place.write("config.json", large)
-      let settings = ["training.num_train_epochs=1"]
+      let settings = ["training.num_train_epochs=1", "model.pooling=\(pooling)"]
       let plan = try place.start(settings + ["--dry-run"], ranks: ranks).ending()
       #expect(plan.code == 0, "\(plan.errors)")
       let words = try #require(plan.output.components(separatedBy: "a rank about ").last)

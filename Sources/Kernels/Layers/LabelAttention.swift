@@ -34,15 +34,15 @@ public struct LabelAttentionStatistics {
       largest: largest.columns(range), scales: scales.columns(range), means: means.columns(range))
   }
 
-  fileprivate func precondition(
+  fileprivate func check(
     _ scores: Matrix<Float>, _ values: Matrix<Float>, _ rows: RaggedRows
   ) {
     let labels = scores.columns
-    Swift.precondition(scores.rows == rows.tokenCount && values.rows == rows.tokenCount)
-    Swift.precondition(values.columns == labels && means.columns == labels)
-    Swift.precondition(largest.columns == labels && scales.columns == labels)
-    Swift.precondition(means.rows == rows.count && largest.rows == rows.count)
-    Swift.precondition(scales.rows == rows.count)
+    precondition(scores.rows == rows.tokenCount && values.rows == rows.tokenCount)
+    precondition(values.columns == labels && means.columns == labels)
+    precondition(largest.columns == labels && scales.columns == labels)
+    precondition(means.rows == rows.count && largest.rows == rows.count)
+    precondition(scales.rows == rows.count)
   }
 }
 
@@ -56,7 +56,7 @@ public func labelAttentionForward(
 ) {
   let timer = KernelTimer(.pooling)
   defer { timer.stop() }
-  statistics.precondition(scores, values, rows)
+  statistics.check(scores, values, rows)
   for row in 0..<rows.count {
     let line = StatisticsLine(statistics, row)
     let tokens = rows.offsets[row]..<rows.offsets[row + 1]
@@ -76,7 +76,7 @@ public func labelAttentionBackward(
 ) {
   let timer = KernelTimer(.pooling)
   defer { timer.stop() }
-  statistics.precondition(scores.values, values.values, rows)
+  statistics.check(scores.values, values.values, rows)
   precondition(gradients.rows == rows.count && gradients.columns == scores.values.columns)
   for row in 0..<rows.count {
     let line = StatisticsLine(statistics, row)
