@@ -23,20 +23,20 @@ extension Configuration {
     return .object(root)
   }
 
-  /// What a resumed run reads: the keys that are given, and for the others what the run was begun with. So a
-  /// run goes on by the defaults of the version that began it.
+  /// What a resumed run reads: the keys that are given, and what it was begun with for those others whose
+  /// change would stop it. So a run goes on by the defaults of the version that began it.
   static func resumed(_ given: JSONValue, from stored: JSONValue) -> JSONValue {
     guard var root = given.object, let stored = completed(stored).object else { return given }
-    for (name, value) in stored {
-      guard let old = value.object else {
-        if root[name] == nil { root[name] = value }
-        continue
-      }
-      guard var section = (root[name] ?? .object(JSONObject())).object else { continue }
+    for path in Self.keys.flatMap(\.stoppingResume) {
+      let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let old = stored[parts[0]]?.object, let value = old[parts[1]],
+        var section = (root[parts[0]] ?? .object(JSONObject())).object,
+        section[parts[1]] == nil
+      else { continue }
       // The keys of another loss or kind of model mean nothing to this one.
-      let isOfSameType = section["type"] == nil || section["type"] == old["type"]
-      for (key, value) in old where section[key] == nil && isOfSameType { section[key] = value }
-      root[name] = .object(section)
+      guard section["type"] == nil || section["type"] == old["type"] else { continue }
+      section[parts[1]] = value
+      root[parts[0]] = .object(section)
     }
     return .object(root)
   }

@@ -57,6 +57,8 @@ struct SettingsKey<Section: Settings>: Sendable {
   /// Nil where the key is not to be written.
   let write: @Sendable (Section) -> JSONValue?
   let differences: @Sendable (Section, Section) -> [ConfigurationDifference]
+  /// The paths, from this section on, of the keys whose change stops a resume.
+  let stoppingResume: [String]
 
   /// A key that is read and written by its own rules.
   init(
@@ -68,6 +70,7 @@ struct SettingsKey<Section: Settings>: Sendable {
     self.inner = inner
     self.read = read
     self.write = write
+    stoppingResume = effect == .stops ? [name] : []
     differences = { old, new in
       let (old, new) = (write(old) ?? .null, write(new) ?? .null)
       guard old != new else { return [] }
@@ -117,6 +120,7 @@ struct SettingsKey<Section: Settings>: Sendable {
       }
     }
     write = { $0[keyPath: property].json }
+    stoppingResume = Inner.keys.flatMap(\.stoppingResume).map { "\(name).\($0)" }
     differences = { old, new in
       Inner.keys.flatMap {
         $0.differences(old[keyPath: property], new[keyPath: property])

@@ -13,6 +13,8 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   case noRows(path: String)
   /// The CSV header cannot be used.
   case badHeader(path: String, reason: String)
+  /// What the columns hold is not clear; the reason says what settles it.
+  case unclearColumns(path: String, reason: String)
   /// Some rows cannot be used.
   case badRows(path: String, BadRowReport)
   /// A label name occurs twice where each must occur once.
@@ -26,7 +28,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
     case .unknownFormat(let path):
       "\(path): unknown data format: the name must end in .jsonl, .ndjson or .json (JSON Lines), "
         + ".csv or .tsv"
-    case .wrongFormat(let path, let reason):
+    case .wrongFormat(let path, let reason), .unclearColumns(let path, let reason):
       "\(path): \(reason)"
     case .noRows(let path):
       "\(path): there is no row in this file"

@@ -77,10 +77,14 @@ public struct SparseMatrix {
   /// Where a row's values stand.
   public func range(_ row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
-  /// A copy of which every value is multiplied by `factor`.
-  public func scaled(by factor: Float) -> SparseMatrix {
+  /// A copy of which every value is multiplied by the factor of its column.
+  /// - Parameter factors: `[columnCount]`
+  public func scaled(byColumn factors: [Float]) -> SparseMatrix {
+    precondition(factors.count == columnCount)
     let scaled = Vector<Float>(zeros: values.count)
-    for index in 0..<values.count { scaled.pointer[index] = factor * values.pointer[index] }
+    for index in 0..<values.count {
+      scaled.pointer[index] = factors[Int(columns.pointer[index])] * values.pointer[index]
+    }
     return SparseMatrix(
       checked: offsets, columns: columns, values: scaled, columnCount: columnCount)
   }

@@ -19,7 +19,7 @@ package struct JSONField<Record>: Sendable {
 
   /// A key that is always written.
   /// - Parameter isRequired: whether a record without the key is none.
-  init<Value: JSONConvertible>(
+  package init<Value: JSONConvertible>(
     _ key: String, _ property: WritableKeyPath<Record, Value> & Sendable, isRequired: Bool = true
   ) {
     write = { $1[key] = $0[keyPath: property].json }
@@ -32,7 +32,7 @@ package struct JSONField<Record>: Sendable {
   }
 
   /// A key that is left out where there is no value.
-  init<Value: JSONConvertible>(
+  package init<Value: JSONConvertible>(
     ifPresent key: String, _ property: WritableKeyPath<Record, Value?> & Sendable
   ) {
     write = { record, object in

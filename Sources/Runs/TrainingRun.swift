@@ -21,6 +21,10 @@ package protocol Run {
   /// What is about to be done, for the reader at the terminal.
   func plan(_ audit: RunAudit) -> [String]
 
+  /// How fast this machine trains and evaluates the model, as the slowest rank has it. Collective. The
+  /// run is of no use afterwards.
+  func measureSpeed() throws -> RunSpeed
+
   /// Trains to the end and evaluates the best model.
   /// - Parameters:
   ///   - audit: on rank 0.

@@ -54,6 +54,14 @@ public final class PendingFile: ByteOutput {
 }
 
 extension PendingFile {
+  /// Copies a whole file. Throws `FileError`.
+  public static func copy(_ source: String, to path: String) throws {
+    let content = try MappedFile(path: source)
+    let file = try PendingFile(path: path)
+    try file.write(content.bytes.array)
+    try file.commit()
+  }
+
   /// Writes a text and puts the file in its place.
   public static func write(_ text: String, to path: String) throws {
     let file = try PendingFile(path: path)

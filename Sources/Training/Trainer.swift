@@ -96,6 +96,17 @@ package final class Trainer<Model: Classifier> {
     return state.hasStoppedEarly ? .stoppedEarly : isPruned ? .pruned : .finished
   }
 
+  /// Seconds and tokens of each of the first steps, to foresee the whole run by. The trainer is of no
+  /// use afterwards.
+  package func measureSteps(_ count: Int) throws -> [(seconds: Double, tokens: Int)] {
+    try (0..<min(count, schedule.totalSteps)).map { _ in
+      let (start, tokens) = (ContinuousClock.now, state.tokens)
+      _ = try step()
+      try gatherParameters()
+      return ((ContinuousClock.now - start) / .seconds(1), state.tokens - tokens)
+    }
+  }
+
   /// One update of all parameters. Returns what any rank wants to happen next.
   private func step() throws -> StopAndSaveRequests {
     communicator.activity = "step \(state.step + 1)"

@@ -87,9 +87,9 @@ extension WholeProgram {
         return ending.messages.first ?? ""
       }
       #expect(
-        try message("linear", "linear", "--output", "new", code: 65).contains("is no BERT"))
+        try message("linear", "linear", "--output", "new", code: 65).contains("must be a BERT"))
       #expect(
-        try message("bert", "bert", "--output", "new", code: 65).contains("is no linear model"))
+        try message("bert", "bert", "--output", "new", code: 65).contains("must be a linear model"))
       #expect(
         try message("bert", "linear", "--output", "bert", code: 78).contains("already exists"))
       #expect(

@@ -104,9 +104,14 @@ import Testing
        "training": {"logging_steps": 3}}
       """
     let resumed = try Configuration(text: text, stored: stored)
-    #expect(resumed.training.epochs == 7 && resumed.training.loggingSteps == 3)
+    #expect(resumed.loss.positiveWeight == PositiveWeightSettings(.number(3)))
+    #expect(resumed.training.seed == 9 && resumed.training.loggingSteps == 3)
+    // How long a run goes on is said anew at each start.
+    #expect(resumed.training.epochs == TrainingSettings().epochs)
     let begun = try Configuration(stored: stored, source: "config.json")
-    #expect(resumed.differences(from: begun).map(\.key) == ["training.logging_steps"])
+    #expect(
+      resumed.differences(from: begun).map(\.key)
+        == ["training.num_train_epochs", "training.logging_steps"])
     // 0.1.0 split at random, by the seed of the training.
     #expect(resumed.data.split == .random && resumed.data.splitSeed == 9)
   }

@@ -194,7 +194,7 @@ def compare_resumed(places, kind, ranks):
 def compare_ensembles(places, kind, ranks):
     """Both programs make one model of two of their runs."""
     def files(place):
-        ended = place.start(["join", f"{kind}-1", "linear-1", "--output", "ensemble"], ranks)
+        ended = place.start(["join", f"{kind}-1", "linear-1", "--output", "ensemble", "--scale", "2"], ranks)
         if ended.returncode != 0:
             sys.exit(f"{place.program}: no ensemble\n{ended.stderr[-2000:]}")
         model = next(path.parent for path in (place.path / "ensemble").rglob("thresholds.json"))

@@ -68,22 +68,39 @@ extension EncoderClassifier {
   }
 
   /// Writes `model.safetensors`. Throws `FileError`.
+  public func saveWeights(into directory: PendingDirectory) throws -> FileRecord {
+    try saveWeights(into: directory) { $1 }
+  }
+
+  /// Writes `model.safetensors` so that the logit of each label is multiplied by its factor, and has a
+  /// number added. Throws `FileError`.
   /// - Parameters:
-  ///   - bias: added to the classifier's bias, `factor` times.
+  ///   - factors: `[L]`
+  ///   - bias: `[L]`
   public func saveWeights(
-    addingToBias bias: Vector<Float>? = nil, times factor: Float = 1,
-    into directory: PendingDirectory
+    scaling factors: [Float], addingToBias bias: [Float], into directory: PendingDirectory
+  ) throws -> FileRecord {
+    try saveWeights(into: directory) { slot, values in
+      guard slot.name == "classifier.weight" || slot.name == "classifier.bias" else {
+        return values
+      }
+      let (isBias, width) = (slot.name == "classifier.bias", values.count / factors.count)
+      let scaled = Vector<Float>(zeros: values.count)
+      scaled.copy(
+        from: values.array.enumerated().map { index, value in
+          factors[index / width] * value + (isBias ? bias[index] : 0)
+        })
+      return scaled
+    }
+  }
+
+  private func saveWeights(
+    into directory: PendingDirectory,
+    transform: (ParameterSlot, Vector<Float>) -> Vector<Float>
   ) throws -> FileRecord {
     var writer = SafetensorsWriter()
     for slot in layout.slots {
-      var values = parameters[slot.range]
-      if let bias, slot.name == "classifier.bias" {
-        let sum = Vector<Float>(zeros: values.count)
-        sum.copy(from: values)
-        addProduct(of: bias, factor, into: sum)
-        values = sum
-      }
-      writer.add(slot.name, shape: slot.shape, values)
+      writer.add(slot.name, shape: slot.shape, transform(slot, parameters[slot.range]))
     }
     return try directory.writeFile("model.safetensors") { try writer.write(to: $0) }
   }

@@ -1,13 +1,13 @@
 /// A symmetric, positive definite system of a few linear equations, A·x = b, in double precision.
-struct LinearSystem<let size: Int> {
-  typealias Row = InlineArray<size, Double>
+package struct LinearSystem<let size: Int> {
+  package typealias Row = InlineArray<size, Double>
   /// A, row by row.
-  var matrix: InlineArray<size, Row>
+  package var matrix: InlineArray<size, Row>
   /// b.
-  var right = Row(repeating: 0)
+  package var right = Row(repeating: 0)
 
   /// `ridge` times the identity, and zeros.
-  init(ridge: Double) {
+  package init(ridge: Double) {
     matrix = InlineArray(repeating: Row(repeating: 0))
     for row in matrix.indices { matrix[row][row] = ridge }
   }
@@ -21,7 +21,7 @@ struct LinearSystem<let size: Int> {
   }
 
   /// x, by Cholesky's decomposition; nil where A is not positive definite.
-  func solution() -> Row? {
+  package func solution() -> Row? {
     var factor = matrix
     var x = right
     for row in x.indices {

@@ -10,7 +10,7 @@ import Reporting
 import Storage
 import Training
 
-/// Joins two trained models, and tunes how much the second one counts on labeled rows.
+/// Makes one model of two, and tunes on labeled rows how much each counts.
 public func runEnsemble(_ options: EnsembleOptions) throws {
   try onAllRanks { communicator in
     let runs = try communicator.everyRank {
@@ -23,20 +23,23 @@ public func runEnsemble(_ options: EnsembleOptions) throws {
         model: $0.model, .init(path: data, columns: columns, readsLabels: true), output: nil,
         communicator)
     }
-    let models = try communicator.everyRank {
-      try Ensemble(sessions[0], runs[0].model, sessions[1], runs[1].model)
+    let members = zip(sessions, runs).map { EnsembleMember($0, path: $1.model) }
+    let models = try communicator.everyRank { try Ensemble(members[0], members[1]) }
+    let scores = try EnsembleScores(
+      encoder: members[0].part, linear: members[1].part,
+      counts: sessions[0].loaded.notes.counts, communicator)
+    func scaled(_ scale: Float) -> EnsembleWeights {
+      EnsembleWeights(scale: scale, labels: scores.counts.labels)
     }
-    let scores = try EnsembleScores(sessions[0], sessions[1], communicator)
-    let scale = try options.scale.map { Float($0) } ?? scores.bestScale()
-    let (alone, joined) = (try scores.bestMicroF1(scale: 0), try scores.bestMicroF1(scale: scale))
-    let thresholds = try scores.thresholds(options.threshold, scale: scale)
+    let weights = try options.scale.map { scaled(Float($0)) } ?? scores.bestWeights()
+    let (alone, both) = (try scores.bestMicroF1(scaled(0)), try scores.bestMicroF1(weights))
+    let thresholds = try scores.thresholds(options.threshold, weights)
     try communicator.rootOnly {
-      try models.save(to: options.output, scale: scale, thresholds: thresholds)
+      try models.save(to: options.output, weights: weights, thresholds: thresholds)
       print("\(data): \(sessions[0].dataset.rowCount) rows")
       print("micro-F1 at the global threshold tuned on these rows:")
       print("  \(options.bert) alone: \(fixed(alone, digits: 4))")
-      print(
-        "  with \(options.linear), its logits times \(scale): \(fixed(joined, digits: 4))")
+      print("  with \(options.linear), \(weights.summary): \(fixed(both, digits: 4))")
       print("model: \(options.output)")
     }
   }

@@ -18,15 +18,15 @@ struct Ensemble {
   private let notes: ModelNotes
 
   /// Throws where the two are not what can be joined.
-  init(
-    _ first: InferenceSession, _ firstPath: String, _ second: InferenceSession,
-    _ secondPath: String
-  ) throws {
-    guard let bert = first.model as? EncoderClassifier, bert.linear == nil else {
-      throw Failure(.badData, "\(firstPath): is no BERT without a linear part")
+  init(_ first: EnsembleMember, _ second: EnsembleMember) throws {
+    let (firstPath, secondPath) = (first.path, second.path)
+    guard let bert = first.part.model as? EncoderClassifier, bert.linear == nil else {
+      throw Failure(
+        .badData,
+        "\(firstPath): the first model must be a BERT without TF-IDF features of its own. Swapped?")
     }
-    guard let linear = second.model as? LinearClassifier else {
-      throw Failure(.badData, "\(secondPath): is no linear model")
+    guard let linear = second.part.model as? LinearClassifier else {
+      throw Failure(.badData, "\(secondPath): the second model must be a linear model. Swapped?")
     }
     labels = first.loaded.labels.names
     guard labels == second.loaded.labels.names else {
@@ -51,13 +51,13 @@ struct Ensemble {
     }
   }
 
-  /// Writes the BERT's directory with `scale` times the linear model beside it.
+  /// Writes the encoder's directory with the linear model beside it, both multiplied by their weights.
   /// - Parameter thresholds: the probability from which each label is decided to hold.
-  func save(to path: String, scale: Float, thresholds: Thresholds) throws {
+  func save(to path: String, weights: EnsembleWeights, thresholds: Thresholds) throws {
     try Self.checkPlace(path)
     let pending = try PendingDirectory.begin(at: path)
     do {
-      try pending.commit(files: try write(into: pending, scale: scale, thresholds: thresholds))
+      try pending.commit(files: try write(into: pending, weights: weights, thresholds: thresholds))
     } catch {
       pending.abandon()
       throw error
@@ -65,14 +65,14 @@ struct Ensemble {
   }
 
   private func write(
-    into pending: PendingDirectory, scale: Float, thresholds: Thresholds
+    into pending: PendingDirectory, weights: EnsembleWeights, thresholds: Thresholds
   ) throws -> [FileRecord] {
-    guard let part = linear.linear, let weights = part.weights else {
+    guard let part = linear.linear, let linearWeights = part.weights else {
       preconditionFailure("a loaded linear model has its weights")
     }
     // Copies: nothing of the models changes.
     let joined = LinearPart(featureCount: part.featureCount, labelCount: part.labelCount)
-    joined.weights = weights.scaled(by: scale)
+    joined.weights = linearWeights.scaled(byColumn: weights.linear)
     let made: Set = [
       "model.safetensors", ModelNotes.thresholdsFile, ModelNotes.file, Manifest.fileName,
     ]
@@ -83,7 +83,9 @@ struct Ensemble {
     records.append(
       try pending.copyFile("\(linearPath)/\(WordInputs.fileName)", as: WordInputs.fileName))
     records.append(try joined.save(into: pending))
-    records.append(try bert.saveWeights(addingToBias: linear.bias, times: scale, into: pending))
+    records.append(
+      try bert.saveWeights(
+        scaling: weights.encoder, addingToBias: weights.bias(linear.bias), into: pending))
     records.append(
       try pending.writeFile(ModelNotes.file) {
         try $0.write(JSONValue.object(notes.json).text() + "\n")

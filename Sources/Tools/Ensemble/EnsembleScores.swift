@@ -1,88 +1,126 @@
-// The logits of two models on the same rows, and how much of the second one is best added to the first.
-// Every rank holds those of its part of the rows.
+// The logits of two models on the same rows, and what is best made of them. Every rank holds those of its
+// part of the rows.
 
 import Collectives
 import Data
 import Foundation
-import Kernels
 import Memory
 import Models
 import Objectives
 
-/// Logits of this rank's part of labeled rows by two models, `[N/P, L]` each.
+/// Logits of this rank's part of labeled rows by an encoder and a linear model.
 struct EnsembleScores {
-  private let rows: Range<Int>
-  private let targets: SparseTargets
-  private let first: Matrix<Float>
-  private let second: Matrix<Float>
-  private let counts: TrainingCounts
+  /// Rows that are computed together, whatever the number of ranks.
+  private struct Block {
+    let rows: [Int]
+    let targets: SparseTargets
+    /// `[rows, L]` of each model.
+    let encoder: Matrix<Float>
+    let linear: Matrix<Float>
+  }
+
+  let counts: TrainingCounts
+  private let blocks: [Block]
   private let communicator: Communicator
 
-  /// Lets both models answer this rank's rows.
+  /// A model, and the rows as it reads them.
+  struct Part {
+    let model: any Classifier
+    let dataset: Dataset
+  }
+
+  /// Lets both models answer this rank's blocks of rows.
   init(
-    _ first: InferenceSession, _ second: InferenceSession, _ communicator: Communicator
+    encoder: Part, linear: Part, counts: TrainingCounts, _ communicator: Communicator
   ) throws {
-    let (count, ranks) = (first.dataset.rowCount, communicator.worldSize)
-    let rows = count * communicator.rank / ranks..<count * (communicator.rank + 1) / ranks
-    self.rows = rows
+    let chunks = evaluationChunks(
+      rowLengths: encoder.dataset.rowLengths, tokenBudget: InferenceSession.batchTokens)
+    let ranks = communicator.worldSize
+    let mine = chunks[
+      chunks.count * communicator.rank / ranks..<chunks.count * (communicator.rank + 1) / ranks]
+    let logits = [encoder, linear].map { $0.logits(of: Array(mine)) }
+    blocks = mine.enumerated().map { index, rows in
+      Block(
+        rows: Array(rows), targets: SparseTargets(Batch(linear.dataset, rows: Array(rows))),
+        encoder: logits[0][index], linear: logits[1][index])
+    }
+    self.counts = counts
     self.communicator = communicator
-    counts = first.loaded.notes.counts
-    targets = SparseTargets(Batch(second.dataset, rows: Array(rows)))
-    (self.first, self.second) = (first.logits(of: rows), second.logits(of: rows))
   }
 
-  /// The micro-F1 of the best threshold for all labels where `scale` times the second model's logits are
-  /// added to the first one's. Collective.
-  func bestMicroF1(scale: Float) throws -> Double {
-    try histogram(scale: scale).bestMicroF1
+  /// The micro-F1 of the best threshold for all labels. Collective.
+  func bestMicroF1(_ weights: EnsembleWeights) throws -> Double {
+    try histogram(weights).bestMicroF1
   }
 
-  /// The thresholds for that sum of logits. Collective.
-  func thresholds(_ kind: EnsembleOptions.Threshold, scale: Float) throws -> Thresholds {
-    let histogram = try histogram(scale: scale)
+  /// The thresholds for the weighted sum of logits. Collective.
+  func thresholds(_ kind: EnsembleOptions.Threshold, _ weights: EnsembleWeights) throws
+    -> Thresholds
+  {
+    let histogram = try histogram(weights)
     return switch kind {
     case .global: histogram.globalThresholds
     case .perLabel: histogram.labelThresholds().thresholds
     }
   }
 
-  private func histogram(scale: Float) throws -> ScoreHistogram {
+  private func histogram(_ weights: EnsembleWeights) throws -> ScoreHistogram {
     let state = EvaluationState(EvaluationMeasures(counts: counts, topK: []))
-    let sum = Matrix<Float>(zeros: first.rows, first.columns)
-    sum.vector.copy(from: first.vector)
-    addProduct(of: second.vector, scale, into: sum.vector)
     try communicator.everyRank {
-      try state.add(logits: sum, targets: targets, rowLosses: [], indices: Array(rows))
+      for block in blocks {
+        try state.add(
+          logits: weights.sum(block.encoder, block.linear), targets: block.targets, rowLosses: [],
+          indices: block.rows)
+      }
     }
     try state.merge(by: communicator.sum)
     guard let histogram = state.histogram else { preconditionFailure("scores are counted") }
     return histogram
   }
 
-  /// The scale with the best micro-F1, among 0 and the powers of √2 from 1/8 to 32. Collective.
-  func bestScale() throws -> Float {
-    var best: (scale: Float, microF1: Double) = (0, try bestMicroF1(scale: 0))
-    for power in -6...10 {
-      let scale = Float(exp2(Double(power) / 2))
-      let microF1 = try bestMicroF1(scale: scale)
-      if microF1 > best.microF1 { best = (scale, microF1) }
+  /// The weights with the best micro-F1 on these rows: those by frequency, or one scale for all labels
+  /// among 0 and the powers of √2 from 1/8 to 32. Collective.
+  func bestWeights() throws -> EnsembleWeights {
+    let scales = [0] + (-6...10).map { Float(exp2(Double($0) / 2)) }
+    let candidates =
+      [try EnsembleWeights(self)]
+      + scales.map { EnsembleWeights(scale: $0, labels: counts.labels) }
+    var best = (weights: candidates[0], microF1: try bestMicroF1(candidates[0]))
+    for candidate in candidates.dropFirst() {
+      let microF1 = try bestMicroF1(candidate)
+      if microF1 > best.microF1 { best = (candidate, microF1) }
     }
-    return best.scale
+    return best.weights
+  }
+
+  /// The sums over all rows that a step of the regression needs, the same on any number of ranks.
+  func stackingSums(_ weights: EnsembleWeights, _ frequencies: [Double]) throws -> StackingSums {
+    let mine = blocks.flatMap { block in
+      var sums = StackingSums()
+      sums.add(block.encoder, block.linear, block.targets, weights, frequencies)
+      return sums.values
+    }
+    let all = try communicator.gatherRows(Vector(mine)).array
+    return stride(from: 0, to: all.count, by: StackingSums.count).reduce(into: StackingSums()) {
+      $0.add(all[$1..<$1 + StackingSums.count])
+    }
   }
 }
 
-extension InferenceSession {
-  /// The logits of some rows, `[rows, L]`.
-  fileprivate func logits(of rows: Range<Int>) -> Matrix<Float> {
-    let result = Matrix<Float>(zeros: rows.count, loaded.labels.count)
-    for chunk in chunks {
-      let mine = chunk.clamped(to: rows)
-      guard !mine.isEmpty else { continue }
+extension EnsembleScores.Part {
+  /// The logits of each chunk of rows.
+  fileprivate func logits(of chunks: [Range<Int>]) -> [Matrix<Float>] {
+    let lengths = dataset.rowLengths
+    let size = chunks.map { chunk in
+      model.evaluationSize(tokens: lengths[chunk].reduce(0, +), rows: chunk.count)
+    }.max()
+    let workspace = Workspace(capacity: size ?? 0)
+    return chunks.map { rows in
       workspace.reset()
-      let logits = model.logits(Batch(dataset, rows: Array(mine)), in: workspace)
-      let place = mine.lowerBound - rows.lowerBound
-      result.rows(place..<place + mine.count).vector.copy(from: logits.vector)
+      let logits = model.logits(Batch(dataset, rows: Array(rows)), in: workspace)
+      let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
+      copy.vector.copy(from: logits.vector)
+      return copy
     }
-    return result
   }
 }

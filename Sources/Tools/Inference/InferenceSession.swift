@@ -47,7 +47,7 @@ struct InferenceSession {
     readingSeconds = (ContinuousClock.now - start) / .seconds(1)
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: Self.batchTokens)
     (model, workspace) = try communicator.everyRank {
-      try loaded.model(for: dataset, chunks: chunks)
+      try loaded.model(for: [dataset], batchTokens: Self.batchTokens)
     }
     (self.loaded, self.dataset, self.chunks, self.output) = (loaded, dataset, chunks, file)
   }

@@ -102,14 +102,17 @@ struct LoadedModel {
   }
 
   /// The model with its weights, and a workspace for chunks of the rows.
-  func model(for dataset: Dataset, chunks: [Range<Int>]) throws -> (any Classifier, Workspace) {
-    let lengths = dataset.rowLengths
-    let model = try bert.map { try classifier($0, longestRow: lengths.max() ?? 2) } ?? linearModel()
-    let largest =
-      chunks.map { chunk in
+  /// - Parameter batchTokens: tokens of a chunk at most; a longer row is a chunk by itself.
+  func model(for parts: [Dataset], batchTokens: Int) throws -> (any Classifier, Workspace) {
+    let lengths = parts.map(\.rowLengths)
+    let longest = lengths.compactMap { $0.max() }.max() ?? 2
+    let model = try bert.map { try classifier($0, longestRow: longest) } ?? linearModel()
+    let sizes = lengths.flatMap { lengths in
+      evaluationChunks(rowLengths: lengths, tokenBudget: batchTokens).map { chunk in
         model.evaluationSize(tokens: lengths[chunk].reduce(0, +), rows: chunk.count)
-      }.max() ?? 0
-    return (model, Workspace(capacity: largest))
+      }
+    }
+    return (model, Workspace(capacity: sizes.max() ?? 0))
   }
 
   private func classifier(

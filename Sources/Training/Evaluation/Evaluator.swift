@@ -42,7 +42,7 @@ package struct EvaluationCriteria {
 
 extension TrainingTask {
   /// By what the configuration judges models.
-  var evaluationCriteria: EvaluationCriteria {
+  package var evaluationCriteria: EvaluationCriteria {
     EvaluationCriteria(
       loss: loss, counts: counts, topK: configuration.evaluation.topK,
       batchTokens: configuration.evaluation.batchTokens)

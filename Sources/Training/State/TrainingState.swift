@@ -21,6 +21,9 @@ package struct TrainingState: Equatable {
   var skippedSteps = 0
   /// What the loss has been like lately.
   var losses = LossSpikeDetector()
+
+  /// Before the first step.
+  package init() {}
 }
 
 extension TrainingState {

@@ -36,6 +36,11 @@ package struct TrainingTask {
     return (inputIdentities + rows).joined(separator: "-")
   }
 
+  /// The lengths of the rows of each part; empty where it is not there.
+  package var trainingLengths: [Int] { training.rowLengths }
+  package var validationLengths: [Int] { validation?.rowLengths ?? [] }
+  package var testLengths: [Int] { test?.rowLengths ?? [] }
+
   /// All data sets that are there.
   package var datasets: [Dataset] { [training, validation, test].compactMap { $0 } }
 
