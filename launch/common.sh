@@ -2,7 +2,8 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 encoder_directory=$root/models/all-MiniLM-L6-v2
-program=$root/.build/release/ddp-train
+# PROGRAM names a program that is built already, in place of the one that this folder builds.
+program=${PROGRAM:-$root/.build/release/ddp-train}
 
 say() { printf '==> %s\n' "$*" >&2; }
 fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
@@ -183,8 +184,16 @@ quietly() {
 
 build_release() {
   cd "$root"
+  if [[ -n ${PROGRAM:-} ]]; then return 0; fi
   quietly "building the release (the first build takes a few minutes)" \
     swift build -c release --product ddp-train
+}
+
+# power_of_two N: the largest power of two that is not above N.
+power_of_two() {
+  local power=1
+  while ((2 * power <= $1)); do ((power *= 2)); done
+  echo "$power"
 }
 
 # The number of ranks for a config: RANKS, else the largest that the config's microbatches allow.

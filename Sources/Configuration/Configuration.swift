@@ -49,9 +49,8 @@ extension Configuration: Settings {
     }
   }
 
-  /// What suits a linear model where the file says nothing: LIBLINEAR's loss, without weights; few epochs,
-  /// the best by F1, since the squared hinge says little of it; and no checkpoint after each of them,
-  /// which would take longer than the epoch.
+  /// What suits a linear model where the file says nothing: LIBLINEAR's loss, and no checkpoint after each
+  /// epoch, which would take longer than the epoch.
   private mutating func takeLinearDefaults(_ reader: SettingsReader) {
     func isGiven(_ section: String, _ key: String) -> Bool {
       reader.given(section)?[key] != nil
@@ -62,15 +61,9 @@ extension Configuration: Settings {
     }
     // Ranges of ±8 make probabilities that can be told apart, as thresholds need them.
     if loss.type == "squared_hinge", !isGiven("loss", "margin") { loss.options["margin"] = 8 }
-    if !isGiven("loss", "pos_weight") { loss.positiveWeight = PositiveWeightSettings(.number(1)) }
     if !isGiven("training", "num_train_epochs") { training.epochs = 5 }
     if !isGiven("training", "classifier_learning_rate") { training.classifierLearningRate = 5e-3 }
     if !isGiven("training", "logging_steps") { training.loggingSteps = 100 }
-    if !isGiven("early_stopping", "metric_for_best_model"), reader.given("early_stopping") != .null
-    {
-      earlyStopping.metricForBestModel = .microF1.by(.global)
-      earlyStopping.greaterIsBetter = true
-    }
     if !isGiven("checkpointing", "save_strategy") {
       checkpointing.strategy = .no
       if !isGiven("checkpointing", "save_minutes") { checkpointing.minutes = 5 }

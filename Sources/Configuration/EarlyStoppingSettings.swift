@@ -5,9 +5,9 @@ import Storage
 /// keeps the best model and never stops early.
 public struct EarlyStoppingSettings: Sendable, Equatable {
   /// A metric of the evaluation; the file may give it with the prefix `eval_`.
-  public var metricForBestModel = MetricName.loss
+  public var metricForBestModel = MetricName.microF1.by(.global)
   /// Whether a greater value is a better one. Where the file does not say, the metric's name does.
-  public var greaterIsBetter = false
+  public var greaterIsBetter = true
   /// The run stops after so many evaluations in a row without a better value; nil never stops.
   public var patience: Int? = 3
   /// A value is better only if it is better by more than this.

@@ -7,7 +7,7 @@ public struct LossSettings: Sendable, Equatable {
   /// The loss's own options, complete.
   public var options: [String: Double] = [:]
   /// The weight of each label's positives.
-  public var positiveWeight = PositiveWeightSettings()
+  public var positiveWeight = PositiveWeightSettings(.scheme("none", options: [:]))
   /// ε, the share of each training target that is replaced by the label's frequency.
   public var labelSmoothing = 0.0
 

@@ -26,11 +26,6 @@ public struct PositiveWeightSettings: Sendable, Equatable {
     self.minimum = minimum
     self.maximum = maximum
   }
-
-  /// The default scheme with its default options.
-  public init() {
-    self = PositiveWeightKeys().settings
-  }
 }
 
 extension SettingForm<PositiveWeightSettings> {

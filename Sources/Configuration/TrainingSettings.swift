@@ -31,7 +31,7 @@ public struct TrainingSettings: Sendable, Equatable {
   }
 
   /// How often the training rows are gone through; a fraction ends within an epoch.
-  public var epochs = 50.0
+  public var epochs = 3.0
   /// Rows of a step, over all ranks.
   public var batchSize = 64
   /// Into how many pieces a step is cut; the number of ranks divides it. The rounding of the result

@@ -25,7 +25,7 @@ extension WholeProgram {
       let ending = try place.train(
         "training.num_train_epochs=200", "early_stopping.patience=\(patience)",
         "training.warmup_ratio=0", "training.learning_rate=1e-3",
-        "training.classifier_learning_rate=2e-3")
+        "training.classifier_learning_rate=2e-3", "early_stopping.metric_for_best_model=loss")
       #expect(ending.code == 0, "\(ending.errors)")
       let evaluations = try evaluations()
       let losses = evaluations.map(\.loss)

@@ -11,6 +11,7 @@ extension WholeProgram {
     static let often = [
       "training.num_train_epochs=3", "evaluation.eval_strategy=steps", "evaluation.eval_steps=5",
       "checkpointing.save_strategy=steps", "checkpointing.save_steps=4",
+      "early_stopping.metric_for_best_model=loss",
     ]
     /// Two ranks where there is an mpirun.
     let ranks = Program.mpirun == nil ? 0 : 2

@@ -32,15 +32,13 @@ import Testing
     #expect(data.labelsColumn == nil && data.cacheDirectory == nil)
     #expect(configuration.loss.type == "bce" && configuration.loss.options.isEmpty)
     #expect(
-      configuration.loss.positiveWeight
-        == PositiveWeightSettings(
-          .scheme("inverse_sqrt", options: ["temperature": 0.16, "scale": 70])))
+      configuration.loss.positiveWeight == PositiveWeightSettings(.scheme("none", options: [:])))
     #expect(configuration.outputDirectory == "runs/debtags")
   }
 
   @Test func trainingReadsAsDocumented() throws {
     let training = try Configuration(text: documentedConfiguration).training
-    #expect(training.epochs == 50 && training.batchSize == 64 && training.microbatches == 8)
+    #expect(training.epochs == 3 && training.batchSize == 64 && training.microbatches == 8)
     #expect(training.learningRate == 1e-4 && training.classifierLearningRate == 5e-3)
     #expect(training.weightDecay == 0.01 && training.adamEpsilon == 1e-8)
     #expect(training.adamBeta1 == 0.9 && training.adamBeta2 == 0.999)
@@ -66,8 +64,8 @@ import Testing
     let (evaluation, stopping) = (configuration.evaluation, configuration.earlyStopping)
     #expect(evaluation.strategy == .epoch && evaluation.steps == nil)
     #expect(evaluation.threshold == .global && evaluation.topK == [1, 3, 5])
-    #expect(stopping.metricForBestModel == "loss")
-    #expect(!stopping.greaterIsBetter && stopping.patience == 3 && stopping.threshold == 0)
+    #expect(stopping.metricForBestModel == "micro_f1_global")
+    #expect(stopping.greaterIsBetter && stopping.patience == 3 && stopping.threshold == 0)
     let checkpointing = configuration.checkpointing
     #expect(checkpointing.strategy == .epoch && checkpointing.steps == nil)
     #expect(checkpointing.totalLimit == 2 && checkpointing.minutes == nil)
@@ -165,7 +163,8 @@ import Testing
   @Test func nullSwitchesEarlyStoppingOff() throws {
     #expect(try shortest("early_stopping=null").earlyStopping.patience == nil)
     #expect(try shortest("early_stopping.patience=null").earlyStopping.patience == nil)
-    #expect(try shortest("early_stopping=null").earlyStopping.metricForBestModel == "loss")
+    #expect(
+      try shortest("early_stopping=null").earlyStopping.metricForBestModel == "micro_f1_global")
   }
 
   @Test func stepsFollowEpochsUnlessTheyEndEarly() throws {

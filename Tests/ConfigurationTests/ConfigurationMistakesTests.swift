@@ -150,7 +150,7 @@ import Testing
 
   @Test func unknownMetricsNameTheNearest() throws {
     let stopping = try shortest("early_stopping.metric_for_best_model=mirco_f1").earlyStopping
-    let metrics: [MetricName] = ["loss", "micro_f1", "macro_f1"]
+    let metrics: [MetricName] = ["loss", "micro_f1", "macro_f1", "micro_f1_global"]
     #expect {
       try stopping.check(metrics: metrics)
     } throws: {

@@ -42,7 +42,7 @@ import Testing
 
   @Test func equalConfigurationsDifferInNothing() throws {
     #expect(try shortest().differences(from: shortest("training.seed=42")).isEmpty)
-    let prefixed = try shortest("early_stopping.metric_for_best_model=eval_loss")
+    let prefixed = try shortest("early_stopping.metric_for_best_model=eval_micro_f1_global")
     #expect(try shortest().differences(from: prefixed).isEmpty)
   }
 
@@ -66,9 +66,10 @@ import Testing
     "training.warmup_ratio=0", "training.max_grad_norm=0", "training.precision=bf16",
     "model.max_length=8", "model.pooling=cls", "model.hidden_dropout_prob=0",
     "model.name_or_path=other", "data.train=other", "data.validation=other",
-    "data.validation_fraction=0.2", "loss.pos_weight=none", "training.layerwise_lr_decay=0.9",
+    "data.validation_fraction=0.2", "loss.pos_weight=inverse_sqrt",
+    "training.layerwise_lr_decay=0.9",
     "training.ema_decay=0.99", "loss.label_smoothing=0.1", "data.oversample_rare=0.01",
-    "early_stopping.metric_for_best_model=hamming_loss",
+    "early_stopping.metric_for_best_model=macro_f1",
   ])
   func whatChangesAStepOrTheBestModelStopsAResume(override: String) throws {
     let differences = try shortest(override).differences(from: shortest())
@@ -106,12 +107,12 @@ import Testing
     let resumed = try Configuration(text: text, stored: stored)
     #expect(resumed.loss.positiveWeight == PositiveWeightSettings(.number(3)))
     #expect(resumed.training.seed == 9 && resumed.training.loggingSteps == 3)
-    // How long a run goes on is said anew at each start.
-    #expect(resumed.training.epochs == TrainingSettings().epochs)
+    #expect(resumed.training.epochs == 7)
+    // What a trial was cut short by is not kept.
+    let cut = try self.stored("training.max_steps=5")
+    #expect(try Configuration(text: text, stored: cut).training.maxSteps == nil)
     let begun = try Configuration(stored: stored, source: "config.json")
-    #expect(
-      resumed.differences(from: begun).map(\.key)
-        == ["training.num_train_epochs", "training.logging_steps"])
+    #expect(resumed.differences(from: begun).map(\.key) == ["training.logging_steps"])
     // 0.1.0 split at random, by the seed of the training.
     #expect(resumed.data.split == .random && resumed.data.splitSeed == 9)
   }

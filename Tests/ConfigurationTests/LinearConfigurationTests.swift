@@ -35,7 +35,8 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     #expect(ngrams.minimumDocumentFrequency == 2 && ngrams.maximumFeatures == nil)
     #expect(configuration.loss.type == "squared_hinge")
     #expect(configuration.loss.options == ["margin": 8])
-    #expect(configuration.loss.positiveWeight == PositiveWeightSettings(.number(1)))
+    #expect(
+      configuration.loss.positiveWeight == PositiveWeightSettings(.scheme("none", options: [:])))
     #expect(training.epochs == 5 && training.classifierLearningRate == 5e-3)
     #expect(configuration.earlyStopping.metricForBestModel == "micro_f1_global")
     #expect(configuration.earlyStopping.greaterIsBetter)

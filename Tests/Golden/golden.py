@@ -110,6 +110,12 @@ class Place:
         if configuration["model"].get("config") == "large":
             configuration["model"]["config"] = large
         configuration["output_dir"] = name
+        if configuration["model"].get("type") != "linear":
+            # The defaults of version 0.1.
+            configuration.setdefault("loss", {}).setdefault("pos_weight", "inverse_sqrt")
+            configuration["training"].setdefault("num_train_epochs", 50)
+            if configuration.get("early_stopping", {}) is not None:
+                configuration.setdefault("early_stopping", {}).setdefault("metric_for_best_model", "loss")
         # By its name in version 0.1, which both programs read.
         rate = configuration["training"].pop("classifier_learning_rate", None)
         if rate is not None:

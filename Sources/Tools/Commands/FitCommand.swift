@@ -11,7 +11,7 @@ public func runFit(_ options: FitOptions) throws {
   try onAllRanks { communicator in
     setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()
-    let plan = try communicator.everyRank { try FitPlan(options) }
+    let plan = try communicator.everyRank { try FitPlan(options, ranks: communicator.worldSize) }
     try communicator.watch(limit: .seconds(1800)) { rank in
       "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
     }

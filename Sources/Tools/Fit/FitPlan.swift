@@ -16,10 +16,12 @@ struct FitPlan {
   let sampledRows: Int
   /// The encoder's directory; nil where there is none.
   let encoder: String?
+  private let ranks: Int
 
   /// Looks at the file. Throws `DataError` where its columns are not clear.
-  init(_ options: FitOptions) throws {
+  init(_ options: FitOptions, ranks: Int) throws {
     self.options = options
+    self.ranks = ranks
     directory = FitDirectory(options)
     let sample = try FileSample(path: options.data)
     guess = try ColumnGuess(sample, options.columns)
@@ -44,6 +46,7 @@ struct FitPlan {
       [
         "model": ["type": "linear", "linear": ["char_ngrams": [3, 5]]],
         "data": .object(data), "early_stopping": earlyStopping,
+        "training": ["microbatches": .integer(microbatches(atLeast: 8))],
         "evaluation": evaluation, "output_dir": .string(directory.linear.path),
       ], name: "linear")
   }
@@ -61,12 +64,19 @@ struct FitPlan {
         "model": .object(model), "data": .object(data),
         "loss": ["type": "bce", "pos_weight": "none"],
         "training": [
-          "num_train_epochs": .double(effort.epochs), "train_batch_size": 32, "microbatches": 2,
+          "num_train_epochs": .double(effort.epochs), "train_batch_size": 32,
+          "microbatches": .integer(microbatches(atLeast: 2)),
         ],
         "early_stopping": earlyStopping, "evaluation": evaluation,
         "checkpointing": ["save_strategy": "no", "save_minutes": 5, "save_total_limit": 1],
         "output_dir": .string(directory.encoder.path),
       ], name: "encoder")
+  }
+
+  /// What every rank has the same number of. Few are faster, and powers of two give the same bits on
+  /// fewer ranks.
+  private func microbatches(atLeast count: Int) -> Int {
+    count.isMultiple(of: ranks) ? count : max(1, (count + ranks - 1) / ranks) * ranks
   }
 
   private func configuration(_ json: JSONObject, name: String) throws -> Configuration {

@@ -14,21 +14,15 @@ the same bytes.
 import argparse
 import collections
 import hashlib
-import json
 import os
-import random
 import sys
 
 from packages import rows_of
-from similarity import Groups, add_shingles, join_similar, normalized
+from similarity import Groups, normalized
+from splits import SEED, drop_duplicates, name_groups, split_groups, write
 
-SEED = 20240611
-HELD_OUT = 0.1           # share of the rows in each of valid and test
-DUPLICATE = 0.8          # similarity at or over this: the later row is dropped
-RELATED = 0.5            # at or over this: the two sources belong to one group
 PARAGRAPH_WORDS = 12     # a paragraph this long that 2 to PARAGRAPH_SOURCES sources share ties them
 PARAGRAPH_SOURCES = 15   # more sources than this: boilerplate
-BIG_GROUP = 100          # a group of more rows than this goes to train whole
 TAG_ROWS, TAG_GROUPS = 10, 5
 DEPENDENCY_GROUPS = 10
 LABELS = 1500
@@ -49,11 +43,9 @@ def priority(row):
 
 def deduplicate_and_group(rows):
     """Drops near-duplicates and gives each row that stays the name of its group; sorted by name."""
-    add_shingles(rows)
     rows.sort(key=priority)
     groups = Groups()
-    tie = lambda i, j: groups.join(rows[i]["source"], rows[j]["source"])
-    kept = join_similar(rows, DUPLICATE, tie, first_only=True)
+    kept = drop_duplicates(rows, groups, "source")
 
     sources = collections.defaultdict(set)
     for row in rows:
@@ -66,27 +58,8 @@ def deduplicate_and_group(rows):
             for name in names[1:]:
                 groups.join(names[0], name)
 
-    rows = [rows[i] for i in kept]
-    join_similar(rows, RELATED, tie, first_only=False)
-    for row in rows:
-        row["group"] = groups.find(row["source"])
-    return sorted(rows, key=lambda row: row["name"])
-
-
-def split_groups(rows):
-    """Group name → "train", "valid" or "test"."""
-    size = collections.Counter(row["group"] for row in rows)
-    names = sorted(size)
-    random.Random(SEED).shuffle(names)
-    part = {name: "train" for name in names}
-    rest = iter([name for name in names if size[name] <= BIG_GROUP])
-    for held_out in ("test", "valid"):
-        count = 0
-        while count < HELD_OUT * len(rows):
-            name = next(rest)
-            part[name] = held_out
-            count += size[name]
-    return part
+    name_groups(kept, groups, "source")
+    return sorted(kept, key=lambda row: row["name"])
 
 
 def frequent(rows, key, minimum_rows, minimum_groups):
@@ -99,29 +72,6 @@ def frequent(rows, key, minimum_rows, minimum_groups):
     chosen = [label for label in count
               if count[label] >= minimum_rows and len(groups[label]) >= minimum_groups]
     return sorted(chosen, key=lambda label: (-count[label], label))
-
-
-def write(directory, rows, labels, part_of_group):
-    os.makedirs(directory, exist_ok=True)
-    parts, counts = {"train": [], "valid": [], "test": []}, {}
-    for row in rows:
-        mine = sorted((row["tags"] | row["dependencies"]) & labels)
-        if mine:
-            item = {"id": row["name"], "text": row["text"], "labels": mine}
-            parts[part_of_group[row["group"]]].append(item)
-    for part, items in parts.items():
-        counts[part] = collections.Counter(label for item in items for label in item["labels"])
-        path = os.path.join(directory, part + ".jsonl")
-        with open(path + ".partial", "w", encoding="utf-8") as file:
-            for item in items:
-                file.write(json.dumps(item, ensure_ascii=False) + "\n")
-        os.replace(path + ".partial", path)
-        print(f"{path}: {len(items)} rows, {counts[part].total()} labels set")
-    total = counts["train"] + counts["valid"] + counts["test"]
-    with open(os.path.join(directory, "labels.tsv"), "w", encoding="utf-8") as file:
-        file.write("label\ttrain\tvalid\ttest\n")
-        for label in sorted(labels, key=lambda label: (-total[label], label)):
-            file.write("\t".join([label] + [str(counts[part][label]) for part in parts]) + "\n")
 
 
 def compare(directory):
@@ -151,6 +101,8 @@ def main():
     tags = frequent([row for row in rows if row["tags"]], "tags", TAG_ROWS, TAG_GROUPS)
     others = frequent(rows, "dependencies", 1, DEPENDENCY_GROUPS)
     labels = set(tags + others[:LABELS - len(tags)])
+    for row in rows:
+        row["labels"] = row["tags"] | row["dependencies"]
     write(arguments.output, rows, labels, part_of_group)
     compare(arguments.output)
 
