@@ -27,7 +27,13 @@ extension Configuration {
         ? "no such directory; models are not downloaded: put the files of a Hugging Face model there"
         : path.hasPrefix("/") ? "no such file" : "no such file in the working directory"
     }
-    guard isDirectory.boolValue != wantsDirectory else { return nil }
+    guard isDirectory.boolValue != wantsDirectory else {
+      let type =
+        try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+      let isKept = [.typeRegular, .typeSymbolicLink, .typeDirectory].contains(type)
+      return isKept
+        ? nil : "is a stream, which a run that is resumed cannot read again: give a file"
+    }
     return wantsDirectory ? "is a file; the model's directory is wanted" : "is a directory"
   }
 

@@ -27,13 +27,24 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A whole file mapped read-only.
+/// A whole file mapped read-only, or bytes in memory that came from elsewhere.
 public final class MappedFile {
   /// The file's path, for messages.
   public let path: String
   /// Size in bytes.
   public let byteCount: Int
   private let base: UnsafeMutableRawPointer?
+  /// What the bytes lie in where they are no file's.
+  private let contents: Vector<UInt8>?
+
+  /// Bytes that came from elsewhere, such as a stream.
+  /// - Parameter path: what they are called in messages.
+  public init(path: String, contents: Vector<UInt8>) {
+    self.path = path
+    self.contents = contents
+    byteCount = contents.count
+    base = nil
+  }
 
   /// Maps the file. Throws `FileError`.
   public init(path: String) throws {
@@ -49,6 +60,7 @@ public final class MappedFile {
         path: path, operation: "read", code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
     }
     self.path = path
+    contents = nil
     byteCount = Int(status.st_size)
     guard byteCount > 0 else {
       base = nil
@@ -72,7 +84,7 @@ public final class MappedFile {
     let size = count * MemoryLayout<Element>.stride
     precondition(count >= 0 && offset >= 0 && offset + size <= byteCount, "outside of \(path)")
     precondition(offset % MemoryLayout<Element>.alignment == 0, "unaligned view of \(path)")
-    guard let base else {
+    guard let base = base ?? contents.map({ UnsafeMutableRawPointer($0.pointer) }) else {
       return Vector(zeros: 0)
     }
     return Vector(
@@ -87,6 +99,28 @@ public final class MappedFile {
     let end = range.upperBound == byteCount ? byteCount : range.upperBound / page * page
     guard let base, first < end, end <= byteCount else { return }
     madvise(base + first, end - first, MADV_DONTNEED)
+  }
+
+  /// Reads what a pipe, a terminal or a device gives until its end. Throws `FileError`.
+  /// - Parameter path: "-" is standard input.
+  public static func contents(ofStream path: String) throws -> [UInt8] {
+    let descriptor = path == "-" ? dup(0) : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: "open", code: errno) }
+    defer { close(descriptor) }
+    var (bytes, count) = ([UInt8](repeating: 0, count: 1 << 16), 0)
+    while true {
+      if count == bytes.count { bytes += [UInt8](repeating: 0, count: count) }
+      let got = bytes.withUnsafeMutableBytes {
+        read(
+          descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[count...]).baseAddress,
+          $0.count - count)
+      }
+      if got == 0 { return Array(bytes[..<count]) }
+      guard got > 0 || errno == EINTR else {
+        throw FileError(path: path, operation: "read", code: errno)
+      }
+      count += max(got, 0)
+    }
   }
 
   /// All bytes of the file.

@@ -14,6 +14,23 @@ public final class OutputFile {
     self.path = path
   }
 
+  /// Opens what takes bytes and keeps none: a pipe, a terminal, a device. A pipe with a name waits for
+  /// its reader. Throws `FileError`.
+  public init(stream path: String) throws {
+    descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: "open", code: errno) }
+    self.path = path
+  }
+
+  /// Goes on where an open descriptor of this process stands, such as standard output. Throws
+  /// `FileError`.
+  /// - Parameter path: for messages.
+  public init(descriptor open: Int32, path: String) throws {
+    descriptor = dup(open)
+    guard descriptor >= 0 else { throw FileError(path: path, operation: "open", code: errno) }
+    self.path = path
+  }
+
   deinit {
     if descriptor >= 0 { _ = Foundation.close(descriptor) }
   }

@@ -24,6 +24,63 @@ package func fileKind(_ path: String) -> FileKind? {
   }
 }
 
+/// What stands at the end of a path, symbolic links followed, and how one tells it from all else.
+package struct FileIdentity: Hashable {
+  private let device: UInt64
+  private let number: UInt64
+  /// The type and permissions of the file.
+  package let mode: mode_t
+
+  /// nil where nothing can be seen.
+  package init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// Of an open file; nil where there is none.
+  init?(descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    number = UInt64(status.st_ino)
+    mode = status.st_mode
+  }
+
+  /// Whether bytes pass through and are not kept: a pipe, a socket, a terminal, a device.
+  package var isStream: Bool { mode & S_IFMT != S_IFREG && mode & S_IFMT != S_IFDIR }
+}
+
+/// The existing file that is written when a path is: through links, and through standard output. nil
+/// for streams, and for a file that does not exist yet.
+package func writtenFile(_ path: String) -> FileIdentity? {
+  guard let place = try? OutputPlace(path) else { return FileIdentity(path) }
+  let identity =
+    switch place {
+    case .descriptor(let number): FileIdentity(descriptor: number)
+    case .stream: nil as FileIdentity?
+    case .file(let path): FileIdentity(path)
+    }
+  return identity?.isStream == false ? identity : nil
+}
+
+/// Whether what is written to a path goes to standard output.
+package func goesToStandardOutput(_ path: String) -> Bool {
+  if case .descriptor(1)? = try? OutputPlace(path) { return true }
+  return false
+}
+
+/// Whether a path names what is read once, from beginning to end: "-" for standard input, a pipe, a
+/// device, an open descriptor such as /dev/stdin.
+package func isStream(_ path: String) -> Bool {
+  path == "-" || path == "/dev/stdin" || OutputPlace.descriptor(named: path) != nil
+    || FileIdentity(path)?.isStream == true
+}
+
 /// The names in a directory, sorted. Throws `FileError`.
 package func entries(of path: String) throws -> [String] {
   do {

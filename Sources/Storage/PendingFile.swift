@@ -9,12 +9,14 @@ public protocol ByteOutput {
   func write(_ bytes: [UInt8]) throws
 }
 
-/// A file that appears whole or not at all: written beside its place, flushed, then renamed.
+/// A file that appears whole or not at all: written beside its place, flushed, then renamed. Symbolic
+/// links are followed: the file that they lead to is replaced, and keeps its permissions.
+///
+/// "-" (standard output), pipes, terminals and devices get the bytes as they come.
 public final class PendingFile: ByteOutput {
-  /// Where it will stand.
-  public let destination: String
-  private let temporary: String
   private let file: OutputFile
+  /// Both nil for a stream.
+  private let (temporary, destination): (String?, String?)
   private var isCommitted = false
 
   /// Begins the file. Its directory must exist. Throws `FileError`, and `StorageError` of kind
@@ -22,17 +24,24 @@ public final class PendingFile: ByteOutput {
   /// - Parameter isShared: whether other processes may write the same file meanwhile, so that its
   ///   temporary name must be one that nobody else uses.
   public init(path: String, isShared: Bool = false) throws {
-    if fileKind(path) == .directory {
-      throw StorageError(.occupied, path, "a directory stands where a file is wanted")
+    switch try OutputPlace(path) {
+    case .descriptor(let number):
+      file = try OutputFile(descriptor: number, path: number == 1 ? "standard output" : path)
+      (temporary, destination) = (nil, nil)
+    case .stream:
+      file = try OutputFile(stream: path)
+      (temporary, destination) = (nil, nil)
+    case .file(let target):
+      let suffix = isShared ? ".\(UUID().uuidString)" : ""
+      let beside = sibling(".tmp-\(lastComponent(of: target))\(suffix)", of: target)
+      file = try OutputFile(path: beside)
+      (temporary, destination) = (beside, target)
+      if let old = FileIdentity(target) { chmod(beside, old.mode & 0o7777) }
     }
-    destination = path
-    let suffix = isShared ? ".\(UUID().uuidString)" : ""
-    temporary = sibling(".tmp-\(lastComponent(of: path))\(suffix)", of: path)
-    file = try OutputFile(path: temporary)
   }
 
   deinit {
-    if !isCommitted { try? removeTree(temporary) }
+    if let temporary, !isCommitted { try? removeTree(temporary) }
   }
 
   /// Writes the bytes of all values. Throws `FileError`.
@@ -45,6 +54,7 @@ public final class PendingFile: ByteOutput {
 
   /// Puts the file in its place. Throws `FileError`.
   public func commit() throws {
+    guard let temporary, let destination else { return try file.close() }
     try file.synchronize()
     try file.close()
     try renameEntry(temporary, to: destination)

@@ -26,15 +26,21 @@ public struct DataSource {
 
   /// Opens a file, its form told by the extension: .jsonl, .ndjson and .json are JSON Lines, .csv
   /// and .tsv are RFC 4180 with commas or tabs and a header. Throws `DataError` or `FileError`.
-  public init(path: String, columns: DataColumns = DataColumns()) throws {
+  /// - Parameter stream: the bytes of a stream that `path` names; its form is told by them where
+  ///   there is no such extension.
+  public init(
+    path: String, columns: DataColumns = DataColumns(), stream: Vector<UInt8>? = nil
+  ) throws {
     let separator: UInt8?
     switch (path as NSString).pathExtension.lowercased() {
     case "jsonl", "ndjson", "json": separator = nil
     case "csv": separator = .comma
     case "tsv": separator = .tab
-    default: throw DataError.unknownFormat(path: path)
+    default:
+      guard let stream else { throw DataError.unknownFormat(path: path) }
+      separator = Self.separator(ofStream: stream)
     }
-    file = try MappedFile(path: path)
+    file = try stream.map { MappedFile(path: path, contents: $0) } ?? MappedFile(path: path)
     self.columns = columns
     let start = try Self.contentStart(of: file)
     if let separator {
@@ -123,6 +129,14 @@ public struct DataSource {
 }
 
 extension DataSource {
+  /// What separates the fields of the header; nil where the bytes begin as JSON does.
+  private static func separator(ofStream bytes: Vector<UInt8>) -> UInt8? {
+    let line = bytes[0..<min(bytes.count, 1 << 16)].array.prefix { $0 != .lineFeed }
+    let first = line.drop { $0.isBlank || [0xEF, 0xBB, 0xBF].contains($0) }.first
+    if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return nil }
+    return line.contains(.tab) && !line.contains(.comma) ? .tab : .comma
+  }
+
   /// The first byte behind a byte-order mark.
   private static func contentStart(of file: MappedFile) throws -> Int {
     let head = file.bytes[0..<min(3, file.byteCount)].array

@@ -3,7 +3,9 @@
 
 import Collectives
 import Data
+import Memory
 import Reporting
+import Storage
 
 /// Loads data files for the ranks of a run.
 package struct DataLoading {
@@ -32,7 +34,7 @@ package struct DataLoading {
 
   /// The rows of a file, from the cache where every machine has it.
   package func rows(of path: String) throws -> StoredRows {
-    let source = try communicator.everyRank { try DataSource(path: path, columns: columns) }
+    let source = try open(path)
     let key = DatasetKey(source: source, keeping: content)
     try checkSameContent(key, path)
     let cached = lookup(key)
@@ -45,6 +47,20 @@ package struct DataLoading {
       return StoredRows(try EncodedRows(concatenating: parts).checked(path: path))
     }
     return try store(whole, key)
+  }
+
+  /// A stream comes once, to rank 0, which hands all of it to the others.
+  private func open(_ path: String) throws -> DataSource {
+    guard try communicator.broadcast(communicator.isRoot && isStream(path)) else {
+      return try communicator.everyRank { try DataSource(path: path, columns: columns) }
+    }
+    var bytes: [UInt8] = []
+    try communicator.rootOnly { bytes = try MappedFile.contents(ofStream: path) }
+    let stream = Vector(try communicator.broadcast(bytes))
+    return try communicator.everyRank {
+      try DataSource(
+        path: path == "-" ? "standard input" : path, columns: columns, stream: stream)
+    }
   }
 
   /// Each rank reads its part of the file: of files that differ, parts would be mixed.

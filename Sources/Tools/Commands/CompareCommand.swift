@@ -10,6 +10,12 @@ import Training
 public func runComparison(_ options: CompareOptions) throws {
   try onAllRanks { communicator in
     let runs = try communicator.everyRank { try options.runs.map(ComparedRun.init) }
+    try communicator.rootOnly {
+      try checkOutputs(
+        [("--output", options.output)],
+        inputs: runs.flatMap { [$0.path, $0.model] } + [options.data].compactMap { $0 })
+      try options.data.map { try checkIsFile($0, option: "--data") }
+    }
     let (data, columns) = try communicator.everyRank { () throws -> (String, DataColumns) in
       if let data = options.data { return (data, options.columns) }
       let test = try runs.testFile()
@@ -31,9 +37,9 @@ public func runComparison(_ options: CompareOptions) throws {
     }
     let table = ComparisonTable(data: data, rowCount: first?.rowCount ?? 0, models: models)
     try communicator.rootOnly {
-      print(
-        "\(data): \(table.rowCount) rows; F1 by each model's thresholds.json unless it says 0.5\n")
-      print(table.lines.joined(separator: "\n"))
+      printText(
+        "\(data): \(table.rowCount) rows; F1 by each model's thresholds.json unless it says 0.5\n\n"
+          + table.lines.joined(separator: "\n"), besides: [options.output].compactMap { $0 })
       try output?.write(Array((table.json.text(pretty: true) + "\n").utf8))
       try output?.commit()
     }

@@ -17,6 +17,7 @@ public func runEnsemble(_ options: EnsembleOptions) throws {
       try [options.bert, options.linear].map(ComparedRun.init)
     }
     let (data, columns) = try communicator.everyRank { try validationFile(of: runs[0], options) }
+    try communicator.rootOnly { try checkIsFile(data, option: "--data") }
     try communicator.rootOnly { try Ensemble.checkPlace(options.output) }
     let sessions = try runs.map {
       try InferenceSession(

@@ -13,6 +13,11 @@ import Training
 /// Evaluates a saved model, the rows shared out over all ranks.
 public func runEvaluation(_ options: EvaluateOptions) throws {
   try onAllRanks { communicator in
+    try communicator.rootOnly {
+      try checkOutputs(
+        [("--output", options.output), ("--labels", options.labels)],
+        inputs: [options.data, options.model])
+    }
     let session = try InferenceSession(
       model: options.model,
       .init(path: options.data, columns: options.columns, readsLabels: true),
@@ -35,7 +40,11 @@ private func write(
     labels: session.loaded.labels.names, counts: session.loaded.notes.counts,
     thresholds: session.loaded.thresholds,
     parts: [LabelTable.Part(evaluation, by: .saved, prefix: "")].compactMap { $0 })
-  do { try PendingFile.write(table.csv, to: path) } catch let error as FileError {
+  let file = try InferenceSession.begin(path)
+  do {
+    try file.write(Array(table.csv.utf8))
+    try file.commit()
+  } catch let error as FileError {
     throw Failure(.inputOutput, "\(error)")
   }
 }
@@ -44,16 +53,20 @@ private func write(
 private func report(
   _ evaluation: Evaluation, _ dataset: Dataset, _ options: EvaluateOptions, _ output: PendingFile?
 ) throws {
-  print("\(options.data): \(dataset.rowCount) rows, \(dataset.labels.count) labels")
+  var lines = ["\(options.data): \(dataset.rowCount) rows, \(dataset.labels.count) labels"]
   for label in dataset.unknownLabels.prefix(5) {
-    print("label \"\(label.name)\" (\(label.rowCount) rows) is not one of the model's: ignored")
+    lines.append(
+      "label \"\(label.name)\" (\(label.rowCount) rows) is not one of the model's: ignored")
   }
   if dataset.unknownLabels.count > 5 {
-    print("… and \(dataset.unknownLabels.count - 5) more labels that the model does not have")
+    lines.append(
+      "… and \(dataset.unknownLabels.count - 5) more labels that the model does not have")
   }
-  for metric in evaluation.metrics {
-    print("\(metric.name.logKey.padding(to: 36)) \(fixed(metric.value, digits: 6))")
+  lines += evaluation.metrics.map {
+    "\($0.name.logKey.padding(to: 36)) \(fixed($0.value, digits: 6))"
   }
+  let streams = [options.output, options.labels].compactMap { $0 }
+  printText(lines.joined(separator: "\n"), besides: streams)
   guard let output else { return }
   var json: JSONObject = [
     "model": .string(options.model), "data": .string(options.data),

@@ -15,6 +15,9 @@ import Training
 /// Predicts with a saved model, the rows shared out over all ranks; rank 0 writes.
 public func runPrediction(_ options: PredictOptions) throws {
   try onAllRanks { communicator in
+    try communicator.rootOnly {
+      try checkOutputs([("--output", options.output)], inputs: [options.input, options.model])
+    }
     let session = try InferenceSession(
       model: options.model,
       .init(

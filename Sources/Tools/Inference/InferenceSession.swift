@@ -78,7 +78,8 @@ struct InferenceSession {
 
   /// Begins the output file. Throws exit code 74 where that cannot be.
   static func begin(_ path: String) throws -> PendingFile {
-    do { return try PendingFile(path: path) } catch let error as FileError {
+    // Two processes may be asked for the same file: the last one's stands there whole.
+    do { return try PendingFile(path: path, isShared: true) } catch let error as FileError {
       let failure = FileError(path: path, operation: error.operation, code: error.code)
       throw Failure(.inputOutput, "\(failure)")
     }
