@@ -1,3 +1,4 @@
+import Collectives
 import Configuration
 import Foundation
 import Reporting
@@ -25,5 +26,29 @@ package func checkOutput(_ configuration: Configuration, _ existing: ExistingRun
         "\(input) lies in the output_dir \(directory.path), which --overwrite would remove; choose "
           + "another output_dir")
     }
+  }
+}
+
+extension Communicator {
+  /// Runs `body` while no other process may work in the directory. Throws `StorageError` of kind
+  /// occupied where another one does. Collective.
+  package func locking<Result>(
+    directory: String, _ body: () throws -> Result
+  ) throws -> Result {
+    try holding({ try RunLock(directory: directory, host: hostName, note: printNote) }, body)
+  }
+
+  /// The same for a directory that `body` puts in its place.
+  package func locking<Result>(place: String, _ body: () throws -> Result) throws -> Result {
+    try holding({ try RunLock(place: place, host: hostName, note: printNote) }, body)
+  }
+
+  private func holding<Result>(
+    _ makeLock: () throws -> RunLock, _ body: () throws -> Result
+  ) throws -> Result {
+    var lock: RunLock?
+    try rootOnly { lock = try makeLock() }
+    defer { lock?.release() }
+    return try body()
   }
 }

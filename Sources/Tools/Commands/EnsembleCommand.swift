@@ -19,30 +19,39 @@ public func runEnsemble(_ options: EnsembleOptions) throws {
     let (data, columns) = try communicator.everyRank { try validationFile(of: runs[0], options) }
     try communicator.rootOnly { try checkIsFile(data, option: "--data") }
     try communicator.rootOnly { try Ensemble.checkPlace(options.output) }
-    let sessions = try runs.map {
-      try InferenceSession(
-        model: $0.model, .init(path: data, columns: columns, readsLabels: true), output: nil,
-        communicator)
+    try communicator.locking(place: options.output) {
+      let sessions = try runs.map {
+        try InferenceSession(
+          model: $0.model, .init(path: data, columns: columns, readsLabels: true), output: nil,
+          communicator)
+      }
+      let members = zip(sessions, runs).map { EnsembleMember($0, path: $1.model) }
+      let ensemble = try communicator.everyRank { try Ensemble(members[0], members[1]) }
+      let scores = try EnsembleScores(
+        encoder: members[0].part, linear: members[1].part,
+        counts: sessions[0].loaded.notes.counts, communicator)
+      if communicator.isRoot { print("\(data): \(sessions[0].dataset.rowCount) rows") }
+      try write(ensemble, tunedBy: scores, options, communicator)
     }
-    let members = zip(sessions, runs).map { EnsembleMember($0, path: $1.model) }
-    let models = try communicator.everyRank { try Ensemble(members[0], members[1]) }
-    let scores = try EnsembleScores(
-      encoder: members[0].part, linear: members[1].part,
-      counts: sessions[0].loaded.notes.counts, communicator)
-    func scaled(_ scale: Float) -> EnsembleWeights {
-      EnsembleWeights(scale: scale, labels: scores.counts.labels)
-    }
-    let weights = try options.scale.map { scaled(Float($0)) } ?? scores.bestWeights()
-    let (alone, both) = (try scores.bestMicroF1(scaled(0)), try scores.bestMicroF1(weights))
-    let thresholds = try scores.thresholds(options.threshold, weights)
-    try communicator.rootOnly {
-      try models.save(to: options.output, weights: weights, thresholds: thresholds)
-      print("\(data): \(sessions[0].dataset.rowCount) rows")
-      print("micro-F1 at the global threshold tuned on these rows:")
-      print("  \(options.bert) alone: \(fixed(alone, digits: 4))")
-      print("  with \(options.linear), \(weights.summary): \(fixed(both, digits: 4))")
-      print("model: \(options.output)")
-    }
+  }
+}
+
+private func write(
+  _ ensemble: Ensemble, tunedBy scores: EnsembleScores, _ options: EnsembleOptions,
+  _ communicator: Communicator
+) throws {
+  func scaled(_ scale: Float) -> EnsembleWeights {
+    EnsembleWeights(scale: scale, labels: scores.counts.labels)
+  }
+  let weights = try options.scale.map { scaled(Float($0)) } ?? scores.bestWeights()
+  let (alone, both) = (try scores.bestMicroF1(scaled(0)), try scores.bestMicroF1(weights))
+  let thresholds = try scores.thresholds(options.threshold, weights)
+  try communicator.rootOnly {
+    try ensemble.save(to: options.output, weights: weights, thresholds: thresholds)
+    print("micro-F1 at the global threshold tuned on these rows:")
+    print("  \(options.bert) alone: \(fixed(alone, digits: 4))")
+    print("  with \(options.linear), \(weights.summary): \(fixed(both, digits: 4))")
+    print("model: \(options.output)")
   }
 }
 

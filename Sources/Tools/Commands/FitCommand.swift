@@ -17,6 +17,8 @@ public func runFit(_ options: FitOptions) throws {
     }
     if communicator.isRoot { print(plan.lines.joined(separator: "\n")) }
     guard !options.planOnly else { return }
-    try Fit(plan, communicator).run()
+    try communicator.locking(directory: plan.directory.path) {
+      try Fit(plan, communicator).run()
+    }
   }
 }

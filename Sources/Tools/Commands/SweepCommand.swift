@@ -32,11 +32,14 @@ public func runSweep(_ options: SweepOptions) throws {
       print("sweep: \(plan.variants.count) variants in \(plan.directory)")
     }
     let sweep = Sweep(plan, options, communicator)
-    try sweep.check()
     guard !options.dryRun else {
+      try sweep.check()
       if communicator.isRoot { for variant in plan.variants { print(variant.name) } }
       return
     }
-    try sweep.run()
+    try communicator.locking(directory: plan.directory) {
+      try sweep.check()
+      try sweep.run()
+    }
   }
 }

@@ -19,23 +19,40 @@ public func runTraining(_ options: TrainOptions) throws {
     try communicator.watch(limit: .seconds(configuration.training.ddpTimeout)) { rank in
       "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
     }
-    communicator.activity = "reading the data"
-    if !options.dryRun {
-      try communicator.rootOnly { try checkOutput(configuration, options.existingRun) }
+    guard !options.dryRun else {
+      _ = try plan(configuration, communicator)
+      return
     }
-    let experiment = try Experiment(configuration, communicator)
-    let run = try makeRun(experiment, communicator)
-    let audit = communicator.isRoot ? RunAudit(experiment) : nil
-    if let audit {
-      print(run.plan(audit).joined(separator: "\n"))
-      // Into a file the text would otherwise come only after a long while.
-      fflush(nil)
+    try communicator.locking(directory: configuration.outputDirectory) {
+      try train(configuration, options.existingRun, communicator)
     }
-    guard !options.dryRun else { return }
-    let outcome = try run.run(options.existingRun, audit, .full, pruning: nil)
-    if case .stopped(let step) = outcome {
-      throw Failure(.stopped, "stopped by a signal after step \(step); go on with --resume")
-    }
+  }
+}
+
+/// Reads the data, and prints what is about to be done.
+private func plan(
+  _ configuration: Configuration, _ communicator: Communicator
+) throws -> (run: any Run, audit: RunAudit?) {
+  communicator.activity = "reading the data"
+  let experiment = try Experiment(configuration, communicator)
+  let run = try makeRun(experiment, communicator)
+  let audit = communicator.isRoot ? RunAudit(experiment) : nil
+  if let audit {
+    print(run.plan(audit).joined(separator: "\n"))
+    // Into a file the text would otherwise come only after a long while.
+    fflush(nil)
+  }
+  return (run, audit)
+}
+
+private func train(
+  _ configuration: Configuration, _ existing: ExistingRun, _ communicator: Communicator
+) throws {
+  try communicator.rootOnly { try checkOutput(configuration, existing) }
+  let (run, audit) = try plan(configuration, communicator)
+  let outcome = try run.run(existing, audit, .full, pruning: nil)
+  if case .stopped(let step) = outcome {
+    throw Failure(.stopped, "stopped by a signal after step \(step); go on with --resume")
   }
 }
 

@@ -13,12 +13,15 @@ struct EncoderBudget {
   /// Seconds for the training, and for all evaluations of the encoder and of what is made of it.
   let seconds: Double
 
-  /// More epochs gained nothing on any data set (docs/defaults.md).
-  static let mostEpochs = 4.0
+  /// Rows of a step.
+  static let batchSize = 32
   /// Below this share of an epoch an encoder learns less than it costs.
   static let fewestEpochs = 0.2
   /// So many epochs are worth more than longer texts.
-  private static let goodEpochs = 2.0
+  private static let goodEpochs = 4.0
+  /// Few rows are seen more often, until there are so many steps.
+  private static let goodSteps = 1_200.0
+  private static let epochsOfFewRows = 10.0
   /// Lengths that texts may be cut at.
   private static let lengths = [32, 64, 128, 256, 512]
   /// The share of the time that is kept for speed that varies.
@@ -34,7 +37,13 @@ struct EncoderBudget {
     return EncoderEffort(
       maxLength: length,
       epochs: epochs >= 1
-        ? min(epochs.rounded(.down), Self.mostEpochs) : (epochs * 20).rounded(.down) / 20)
+        ? min(epochs.rounded(.down), mostEpochs) : (epochs * 20).rounded(.down) / 20)
+  }
+
+  /// More epochs gained nothing on any data set (docs/defaults.md).
+  private var mostEpochs: Double {
+    let steps = max(1, Double(training.count) / Double(Self.batchSize))
+    return min(max((Self.goodSteps / steps).rounded(), Self.goodEpochs), Self.epochsOfFewRows)
   }
 
   /// Whether a cut at this length shows more of the texts than one at half of it.

@@ -64,7 +64,8 @@ struct FitPlan {
         "model": .object(model), "data": .object(data),
         "loss": ["type": "bce", "pos_weight": "none"],
         "training": [
-          "num_train_epochs": .double(effort.epochs), "train_batch_size": 32,
+          "num_train_epochs": .double(effort.epochs),
+          "train_batch_size": .integer(EncoderBudget.batchSize),
           "microbatches": .integer(microbatches(atLeast: 2)),
         ],
         "early_stopping": earlyStopping, "evaluation": evaluation,

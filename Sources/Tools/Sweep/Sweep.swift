@@ -102,8 +102,10 @@ final class Sweep {
       let experiment = try Experiment(variant.configuration, communicator, inputs: inputs)
       let run = try makeRun(experiment, communicator)
       let audit = communicator.isRoot ? RunAudit(experiment) : nil
-      let outcome = try run.run(
-        .resume, audit, .line(place(variant)), pruning: try pruning(variant))
+      let pruning = try pruning(variant)
+      let outcome = try communicator.locking(directory: variant.configuration.outputDirectory) {
+        try run.run(.resume, audit, .line(place(variant)), pruning: pruning)
+      }
       switch outcome {
       case .done(let end): entry.state = VariantState(end)
       case .stopped: entry.state = .stopped
