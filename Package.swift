@@ -85,7 +85,7 @@ let package = Package(
       dependencies: ["Reporting", "Models", "Objectives", "Data", "Text", "Storage"]),
     .target(name: "Reporting", dependencies: ["Objectives", "Storage", "Memory"]),
     .target(
-      name: "Models", dependencies: ["Kernels", "Data", "Storage"],
+      name: "Models", dependencies: ["Kernels", "Collectives", "Objectives", "Data", "Storage"],
       resources: [
         .embedInCode("Resources/modeling_mean_pooling_bert.py"),
         .embedInCode("Resources/modeling_label_attention_bert.py"),

@@ -1,3 +1,4 @@
+import Models
 import Storage
 import Text
 
@@ -48,11 +49,12 @@ extension LinearSettings {
   }
 
   /// η, λ and the cut-off; complete.
-  package var rates: (learning: Double, regularization: Double, cutoff: Double) {
+  package var rates: LinearRates {
     guard let learningRate, let regularization, let cutoff else {
       preconditionFailure("the settings are not complete")
     }
-    return (learningRate, regularization, cutoff)
+    return LinearRates(
+      learning: learningRate, regularization: regularization, cutoff: cutoff)
   }
 }
 

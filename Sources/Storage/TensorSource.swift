@@ -11,11 +11,20 @@ public struct TensorSource {
   private let places: [ExactName: Int]
 
   /// The tensors of one file.
-  public init(_ file: SafetensorsFile) {
-    path = file.path
-    files = [file]
-    names = file.tensors.map(\.name)
-    places = Dictionary(uniqueKeysWithValues: names.map { (ExactName($0), 0) })
+  public init(_ file: SafetensorsFile) { self.init([file], path: file.path) }
+
+  /// The tensors of several files; where more than one has a name, that of the first.
+  public init(_ files: [SafetensorsFile], path: String) {
+    self.path = path
+    self.files = files
+    var (names, places) = ([String](), [ExactName: Int]())
+    for (index, file) in files.enumerated() {
+      for name in file.tensors.map(\.name) where places[ExactName(name)] == nil {
+        places[ExactName(name)] = index
+        names.append(name)
+      }
+    }
+    (self.names, self.places) = (names, places)
   }
 
   /// Opens the model in a directory of the Hugging Face layout: `model.safetensors`, else what

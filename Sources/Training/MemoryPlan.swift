@@ -46,7 +46,7 @@ package struct MemoryPlan<Model: Classifier> {
       + model.temporarySize(tokens: extent.tokens, rows: extent.rows)
     let floats = trainingFloats(extent) + max(step, evaluationFloats)
     let coming =
-      floats * MemoryLayout<Float>.size + linearBytes + evaluationBytes + libraryBytes
+      floats * MemoryLayout<Float>.size + shardedBytes + evaluationBytes + libraryBytes
     return max(peakMemoryBytes(), residentMemoryBytes() + coming)
   }
 
@@ -85,14 +85,9 @@ package struct MemoryPlan<Model: Classifier> {
       + (slots - 1) * largest + exchange + (slots + (ranks > 1 ? 1 : 0)) * touched
   }
 
-  /// The weights of a linear part, and what is left of them for evaluations: a tenth, twice over while they
-  /// are gathered.
-  private var linearBytes: Int {
-    guard let part = model.linear else { return 0 }
-    return LinearTraining.byteCount(
-      featureCount: part.featureCount, labelCount: part.labelCount, ranks: ranks,
-      rows: task.configuration.training.batchSize)
-      + part.featureCount * part.labelCount * MemoryLayout<Float>.size / 10
+  private var shardedBytes: Int {
+    model.shardedPart?.trainingBytes(
+      ranks: ranks, rows: task.configuration.training.batchSize) ?? 0
   }
 
   /// The counters of the last evaluations, and the logits that one keeps for its second pass.

@@ -25,7 +25,8 @@ package final class Trainer<Model: Classifier> {
   private let schedule: LearningRateSchedule
   private let earlyStopping: EarlyStopping
   package var state = TrainingState()
-  private var bestOrigin: BestOrigin?
+  /// Where the best model is, if it is not whole in its place.
+  private var checkpointOfBest: String?
   private var pruning: MedianPruning?
   private var isPruned = false
 
@@ -38,18 +39,13 @@ package final class Trainer<Model: Classifier> {
     let workspace = Workspace(capacity: plan.workspaceFloats)
     settings = task.configuration.training
     optimization = try OptimizationStep(
-      model, loss: task.trainingLoss, settings: settings,
-      words: task.configuration.model.wordFeatures, communicator: communicator,
+      model, loss: task.trainingLoss, settings: settings, communicator: communicator,
       workspace: workspace)
     batches = BatchSource(task.plan, task.training, communicator)
     evaluator = Evaluator(model, task.evaluationCriteria, communicator, workspace)
     schedule = LearningRateSchedule(settings, totalSteps: task.totalSteps)
     earlyStopping = EarlyStopping(settings: task.configuration.earlyStopping)
-    checkpointing = Checkpointing(
-      task.configuration, fingerprint: task.fingerprint, model: model,
-      optimizer: optimization.optimizer, average: optimization.average,
-      linear: optimization.linear, communicator: communicator,
-      save: save)
+    checkpointing = Checkpointing(task, optimization, communicator, save: save)
     (self.task, self.model, self.communicator, self.log, self.pruning) =
       (task, model, communicator, log, pruning)
   }
@@ -57,7 +53,7 @@ package final class Trainer<Model: Classifier> {
   /// Goes on from a checkpoint.
   package func resume(from checkpoint: ResumePoint) throws {
     state = try checkpointing.restore(checkpoint, log: log)
-    bestOrigin = try checkpointing.originOfBest(state, resuming: checkpoint)
+    checkpointOfBest = try checkpointing.checkpointOfBest(state)
   }
 
   /// Takes the evaluations before the checkpoint, as the log of the run has them, into account.
@@ -112,14 +108,18 @@ package final class Trainer<Model: Classifier> {
     communicator.activity = "step \(state.step + 1)"
     var times = StepTimes()
     times.begin(.data)
-    let work = batches.batches(ofStep: state.step)
+    let batch = batches.batch(ofStep: state.step)
     let hasNext = state.step + 1 < schedule.totalSteps
-    let next = hasNext ? batches.batches(ofStep: state.step + 1).batches : []
+    let next = hasNext ? batches.batch(ofStep: state.step + 1).microbatches : []
     let outcome = try optimization.run(
-      work.batches, next: next, words: work.linear, rows: work.rows, step: state.step,
-      skipped: state.skippedSteps, factor: schedule.factor(step: state.step),
-      requests: StopAndSaveRequests(stops: StopRequest.isRaised, saves: checkpointing.isTimeToSave),
+      StepWork(
+        batch, next: .known(next), number: state.step, skipped: state.skippedSteps,
+        factor: schedule.factor(step: state.step)),
       times: &times)
+    times.begin(.wait)
+    let requests = try StopAndSaveRequests(
+      stops: StopRequest.isRaised, saves: checkpointing.isTimeToSave
+    ).merged(over: communicator)
     times.begin(nil)
 
     state.step += 1
@@ -127,7 +127,7 @@ package final class Trainer<Model: Classifier> {
     if let reports = outcome.nonFiniteReports { try skip(reports, outcome.figures) }
     if state.losses.isSpike(outcome.figures.loss) { log.lossSpike(state, outcome.figures) }
     log.step(state, outcome.figures, epoch: epochsDone, tokens: outcome.totals.tokens, times)
-    return outcome.totals.requests
+    return requests
   }
 
   /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is the
@@ -161,16 +161,16 @@ package final class Trainer<Model: Classifier> {
 
   /// Brings the best model into the model's parameters.
   package func restoreBest() throws {
-    bestOrigin = try checkpointing.originOfBest(state)
+    checkpointOfBest = try checkpointing.checkpointOfBest(state)
     try repairBest()
     try checkpointing.restoreBest(log: log)
   }
 
   private func repairBest() throws {
-    guard let origin = bestOrigin else { return }
+    guard let checkpoint = checkpointOfBest else { return }
     communicator.activity = "writing the best model again"
-    try checkpointing.repairBest(state, from: origin, log: log) { try validate() }
-    bestOrigin = nil
+    try checkpointing.repairBest(state, from: checkpoint, log: log) { try validate() }
+    checkpointOfBest = nil
   }
 
   private func save() throws {

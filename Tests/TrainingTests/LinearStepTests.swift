@@ -56,18 +56,22 @@ private struct LinearExample {
       labelIndices: Array(positives.joined()))
   }
 
-  let model = LinearClassifier(featureCount: features, labelCount: labels)
+  let model: LinearClassifier
   private let step: OptimizationStep<LinearClassifier>
-  private let input = LinearInput(
-    features: sparse(microbatches.joined().map { rows[$0] }, columns: features),
-    microbatchSizes: microbatches.map(\.count))
+  private let batch = StepBatch(
+    ofOneRank: microbatches.map(batch),
+    tfidf: sparse(microbatches.joined().map { rows[$0] }, columns: features))
 
   init(
     _ loss: any Loss, rate: Double, regularization: Double, cutoff: Double = 0,
     biasRate: Double = 0, maxGradientNorm: Double = 0
   ) throws {
+    model = LinearClassifier(
+      LinearPart(
+        featureCount: Self.features, labelCount: Self.labels,
+        rates: LinearRates(learning: rate, regularization: regularization, cutoff: cutoff)))
     model.setBias(Self.bias)
-    model.linear?.weights = Self.sparse(
+    model.linear.weights = Self.sparse(
       Self.initial.map { row in
         row.enumerated().filter { $0.element != 0 }.map { ($0.offset, $0.element) }
       }, columns: Self.labels)
@@ -77,26 +81,21 @@ private struct LinearExample {
     settings.classifierLearningRate = biasRate
     settings.weightDecay = 0
     settings.maxGradientNorm = maxGradientNorm
-    var words = LinearSettings()
-    words.learningRate = rate
-    words.regularization = regularization
-    words.cutoff = cutoff
     step = try OptimizationStep(
-      model, loss: loss, settings: settings, words: words, communicator: try Communicator(),
+      model, loss: loss, settings: settings, communicator: try Communicator(),
       workspace: Workspace(capacity: 1 << 16))
   }
 
   func run(number: Int = 0, factor: Double = 1) throws -> StepOutcome {
     var times = StepTimes()
     return try step.run(
-      Self.microbatches.map(Self.batch), words: input, rows: Self.rows.count, step: number,
-      factor: factor, times: &times)
+      StepWork(batch, next: .unknown, number: number, factor: factor), times: &times)
   }
 
   /// The weights, gathered. `[F][L]`
   func weights() throws -> [[Double]] {
     try step.gatherParameters()
-    let weights = try #require(model.linear?.weights)
+    let weights = try #require(model.linear.weights)
     var dense = [[Double]](
       repeating: Array(repeating: 0, count: Self.labels), count: Self.features)
     for feature in 0..<Self.features {
@@ -294,7 +293,7 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
       _ = try cut.run(number: number)
       let (all, large) = (try whole.weights(), try cut.weights())
       #expect(large == all.map { $0.map { abs($0) < Double(Float(0.3)) ? 0 : $0 } })
-      let kept = try #require(cut.model.linear?.weights)
+      let kept = try #require(cut.model.linear.weights)
       #expect(kept.valueCount == large.joined().count { $0 != 0 })
       #expect(kept.valueCount < all.joined().count { $0 != 0 })
     }

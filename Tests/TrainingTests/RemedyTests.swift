@@ -2,6 +2,7 @@
 
 import Collectives
 import Configuration
+import Data
 import Foundation
 import Memory
 import Models
@@ -34,7 +35,8 @@ private final class Steps {
     var times = StepTimes()
     let batch = try reference.batch(rows: reference.allRows)
     _ = try step.run(
-      [batch], rows: batch.rowCount, step: number, factor: 1, times: &times)
+      StepWork(StepBatch(ofOneRank: [batch]), next: .unknown, number: number, factor: 1),
+      times: &times)
     number += 1
     try step.gatherParameters()
     return model.parameters.array

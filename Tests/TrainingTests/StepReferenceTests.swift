@@ -56,12 +56,13 @@ func tenTrainingStepsAreThoseOfPyTorch(_ name: String, microbatches: Int) throws
     let rate = expected["learning_rate"]?.number ?? .nan
     #expect(abs(settings.learningRate * factor - rate) <= 1e-12)
     var times = StepTimes()
-    let figures = try step.run(
-      try (0..<microbatches).map { piece in
+    let batch = StepBatch(
+      ofOneRank: try (0..<microbatches).map { piece in
         try reference.batch(
           rows: stride(from: piece, to: rows.count, by: microbatches).map { rows[$0] })
-      }, rows: rows.count, step: number, factor: factor,
-      times: &times
+      })
+    let figures = try step.run(
+      StepWork(batch, next: .unknown, number: number, factor: factor), times: &times
     ).figures
     let (loss, norm) = (expected["loss"]?.number ?? .nan, expected["grad_norm"]?.number ?? .nan)
     #expect(abs(figures.loss / loss - 1) <= lossTolerance, "loss of step \(number)")

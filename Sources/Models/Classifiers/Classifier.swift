@@ -25,8 +25,8 @@ public protocol Classifier: AnyObject {
   /// L, the number of labels.
   var labelCount: Int { get }
 
-  /// The part that reads words, whose weights are no parameters of `layout`; nil where there is none.
-  var linear: LinearPart? { get }
+  /// The part whose weights are not in `layout`; nil where there is none.
+  var shardedPart: (any ShardedPart)? { get }
 
   /// Floats that the model holds besides the parameters: what `prepareParameters` makes of them.
   var preparedSize: Int { get }
@@ -61,8 +61,8 @@ public protocol Classifier: AnyObject {
 }
 
 extension Classifier {
-  /// None.
-  public var linear: LinearPart? { nil }
+  /// All weights are in `layout`.
+  public var shardedPart: (any ShardedPart)? { nil }
 
   /// All parameters `[layout.count]`. To read them while some are missing is a fault of the program.
   public var parameters: Vector<Float> { store.values }

@@ -18,8 +18,8 @@ public struct ClassifierOptions {
   public var precision = ProductPrecision.float32
   /// Which part keeps its weights; where that is everything, a `LinearProbe` is what is trained.
   public var freezing = EncoderFreezing.nothing
-  /// How many features of words the linear part reads; nil for none.
-  public var wordFeatureCount: Int?
+  /// The part that reads TF-IDF features, whose logits are added to those of the head; nil for none.
+  public var linear: LinearPart?
 
   /// See the properties.
   public init(
@@ -34,7 +34,7 @@ public struct ClassifierOptions {
   }
 }
 
-/// An encoder, a head, and, where it is asked for, a linear part that reads words.
+/// An encoder, a head and, where it is asked for, a linear part that reads TF-IDF features.
 public final class EncoderClassifier: Classifier {
   /// Sizes and dropout of the encoder.
   package let configuration: any EncoderConfiguration
@@ -44,8 +44,6 @@ public final class EncoderClassifier: Classifier {
   public let layout: ParameterLayout
   /// All parameters.
   public let store: ParameterStore
-  /// The part that reads words, whose logits are added to those of the head; nil for none.
-  public let linear: LinearPart?
 
   let encoder: any Encoder
   let head: any Head
@@ -56,9 +54,6 @@ public final class EncoderClassifier: Classifier {
   package init(_ configuration: any EncoderConfiguration, _ options: ClassifierOptions) {
     self.configuration = configuration
     self.options = options
-    linear = options.wordFeatureCount.map {
-      LinearPart(featureCount: $0, labelCount: options.labelCount)
-    }
     let headConfiguration = makeHeadConfiguration(
       options.pooling, configuration, labelCount: options.labelCount)
     var layout = ParameterLayout()
@@ -80,6 +75,10 @@ public final class EncoderClassifier: Classifier {
 
   /// L, the number of labels.
   public var labelCount: Int { options.labelCount }
+  /// The part that reads TF-IDF features; nil for none.
+  public var linear: LinearPart? { options.linear }
+  /// The linear part.
+  public var shardedPart: (any ShardedPart)? { linear }
   /// The index of the last bucket, which is the head's.
   private var headBucket: Int { layout.buckets.count - 1 }
 

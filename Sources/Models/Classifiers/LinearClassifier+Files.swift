@@ -25,16 +25,6 @@ extension LinearClassifier {
       },
       try directory.writeFile("model.safetensors") { try writer.write(to: $0) },
     ]
-    return records + (try linear.map { [try $0.save(into: directory)] } ?? [])
-  }
-
-  /// Reads the biases and the linear part of a saved model, whose labels are in the model's order.
-  /// Throws `ModelError`, `StorageError` and `FileError`.
-  public func load(from directory: String) throws {
-    let source = try TensorSource(directory: directory)
-    for slot in layout.slots {
-      try source.copy(slot.name, shape: slot.shape, into: parameters[slot.range])
-    }
-    try linear?.load(from: directory)
+    return records + [try linear.save(into: directory)]
   }
 }

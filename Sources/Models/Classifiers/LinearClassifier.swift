@@ -11,22 +11,24 @@ public final class LinearClassifier: Classifier {
   /// The biases.
   public let store: ParameterStore
   /// The weights.
-  public let linear: LinearPart?
+  public let linear: LinearPart
+  /// The linear part.
+  public var shardedPart: (any ShardedPart)? { linear }
   /// L.
   public var labelCount: Int { bias.count }
 
   /// One a label.
   public let bias: Vector<Float>
 
-  /// Zero weights and biases.
-  public init(featureCount: Int, labelCount: Int) {
+  /// A model of those weights, with biases of zero.
+  public init(_ linear: LinearPart) {
     var layout = ParameterLayout()
     layout.append(
-      "biases", part: { _ in .classifier }, groups: [[(Self.biasName, [labelCount])]])
+      "biases", part: { _ in .classifier }, groups: [[(Self.biasName, [linear.labelCount])]])
     let store = ParameterStore(count: layout.count)
     self.layout = layout
     self.store = store
-    linear = LinearPart(featureCount: featureCount, labelCount: labelCount)
+    self.linear = linear
     bias = store.buffer[layout.slots[0].range]
   }
 
@@ -54,7 +56,7 @@ public final class LinearClassifier: Classifier {
   /// Passes take nothing besides.
   public func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {}
 
-  /// The biases; whoever trains the linear part adds its logits.
+  /// The biases; `completeLogits` adds the rest.
   public func forward(_ pass: LinearPass, bucket: Int) { fillWithBias(pass.logits) }
 
   /// The gradient of the biases: the sum over rows.
@@ -79,7 +81,7 @@ public final class LinearClassifier: Classifier {
     precondition(store.isComplete, "parameters are read that have not been gathered")
     let logits = workspace.matrix(batch.rowCount, labelCount)
     fillWithBias(logits)
-    linear?.add(batch.wordFeatures, to: logits)
+    linear.add(batch.wordFeatures, to: logits)
     return logits
   }
 

@@ -30,7 +30,7 @@ public final class LinearProbe: Classifier {
   /// L.
   public var labelCount: Int { model.labelCount }
   /// The model's.
-  public var linear: LinearPart? { model.linear }
+  public var shardedPart: (any ShardedPart)? { model.linear }
 
   /// The index of the classifier's bucket.
   private var bucket: Int { layout.buckets.count - 1 }
@@ -99,7 +99,7 @@ public final class LinearProbe: Classifier {
         input: MixedPrecisionMatrix(.float32, batch.rowCount, hiddenSize, in: workspace),
         logits: logits)
     }
-    linear?.add(batch.wordFeatures, to: logits)
+    model.linear?.add(batch.wordFeatures, to: logits)
     return logits
   }
 

@@ -49,8 +49,8 @@ public struct ModelDescription {
 }
 
 extension EncoderClassifier {
-  /// Writes `config.json`, `model.safetensors` and, where Hugging Face does not know the head, the Python
-  /// module that it runs, into a directory being written. Returns the files' records.
+  /// Writes `config.json`, `model.safetensors`, where Hugging Face does not know the head the Python module
+  /// that it runs, and the linear part into a directory being written. Returns the files' records.
   /// Throws `FileError`.
   public func save(
     _ description: ModelDescription, into directory: PendingDirectory
@@ -64,6 +64,7 @@ extension EncoderClassifier {
     if let module = options.pooling.pythonModule {
       records.append(try directory.writeFile("\(module.name).py") { try $0.write(module.content) })
     }
+    if let linear { records.append(try linear.save(into: directory)) }
     return records
   }
 

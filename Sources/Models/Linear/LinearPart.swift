@@ -1,6 +1,6 @@
-// The part of a model that reads words: features of the text × labels, added to the logits. What is
-// here: the weights as evaluation, prediction and files have them. How they are trained, each rank a share
-// of the labels, is in Training/Steps/LinearTraining.swift.
+// The part of a model that reads TF-IDF features: features × labels, added to the logits. What is here:
+// the weights as evaluation, prediction and files have them. How they are trained, each rank a share of
+// the labels, is in LinearTraining.swift.
 
 import Kernels
 import Memory
@@ -12,12 +12,17 @@ public final class LinearPart {
   public let featureCount: Int
   /// L.
   public let labelCount: Int
-  /// `[F, L]`, labels ascending in each feature; nil while training has other weights than these.
+  /// `[F, L]`, labels ascending in each feature.
   public var weights: SparseMatrix?
+  /// How it is trained; nil where it is not.
+  let rates: LinearRates?
+  /// This rank's share of the training, once it has begun.
+  var training: LinearTraining?
 
   /// Zero weights.
-  public init(featureCount: Int, labelCount: Int) {
+  public init(featureCount: Int, labelCount: Int, rates: LinearRates? = nil) {
     self.featureCount = featureCount
+    self.rates = rates
     self.labelCount = labelCount
     weights = SparseMatrix(
       offsets: Vector(zeros: featureCount + 1), columns: Vector(zeros: 0), values: Vector(zeros: 0),
@@ -30,7 +35,7 @@ public final class LinearPart {
     guard let weights else {
       preconditionFailure("the linear part's weights are read that have not been gathered")
     }
-    guard let features else { preconditionFailure("the rows have no features of their words") }
+    guard let features else { preconditionFailure("the rows have no TF-IDF features") }
     addSparseProduct(features, weights, into: logits)
   }
 }
@@ -46,20 +51,18 @@ extension LinearPart {
   }
 
   /// Writes the weights into a directory being written. Throws `FileError`.
-  public func save(
-    into directory: PendingDirectory, as name: String = fileName
-  ) throws -> FileRecord {
+  public func save(into directory: PendingDirectory) throws -> FileRecord {
     guard let weights else { preconditionFailure("weights are saved that have not been gathered") }
     var writer = SafetensorsWriter()
     writer.add(TensorName.offsets, shape: [featureCount + 1], weights.offsets)
     writer.add(TensorName.labels, shape: [weights.columns.count], weights.columns)
     writer.add(TensorName.values, shape: [weights.values.count], weights.values)
-    return try directory.writeFile(name) { try writer.write(to: $0) }
+    return try directory.writeFile(Self.fileName) { try writer.write(to: $0) }
   }
 
   /// Reads the weights of a saved model. Throws `ModelError`, `StorageError` and `FileError`.
-  public func load(from directory: String, name: String = fileName) throws {
-    let path = "\(directory)/\(name)"
+  public func load(from directory: String) throws {
+    let path = "\(directory)/\(Self.fileName)"
     let file = try SafetensorsFile(path: path)
     let offsets = Vector<Int64>(zeros: featureCount + 1)
     guard let count = file.tensor(TensorName.values)?.count,

@@ -45,6 +45,13 @@ package struct Experiment {
     return encoder.files + (words.map { [$0] } ?? [])
   }
 
+  /// A part that reads the TF-IDF features, with weights of zero; nil where the model reads none.
+  var linearPart: LinearPart? {
+    guard let words, let settings = configuration.model.wordFeatures else { return nil }
+    return LinearPart(
+      featureCount: words.vocabulary.count, labelCount: task.labels.count, rates: settings.rates)
+  }
+
   /// Tokens of the longest row.
   var longestRow: Int {
     task.datasets.compactMap { $0.rowLengths.max() }.max() ?? 2

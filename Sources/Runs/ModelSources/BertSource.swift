@@ -110,7 +110,7 @@ struct BertSource: ModelSource {
     var options = ClassifierOptions(
       pooling: pooling, labelCount: experiment.task.labels.count, longestRow: experiment.longestRow,
       precision: settings.training.precision.products, freezing: freezing)
-    options.wordFeatureCount = experiment.words?.vocabulary.count
+    options.linear = experiment.linearPart
     let model = EncoderClassifier(configuration, options)
     let seed = UInt64(settings.training.seed)
     guard let directory else {
@@ -147,11 +147,10 @@ struct BertSource: ModelSource {
   func save(
     _ model: EncoderClassifier, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord] {
-    let records = try model.save(
+    try model.save(
       ModelDescription(
         original: original, configuration: configuration, pooling: pooling, labels: labels),
       into: directory)
-    return records + (try model.linear.map { [try $0.save(into: directory)] } ?? [])
   }
 }
 

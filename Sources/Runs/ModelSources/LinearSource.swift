@@ -17,9 +17,10 @@ struct LinearSource: ModelSource {
   func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) -> RowEncoder { .texts }
 
   func model(for experiment: Experiment) -> (model: LinearClassifier, parts: LoadedParts) {
-    let model = LinearClassifier(
-      featureCount: experiment.words?.vocabulary.count ?? 0,
-      labelCount: experiment.task.labels.count)
+    guard let linear = experiment.linearPart else {
+      preconditionFailure("an experiment with a linear model has a vocabulary")
+    }
+    let model = LinearClassifier(linear)
     model.setBias(experiment.classifierBias)
     return (model, LoadedParts(hasClassifier: false, hasPooler: true))
   }

@@ -67,7 +67,8 @@ struct Ensemble {
   private func write(
     into pending: PendingDirectory, weights: EnsembleWeights, thresholds: Thresholds
   ) throws -> [FileRecord] {
-    guard let part = linear.linear, let linearWeights = part.weights else {
+    let part = linear.linear
+    guard let linearWeights = part.weights else {
       preconditionFailure("a loaded linear model has its weights")
     }
     // Copies: nothing of the models changes.

@@ -18,7 +18,7 @@ struct Explanation {
   /// Throws exit code 64 where the model's logits are no sums of what could be named.
   init(_ session: InferenceSession, path: String, limit: Int) throws {
     let attends = (session.model as? EncoderClassifier)?.sumsOverTokens == true
-    guard attends || session.model.linear != nil else {
+    guard attends || session.loaded.vocabulary != nil else {
       throw Failure(
         .usage,
         "--explain: \(path) has no linear part, whose features could be named, and no label "
@@ -42,10 +42,8 @@ struct Explanation {
 
   /// Features of the linear part that speak for the label.
   private func featureReasons(_ batch: Batch, row: Int, label: Int) -> [Reason] {
-    guard let part = session.model.linear, let features = batch.wordFeatures,
-      let vocabulary = session.loaded.vocabulary
-    else { return [] }
-    return part.reasons(for: label, ofRow: row, in: features, limit: limit).map {
+    guard let vocabulary = session.loaded.vocabulary else { return [] }
+    return session.model.reasons(for: label, ofRow: row, of: batch, limit: limit).map {
       Reason(logit: $0.logit, json: ["feature": .string(vocabulary.name($0.feature))])
     }
   }

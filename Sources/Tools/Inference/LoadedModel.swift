@@ -120,21 +120,23 @@ struct LoadedModel {
   ) throws -> any Classifier {
     var options = ClassifierOptions(
       pooling: directory.pooling, labelCount: labels.count, longestRow: longestRow)
-    options.wordFeatureCount = vocabulary?.count
+    options.linear = vocabulary.map {
+      LinearPart(featureCount: $0.count, labelCount: labels.count)
+    }
     let model = EncoderClassifier(directory.configuration, options)
     let parts = try directory.load(into: model, labels: labels.names)
     guard parts.hasClassifier, parts.hasPooler else {
       throw ModelError.missingTensor(
         path: directory.path, name: parts.hasPooler ? "classifier.weight" : "bert.pooler.dense")
     }
-    try model.linear?.load(from: path)
+    try options.linear?.load(from: path)
     return model
   }
 
   private func linearModel() throws -> any Classifier {
     let model = LinearClassifier(
-      featureCount: vocabulary?.count ?? 0, labelCount: labels.count)
-    try model.load(from: path)
+      LinearPart(featureCount: vocabulary?.count ?? 0, labelCount: labels.count))
+    try model.loadWeights(from: path)
     return model
   }
 }

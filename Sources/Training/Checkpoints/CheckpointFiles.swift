@@ -79,13 +79,8 @@ struct ShardReader {
     for range in ranges { try fill(parameters[range], range, from: pieces) }
   }
 
-  /// The tensor of that name, which one of the files has. Throws where none has.
-  func copy(_ name: String, shape: [Int], into values: Vector<Float>) throws {
-    guard let file = files.first(where: { $0.tensor(name) != nil }) else {
-      throw StorageError(.mismatch, directory, "the optimizer's state lacks \(name)")
-    }
-    try file.copy(name, shape: shape, into: values)
-  }
+  /// The tensors of all files.
+  var tensors: TensorSource { TensorSource(files, path: directory) }
 
   private func pieces(_ kind: ShardPiece) -> [Piece] {
     files.flatMap { file in

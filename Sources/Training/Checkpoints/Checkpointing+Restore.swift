@@ -18,15 +18,9 @@ package struct ResumePoint {
 }
 
 extension Checkpointing {
-  /// Fills the model's parameters from a saved model of this run.
-  func loadParameters(from path: String) throws {
-    try communicator.everyRank {
-      let source = try TensorSource(directory: path)
-      for slot in model.layout.slots {
-        try source.copy(slot.name, shape: slot.shape, into: model.parameters[slot.range])
-      }
-      try model.linear?.load(from: path)
-    }
+  /// Takes the model's weights from a saved model of this run.
+  func loadWeights(from path: String) throws {
+    try communicator.everyRank { try model.loadWeights(from: path) }
   }
 
   /// Restores parameters, moments, the average and state. Throws where the checkpoint is of another
@@ -34,13 +28,13 @@ extension Checkpointing {
   func restore(_ point: ResumePoint, log: RunLog) throws -> TrainingState {
     let file = try communicator.everyRank { try StateFile(directory: point.path) }
     try communicator.everyRank { try check(file, point, log) }
-    try loadParameters(from: point.path)
+    try loadWeights(from: point.path)
     try communicator.everyRank {
       let reader = try ShardReader(directory: point.path)
       for (kind, values) in shardedState {
         try reader.read(kind, into: values, of: optimizer.shards)
       }
-      try linear?.read(from: reader)
+      try model.shardedPart?.readState(from: reader.tensors)
     }
     var state = file.state
     if let patience = configuration.earlyStopping.patience {
@@ -66,6 +60,12 @@ extension Checkpointing {
         .badConfiguration,
         "\(configuration.outputDirectory): the data, its labels or the tokenizer have changed since "
           + "the run was begun. Set them back to resume, or start anew with --overwrite")
+    }
+    guard fileKind("\(point.path)/owed-best.safetensors") == nil else {
+      throw Failure(
+        .badConfiguration,
+        "\(configuration.outputDirectory): resume the run once with version 0.1.0, which saved this "
+          + "checkpoint while best/ could not be written, or start over with --overwrite")
     }
     if communicator.isRoot, !differences.isEmpty {
       log.message("resuming with " + differences.map(\.description).joined(separator: "; "))

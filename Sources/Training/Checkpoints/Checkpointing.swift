@@ -31,8 +31,8 @@ package final class Checkpointing<Model: Classifier> {
   let model: Model
   let optimizer: ShardedAdamW
   let average: WeightAverage?
-  let linear: LinearTraining?
   let communicator: Communicator
+  /// What a resumed run's data must be equal in.
   let fingerprint: String
   let saveModel: SaveModel
   private let clock = ContinuousClock()
@@ -47,19 +47,16 @@ package final class Checkpointing<Model: Classifier> {
   /// What is not saved as it should be; nil where all is.
   package var failure: Failure? { unsavedBest?.failure ?? checkpointFailure }
 
-  /// - Parameter fingerprint: what a resumed run's data must be equal in.
   init(
-    _ configuration: Configuration, fingerprint: String, model: Model, optimizer: ShardedAdamW,
-    average: WeightAverage?, linear: LinearTraining?, communicator: Communicator,
+    _ task: TrainingTask, _ optimization: OptimizationStep<Model>, _ communicator: Communicator,
     save: @escaping SaveModel
   ) {
-    self.configuration = configuration
+    configuration = task.configuration
     directory = RunDirectory(path: configuration.outputDirectory)
-    self.fingerprint = fingerprint
-    self.model = model
-    self.optimizer = optimizer
-    self.average = average
-    self.linear = linear
+    fingerprint = task.fingerprint
+    model = optimization.model
+    optimizer = optimization.optimizer
+    average = optimization.average
     self.communicator = communicator
     saveModel = save
     lastSave = clock.now
@@ -82,6 +79,10 @@ package final class Checkpointing<Model: Classifier> {
     try log.pausing {
       try retryBest(log)
       checkpointFailure = try failure(of: "checkpoint", state, log) {
+        if let unsavedBest {
+          throw Failure(
+            .inputOutput, "the best model must be saved first, and \(unsavedBest.failure.message)")
+        }
         let start = clock.now
         pendingCheckpoint = try writeCheckpoint(state)
         pendingCheckpoint?.pause = clock.now - start
@@ -148,7 +149,6 @@ package final class Checkpointing<Model: Classifier> {
           guard communicator.isRoot else { return }
           _ = try saveModel(pending, state, nil)
           try saveState(state, into: pending)
-          if let unsavedBest { try save(unsavedBest, into: pending) }
         }
       }
     } catch {
@@ -220,7 +220,7 @@ package final class Checkpointing<Model: Classifier> {
       }
       offset += shard.count
     }
-    linear?.add(to: &writer)
+    model.shardedPart?.addState(to: &writer)
     _ = try pending.writeFile(
       ShardPiece.file(rank: communicator.rank, of: communicator.worldSize)
     ) { try writer.write(to: $0) }

@@ -34,15 +34,13 @@ extension NonFiniteReport {
 extension GradientComputation {
   /// What is no number in each of the microbatches that has anything such, without any exchange. The
   /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
-  func reports(
-    in batches: [Batch], at key: RandomKey, scale: Float
-  ) -> [NonFiniteReport] {
-    // A linear part's logits come from all ranks, and are not computed again.
+  func reports(in step: StepBatch, at key: RandomKey) -> [NonFiniteReport] {
+    // The logits of a sharded part come from all ranks, and are not computed again.
     guard lossReports.isEmpty else { return lossReports }
-    return batches.enumerated().compactMap { place, batch in
+    return step.microbatches.enumerated().compactMap { place, batch in
       workspace.reset()
       let pass = model.forward(batch, at: key, in: workspace)
-      let losses = lossGradient(of: pass, batch, scale: scale)
+      let losses = lossGradient(of: pass, batch, scale: scale(of: step))
       if let report = NonFiniteReport(place: place, batch, losses) { return report }
       return firstBadGradient(pass).map {
         NonFiniteReport(place: place, value: .gradient(of: $0), rows: batch.rows)

@@ -30,8 +30,6 @@ final class GradientComputation<Model: Classifier> {
   let table: EmbeddingTable?
   /// Moves exchanges on while the rank computes.
   private let progress: BetweenKernels
-  /// The training of the model's linear part; nil where it has none.
-  private let linear: LinearTraining?
   /// Buffers of the tree above its slot 0, which is `gradients` itself.
   private let slots: [Vector<Float>]
   /// What lies between the tensors of each bucket.
@@ -43,14 +41,12 @@ final class GradientComputation<Model: Classifier> {
   ///   - tree: the order in which the rank's microbatches are added.
   ///   - workspace: large enough for all of the rank's microbatches of a step.
   init(
-    model: Model, loss: any Loss, tree: ReductionTree, queue: ExchangeQueue, workspace: Workspace,
-    linear: LinearTraining?
+    model: Model, loss: any Loss, tree: ReductionTree, queue: ExchangeQueue, workspace: Workspace
   ) {
     let layout = model.layout
     self.model = model
     self.loss = loss
     self.tree = tree
-    self.linear = linear
     self.workspace = workspace
     gradients = Vector(zeros: layout.count)
     let buckets = layout.buckets.map(\.collective)
@@ -71,14 +67,12 @@ final class GradientComputation<Model: Classifier> {
   }
 
   /// Runs the rank's microbatches forward and backward and begins the exchange of their sum.
-  /// - Parameters:
-  ///   - scale: 1 / (rows × labels) of the whole step.
-  ///   - words: what the linear part reads of all ranks' rows; nil where there is none.
-  ///   - gathering: what brings the parameters, bucket by bucket.
+  /// - Parameter gathering: what brings the parameters, bucket by bucket.
   func run(
-    _ batches: [Batch], at key: RandomKey, scale: Float, words: LinearInput?,
-    gathering: ParameterAllGather<Model>, times: inout StepTimes
+    _ step: StepBatch, at key: RandomKey, gathering: ParameterAllGather<Model>,
+    times: inout StepTimes
   ) throws -> StepLoss {
+    let batches = step.microbatches
     workspace.reset()
     let before = reducer.queue.statistics.progressSeconds
     let passes = batches.map { model.begin($0, at: key, in: workspace) }
@@ -91,21 +85,19 @@ final class GradientComputation<Model: Classifier> {
       model.prepareParameters(ofBucket: bucket)
       for pass in passes { try progress.during { model.forward(pass, bucket: bucket) } }
     }
-    if let linear, let words { try linear.forward(words, logits: passes.map(\.logits)) }
+    try model.completeLogits(passes, of: step)
     times.begin(.loss)
     let forwardProgress = reducer.queue.statistics.progressSeconds - before
     times.move(forwardProgress, from: .forward, to: .progress)
     var total = StepLoss()
     lossReports = []
     for (place, (batch, pass)) in zip(batches, passes).enumerated() {
-      let losses = lossGradient(of: pass, batch, scale: scale)
+      let losses = lossGradient(of: pass, batch, scale: scale(of: step))
       total.add(batch, losses)
       if let report = NonFiniteReport(place: place, batch, losses) { lossReports.append(report) }
     }
     times.begin(.backward)
-    if let linear, words != nil {
-      try linear.backward(logitGradients: passes.map(\.logitGradients))
-    }
+    try model.beginBackward(passes)
     for bucket in model.layout.trainedBuckets.reversed() {
       if let sparse, bucket == table?.bucket {
         try reduceRows(passes, sparse)
@@ -119,11 +111,14 @@ final class GradientComputation<Model: Classifier> {
     return total
   }
 
-  /// Waits for all sums; the table's rows that any token of the step touched are returned.
-  func finish() throws -> SparseRows {
+  /// Waits for all sums.
+  func finish() throws -> StepGradients {
     try reducer.finish()
-    return try sparse?.finish() ?? .none
+    return StepGradients(dense: gradients, rows: try sparse?.finish() ?? .none)
   }
+
+  /// Of the sum of losses, whose mean over rows × labels is minimized.
+  func scale(of step: StepBatch) -> Float { Float(1 / Double(step.rowCount * model.labelCount)) }
 
   /// Leaves the gradient of the loss in the pass. Returns each row's loss, not scaled `[B]`.
   func lossGradient(of pass: Model.Pass, _ batch: Batch, scale: Float) -> [Double] {

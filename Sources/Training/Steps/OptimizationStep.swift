@@ -3,8 +3,6 @@
 
 import Collectives
 import Configuration
-import Data
-import Kernels
 import Memory
 import Models
 import Objectives
@@ -14,32 +12,25 @@ package final class OptimizationStep<Model: Classifier> {
   let optimizer: ShardedAdamW
   /// The moving average of the weights; nil where `ema_decay` asks for none.
   let average: WeightAverage?
-  /// The training of the model's linear part; nil where it has none.
-  let linear: LinearTraining?
-  private let model: Model
+  let model: Model
   private let settings: TrainingSettings
   private let communicator: Communicator
   private let gradients: GradientComputation<Model>
   private let gathering: ParameterAllGather<Model>
 
-  /// - Parameters:
-  ///   - words: how the model's linear part is trained, where it has one.
-  ///   - workspace: room for the activations of all of the rank's microbatches of a step.
+  /// - Parameter workspace: room for the activations of all of the rank's microbatches of a step.
   package init(
-    _ model: Model, loss: any Loss, settings: TrainingSettings, words: LinearSettings? = nil,
-    communicator: Communicator, workspace: Workspace
+    _ model: Model, loss: any Loss, settings: TrainingSettings, communicator: Communicator,
+    workspace: Workspace
   ) throws {
     self.model = model
     self.settings = settings
     self.communicator = communicator
-    linear = model.linear.flatMap { part in
-      words.map { LinearTraining(part, $0, communicator, rows: settings.batchSize) }
-    }
+    model.shardedPart?.beginTraining(communicator, rows: settings.batchSize)
     gradients = GradientComputation(
       model: model, loss: loss,
       tree: try ReductionTree(microbatches: settings.microbatches, ranks: communicator.worldSize),
-      queue: ExchangeQueue(communicator: communicator), workspace: workspace,
-      linear: linear)
+      queue: ExchangeQueue(communicator: communicator), workspace: workspace)
     // What is frozen has no shard, and so no moments and no average.
     let shards = model.layout.buckets.enumerated().map { [gradients] index, bucket in
       bucket.isFrozen
@@ -54,49 +45,34 @@ package final class OptimizationStep<Model: Classifier> {
 
   /// One update; none where loss or gradient is no number, as the outcome then tells. Afterwards the
   /// parameters are on their way; `gatherParameters` waits for them.
-  /// - Parameters:
-  ///   - batches: this rank's microbatches.
-  ///   - next: those of its next step, whose embeddings it then has; nil, on all ranks, if they are not
-  ///     known, which makes all embeddings travel.
-  ///   - words: what the linear part reads of all ranks' microbatches.
-  ///   - rows: the rows of all ranks' microbatches.
-  ///   - step: steps done before.
-  ///   - skipped: those of them that updated nothing.
-  ///   - factor: the schedule's, of the learning rates.
-  ///   - requests: what this rank wants to happen afterwards.
-  package func run(
-    _ batches: [Batch], next: [Batch]? = nil, words: LinearInput? = nil, rows: Int, step: Int,
-    skipped: Int = 0, factor: Double, requests: StopAndSaveRequests = StopAndSaveRequests(),
-    times: inout StepTimes
-  ) throws -> StepOutcome {
-    let entries = Double(rows * model.labelCount)
-    let key = RandomKey(seed: UInt64(settings.seed), step: step)
+  package func run(_ work: StepWork, times: inout StepTimes) throws -> StepOutcome {
+    let key = RandomKey(seed: UInt64(settings.seed), step: work.number)
     let sentBefore = gradients.reducer.queue.statistics.bytesSent
     defer { times.bytesSent += gradients.reducer.queue.statistics.bytesSent - sentBefore }
     times.begin(.data)
-    if let next { try gathering.ask(for: next) }
-    let local = try gradients.run(
-      batches, at: key, scale: Float(1 / entries), words: words, gathering: gathering,
-      times: &times)
+    if case .known(let next) = work.next { try gathering.ask(for: next) }
+    let local = try gradients.run(work.batch, at: key, gathering: gathering, times: &times)
     times.begin(.wait)
-    let touched = try gradients.finish()
+    let sums = try gradients.finish()
     times.begin(.optimizer)
-    var norm = optimizer.squaredNorm(gradients.gradients, rows: touched)
-    if let linear { norm.merge(linear.squaredNorm()) }
+    var norm = optimizer.squaredNorm(sums)
+    if let part = model.shardedPart { norm.merge(part.squaredNorm()) }
     times.begin(.wait)
-    let totals = try StepTotals(
-      loss: local.sum, squaredNorm: norm, tokens: local.tokens, requests: requests
-    ).summed(over: communicator)
+    let totals = try StepTotals(loss: local.sum, squaredNorm: norm, tokens: local.tokens)
+      .summed(over: communicator)
     let figures = StepMetrics(
-      loss: totals.loss.value / entries, gradientNorm: totals.squaredNorm.value.squareRoot(),
-      factor: factor)
+      loss: totals.loss.value / Double(work.batch.rowCount * model.labelCount),
+      gradientNorm: totals.squaredNorm.value.squareRoot(), factor: work.factor)
     guard figures.isFinite else {
-      let reports = gradients.reports(in: batches, at: key, scale: Float(1 / entries))
-      linear?.discard()
+      let reports = gradients.reports(in: work.batch, at: key)
+      model.shardedPart?.discardGradient()
       try gatherUnchanged()
       return StepOutcome(figures: figures, totals: totals, nonFiniteReports: reports)
     }
-    try update(touched, number: step + 1 - skipped, figures, &times)
+    let scale = UpdateScale(
+      number: work.number + 1 - work.skipped, factor: work.factor,
+      gradientScale: figures.clipping(to: settings.maxGradientNorm))
+    try update(by: sums, scale, &times)
     return StepOutcome(figures: figures, totals: totals, nonFiniteReports: nil)
   }
 
@@ -108,27 +84,24 @@ package final class OptimizationStep<Model: Classifier> {
   /// A bucket that is updated travels to the other ranks while the next one is, and while the next
   /// step computes.
   private func update(
-    _ touched: SparseRows, number: Int, _ figures: StepMetrics, _ times: inout StepTimes
+    by gradients: StepGradients, _ scale: UpdateScale, _ times: inout StepTimes
   ) throws {
-    let clipping = figures.clipping(to: settings.maxGradientNorm)
     for bucket in model.layout.trainedBuckets {
       times.begin(.optimizer)
-      optimizer.update(
-        bucket: bucket, of: model.store.buffer, gradients.gradients, rows: touched,
-        number: number, factor: figures.factor, gradientScale: clipping)
+      optimizer.update(bucket: bucket, of: model.store.buffer, by: gradients, scale)
       times.begin(.wait)
       try gathering.start(bucket)
     }
     times.begin(.optimizer)
-    linear?.update(factor: figures.factor, gradientScale: clipping)
-    average?.update(with: model.store.buffer, number: number)
+    model.shardedPart?.update(factor: scale.factor, gradientScale: scale.gradientScale)
+    average?.update(with: model.store.buffer, number: scale.number)
   }
 
   /// Waits until this rank has all parameters as the last update left them. To be called, by all
   /// ranks, before anything but the next step reads the model; what reads it without ends the program.
   package func gatherParameters() throws {
     try gathering.finish()
-    try linear?.gather()
+    try model.shardedPart?.gather()
   }
 
   /// Runs something with all parameters gathered, and with the averaged weights, where there are any,

@@ -58,73 +58,69 @@ final class ShardedAdamW {
 
   /// The sum of squares of the shards' gradients, block by block, which is the same for any
   /// division of the blocks over ranks.
-  func squaredNorm(_ gradients: Vector<Float>, rows: SparseRows) -> ExactSum {
+  func squaredNorm(_ gradients: StepGradients) -> ExactSum {
     var sum = ExactSum()
     for (bucket, shard) in shards.enumerated() where bucket != table {
       for start in stride(from: shard.lowerBound, to: shard.upperBound, by: blockSize) {
-        sum.add(sumOfSquares(gradients[start..<min(start + blockSize, shard.upperBound)]))
+        sum.add(sumOfSquares(gradients.dense[start..<min(start + blockSize, shard.upperBound)]))
       }
     }
-    for row in 0..<rows.count { sum.add(sumOfSquares(rows.values.row(row))) }
+    for row in 0..<gradients.rows.count { sum.add(sumOfSquares(gradients.rows.values.row(row))) }
     return sum
   }
 
   /// Updates the rank's part of a bucket of the parameters.
-  /// - Parameters:
-  ///   - rows: the touched rows of the table's shard.
-  ///   - number: the number of this update, from 1.
-  ///   - factor: that of the schedule.
-  ///   - gradientScale: that of clipping.
   func update(
-    bucket: Int, of parameters: Vector<Float>, _ gradients: Vector<Float>, rows: SparseRows,
-    number: Int, factor: Double, gradientScale: Float
+    bucket: Int, of parameters: Vector<Float>, by gradients: StepGradients, _ scale: UpdateScale
   ) {
     for segment in segments[bucket] {
-      let step = step(for: segment, number: number, factor: factor, gradientScale: gradientScale)
+      let update = SegmentUpdate(
+        segment: segment, parameters: parameters, step: step(segment, scale))
       if bucket == table {
-        updateTable(segment, parameters, rows, step)
+        updateTable(update, gradients.rows)
       } else {
-        apply(segment, 0..<segment.range.count, parameters, gradients[segment.range], step)
+        apply(update, to: 0..<segment.range.count, gradients.dense[segment.range])
       }
     }
   }
 
-  private func step(
-    for segment: Segment, number: Int, factor: Double, gradientScale: Float
-  ) -> AdamWStep {
+  private func step(_ segment: Segment, _ scale: UpdateScale) -> AdamWStep {
     AdamWStep(
       beta1: settings.adamBeta1, beta2: settings.adamBeta2, epsilon: settings.adamEpsilon,
-      learningRate: factor * segment.learningRate,
-      weightDecay: segment.decays ? settings.weightDecay : 0, number: number,
-      gradientScale: gradientScale)
+      learningRate: scale.factor * segment.learningRate,
+      weightDecay: segment.decays ? settings.weightDecay : 0, number: scale.number,
+      gradientScale: scale.gradientScale)
+  }
+
+  /// What moves the parameters of a segment.
+  private struct SegmentUpdate {
+    let segment: Segment
+    let parameters: Vector<Float>
+    let step: AdamWStep
   }
 
   /// The table's shard: touched rows with their gradients, the stretches between them with zeros.
-  private func updateTable(
-    _ segment: Segment, _ parameters: Vector<Float>, _ rows: SparseRows, _ step: AdamWStep
-  ) {
-    let width = rows.values.columns
+  private func updateTable(_ update: SegmentUpdate, _ rows: SparseRows) {
+    let (range, width) = (update.segment.range, rows.values.columns)
     var done = 0
     for row in 0..<rows.count {
-      let start = tableOffset + Int(rows.ids[row]) * width - segment.range.lowerBound
-      if start > done { apply(segment, done..<start, parameters, nil, step) }
-      apply(segment, start..<start + width, parameters, rows.values.row(row), step)
+      let start = tableOffset + Int(rows.ids[row]) * width - range.lowerBound
+      if start > done { apply(update, to: done..<start, nil) }
+      apply(update, to: start..<start + width, rows.values.row(row))
       done = start + width
     }
-    if done < segment.range.count {
-      apply(segment, done..<segment.range.count, parameters, nil, step)
-    }
+    if done < range.count { apply(update, to: done..<range.count, nil) }
   }
 
-  private func apply(
-    _ segment: Segment, _ part: Range<Int>, _ parameters: Vector<Float>,
-    _ gradients: Vector<Float>?, _ step: AdamWStep
-  ) {
-    let start = segment.range.lowerBound + part.lowerBound
-    let moments = segment.momentOffset + part.lowerBound
+  /// - Parameters:
+  ///   - part: of the segment's floats.
+  ///   - gradients: of that part; nil for zeros.
+  private func apply(_ update: SegmentUpdate, to part: Range<Int>, _ gradients: Vector<Float>?) {
+    let start = update.segment.range.lowerBound + part.lowerBound
+    let moments = update.segment.momentOffset + part.lowerBound
     updateAdamW(
-      parameters: parameters[start..<start + part.count], gradients: gradients,
+      parameters: update.parameters[start..<start + part.count], gradients: gradients,
       firstMoments: firstMoments[moments..<moments + part.count],
-      secondMoments: secondMoments[moments..<moments + part.count], step)
+      secondMoments: secondMoments[moments..<moments + part.count], update.step)
   }
 }

@@ -9,32 +9,18 @@ package struct StepTotals {
   var loss: ExactSum
   var squaredNorm: ExactSum
   var tokens: Int
-  var requests: StopAndSaveRequests
 
   /// The sum over all ranks.
   func summed(over communicator: Communicator) throws -> StepTotals {
     let integers =
       (0..<4).map { loss.integers[$0] } + (0..<4).map { squaredNorm.integers[$0] }
-      + [Int64(tokens), requests.stops ? 1 : 0, requests.saves ? 1 : 0]
+      + [Int64(tokens)]
     let sum = Vector(integers)
     try communicator.sum(sum)
     return StepTotals(
       loss: ExactSum(integers: SIMD4(sum[0], sum[1], sum[2], sum[3])),
       squaredNorm: ExactSum(integers: SIMD4(sum[4], sum[5], sum[6], sum[7])),
-      tokens: Int(sum[8]), requests: StopAndSaveRequests(stops: sum[9] > 0, saves: sum[10] > 0))
-  }
-}
-
-/// What a rank asks for after a step; it happens if any rank wants it.
-package struct StopAndSaveRequests {
-  /// To end the run: a signal came.
-  var stops = false
-  /// To save a checkpoint: `save_minutes` have passed on rank 0's clock.
-  var saves = false
-
-  package init(stops: Bool = false, saves: Bool = false) {
-    self.stops = stops
-    self.saves = saves
+      tokens: Int(sum[8]))
   }
 }
 

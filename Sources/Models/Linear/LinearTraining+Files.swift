@@ -9,21 +9,21 @@ extension LinearTraining {
   private static let scaleName = "linear.scale"
 
   /// Adds the rank's blocks to the file of its shards.
-  func add(to writer: inout SafetensorsWriter) {
-    for (values, block) in zip(blocks, share.blocks(ofRank: rank)) {
+  func addState(to writer: inout SafetensorsWriter) {
+    for (values, block) in zip(blocks, shape.labels.blocks(ofRank: rank)) {
       writer.add(Self.name(ofBlock: block), shape: [values.rows, values.columns], values.vector)
     }
     writer.add(Self.scaleName, shape: [1], Vector([scale]))
   }
 
   /// Reads the rank's blocks from the files of a checkpoint. Throws `StorageError` and `FileError`.
-  func read(from reader: ShardReader) throws {
-    for (values, block) in zip(blocks, share.blocks(ofRank: rank)) {
-      try reader.copy(
+  func readState(from source: TensorSource) throws {
+    for (values, block) in zip(blocks, shape.labels.blocks(ofRank: rank)) {
+      try source.copy(
         Self.name(ofBlock: block), shape: [values.rows, values.columns], into: values.vector)
     }
     let stored = Vector<Float>(zeros: 1)
-    try reader.copy(Self.scaleName, shape: [1], into: stored)
+    try source.copy(Self.scaleName, shape: [1], into: stored)
     scale = stored[0]
   }
 }

@@ -1,3 +1,6 @@
+// Why a label was given: the features of a row that add most to its logit.
+
+import Data
 import Memory
 
 /// What one feature of a row says of a label.
@@ -22,5 +25,18 @@ extension LinearPart {
       return FeatureContribution(feature: feature, logit: weight * features.values[place])
     }
     return Array(all.sorted { ($1.logit, $0.feature) < ($0.logit, $1.feature) }.prefix(limit))
+  }
+}
+
+extension Classifier {
+  /// The features of a row that add most to a label's logit; empty where the model's features have no
+  /// names. See `LinearPart.reasons`.
+  public func reasons(
+    for label: Int, ofRow row: Int, of batch: Batch, limit: Int
+  ) -> [FeatureContribution] {
+    guard let features = batch.wordFeatures, let part = shardedPart as? LinearPart else {
+      return []
+    }
+    return part.reasons(for: label, ofRow: row, in: features, limit: limit)
   }
 }

@@ -11,22 +11,9 @@ import Data
 import Kernels
 import Memory
 
-/// What the linear part reads in a step.
-package struct LinearInput {
-  /// The features of all ranks' rows, microbatch after microbatch. `[B, F]`
-  let features: SparseMatrix
-  /// Rows of each microbatch.
-  let microbatchSizes: [Int]
-
-  /// See the properties.
-  package init(features: SparseMatrix, microbatchSizes: [Int]) {
-    precondition(microbatchSizes.reduce(0, +) == features.rows)
-    self.features = features
-    self.microbatchSizes = microbatchSizes
-  }
-
-  /// The rows that a rank carries, as ranges of `features`, in the order of its microbatches.
-  func rows(ofRank rank: Int, ranks: Int) -> [Range<Int>] {
+extension StepBatch {
+  /// The rows that a rank carries, as ranges of `tfidf`, in the order of its microbatches.
+  fileprivate func rows(ofRank rank: Int, ranks: Int) -> [Range<Int>] {
     var starts = [0]
     for size in microbatchSizes { starts.append((starts.last ?? 0) + size) }
     return ReductionTree.microbatches(microbatchSizes.count, ofRank: rank, ranks: ranks).map {
@@ -38,18 +25,16 @@ package struct LinearInput {
 /// Moves logits and their gradients of one step between those who have the rows and those who have the
 /// labels.
 struct LinearStep {
-  let input: LinearInput
   /// For each rank its rows, in the order in which they lie in a message.
   private let rows: [[Int]]
   private let share: LabelShard
   private let communicator: Communicator
 
-  init(_ input: LinearInput, _ share: LabelShard, _ communicator: Communicator) {
-    self.input = input
+  init(_ step: StepBatch, _ share: LabelShard, _ communicator: Communicator) {
     self.share = share
     self.communicator = communicator
     rows = (0..<communicator.worldSize).map { rank in
-      input.rows(ofRank: rank, ranks: communicator.worldSize).flatMap { Array($0) }
+      step.rows(ofRank: rank, ranks: communicator.worldSize).flatMap { Array($0) }
     }
   }
 

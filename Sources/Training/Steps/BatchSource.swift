@@ -3,23 +3,13 @@
 import Collectives
 import Data
 
-/// What one step takes.
-struct StepBatches {
-  /// The rank's microbatches.
-  let batches: [Batch]
-  /// Rows of all ranks' microbatches.
-  let rows: Int
-  /// What a linear part reads of them; nil where words are not read.
-  let linear: LinearInput?
-}
-
 /// Makes the batches of steps in their order, each once.
 final class BatchSource {
   private let plan: BatchPlan
   private let dataset: Dataset
   private let communicator: Communicator
   /// Those made last, by step: the present step and the next.
-  private var made: [(step: Int, batches: StepBatches)] = []
+  private var made: [(step: Int, batch: StepBatch)] = []
 
   init(_ plan: BatchPlan, _ dataset: Dataset, _ communicator: Communicator) {
     self.plan = plan
@@ -28,18 +18,15 @@ final class BatchSource {
   }
 
   /// What step `step` (from 0) of the run takes.
-  func batches(ofStep step: Int) -> StepBatches {
-    if let found = made.first(where: { $0.step == step }) { return found.batches }
+  func batch(ofStep step: Int) -> StepBatch {
+    if let found = made.first(where: { $0.step == step }) { return found.batch }
     let rows = plan.step(epoch: step / plan.stepsPerEpoch, index: step % plan.stepsPerEpoch)
     let mine = ReductionTree.microbatches(
       rows.count, ofRank: communicator.rank, ranks: communicator.worldSize)
-    let batches = StepBatches(
-      batches: mine.map { Batch(dataset, rows: rows[$0]) },
-      rows: rows.reduce(0) { $0 + $1.count },
-      linear: dataset.wordFeatures(rows.flatMap { $0 }).map {
-        LinearInput(features: $0, microbatchSizes: rows.map(\.count))
-      })
-    made = Array(made.suffix(1)) + [(step, batches)]
-    return batches
+    let batch = StepBatch(
+      microbatches: mine.map { Batch(dataset, rows: rows[$0]) }, microbatchSizes: rows.map(\.count),
+      tfidf: dataset.wordFeatures(rows.flatMap { $0 }))
+    made = Array(made.suffix(1)) + [(step, batch)]
+    return batch
   }
 }
