@@ -21,11 +21,14 @@ extension WholeProgram {
     }
 
     /// Expects that training on two ranks ends with one message for each of the mistakes. The runs
-    /// go side by side, because a rank that has nothing to say waits for the one that has.
+    /// go side by side, each into a directory of its own, because a rank that has nothing to say
+    /// waits for the one that has.
     private func expect(
       _ mistakes: Mistake..., sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-      let programs = try mistakes.map { try place.start($0.arguments, ranks: 2) }
+      let programs = try mistakes.enumerated().map { index, mistake in
+        try place.start(mistake.arguments + ["output_dir=run-\(index)"], ranks: 2)
+      }
       for (mistake, program) in zip(mistakes, programs) {
         let ending = try program.ending()
         #expect(ending.code == mistake.code, "\(ending.errors)", sourceLocation: sourceLocation)
