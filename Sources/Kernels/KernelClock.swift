@@ -1,13 +1,13 @@
-// Where a rank's time goes, by kind of kernel. Every entry point of this module that a training step
-// uses has a timer; it costs two readings of the clock, some 50 ns, beside the 50 µs of a short
-// kernel. A kernel inside another one counts as part of that.
+// Where a rank's time goes, by kind of kernel. Every entry point of this module that a training
+// step uses has a timer; it costs two readings of the clock, some 50 ns, beside the 50 µs of a
+// short kernel. A kernel inside another one counts as part of that.
 
 import CKernelClock
 
 /// What a kernel does, as the log of a run splits the time of its steps.
 public enum KernelKind: Int32, CaseIterable, Sendable {
-  /// Matrix products a·bᵀ: dense layers forward. With matrix tiles what follows on a product block by block
-  /// counts as part of it, here and below: GELU, rounding.
+  /// Matrix products a·bᵀ: dense layers forward. With matrix tiles what follows on a product block
+  /// by block counts as part of it, here and below: GELU, rounding.
   case forwardProduct
   /// Matrix products a·b: gradients of dense layers' inputs.
   case inputGradientProduct
@@ -73,7 +73,8 @@ struct KernelTimer {
   }
 }
 
-/// What has to go on while a thread computes, such as messages to other ranks: an action between its kernels.
+/// What has to go on while a thread computes, such as messages to other ranks: an action
+/// between its kernels.
 public final class BetweenKernels {
   private let action: () throws -> Void
   private var error: (any Error)?
@@ -83,8 +84,8 @@ public final class BetweenKernels {
     self.action = action
   }
 
-  /// Runs a body, and the action after each of its kernels on this thread until one throws: that error is
-  /// thrown at the body's end. The body must not itself do what the action does.
+  /// Runs a body, and the action after each of its kernels on this thread until one throws: that
+  /// error is thrown at the body's end. The body must not itself do what the action does.
   public func during(_ body: () throws -> Void) throws {
     error = nil
     kernel_hook_set(

@@ -2,8 +2,9 @@
 
 import Foundation
 
-/// The widest vectors that the processor has, and what it multiplies matrices of bfloat16 with: matrix tiles only
-/// where the program uses them, so that DNNL_MAX_CPU_ISA makes processors with and without them alike.
+/// The widest vectors that the processor has, and what it multiplies matrices of bfloat16 with:
+/// matrix tiles only where the program uses them, so that DNNL_MAX_CPU_ISA makes processors with
+/// and without them alike.
 public func vectorUnit() -> String {
   #if arch(x86_64)
     let flags = processorFlags()
@@ -18,7 +19,8 @@ public func vectorUnit() -> String {
   #endif
 }
 
-/// What the processor can do, in Linux's words: "avx2", "amx_bf16"; empty where the system does not say.
+/// What the processor can do, in Linux's words: "avx2", "amx_bf16"; empty where the system
+/// does not say.
 func processorFlags() -> Set<Substring> {
   let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
   let flags = lines.split(separator: "\n").first {

@@ -25,8 +25,8 @@ package func addValues(
   }
 }
 
-/// A checksum of the values' bits, in an order that makes exchanged values differ: Fletcher's two running
-/// sums (1982) over 32-bit words, modulo 2⁶⁴. Any single value that differs changes it.
+/// A checksum of the values' bits, in an order that makes exchanged values differ: Fletcher's two
+/// running sums (1982) over 32-bit words, modulo 2⁶⁴. Any single value that differs changes it.
 public func checksum(_ values: Vector<Float>) -> UInt64 {
   var (sum, weighted): (UInt64, UInt64) = (0, 0)
   for index in 0..<values.count {

@@ -1,13 +1,14 @@
-// Owners of memory. What is here: the one place that takes memory from the system and gives it back.
-// What is not: shapes (see Vector.swift, Matrix.swift) and files (MappedFile.swift).
+// Owners of memory. What is here: the one place that takes memory from the system and gives it
+// back. What is not: shapes (see Vector.swift, Matrix.swift) and files (MappedFile.swift).
 
 import Foundation
 
-/// Zero-filled memory, aligned to a cache line at least, given back when the last view of it is gone.
+/// Zero-filled memory, aligned to a cache line at least, given back when the last view of
+/// it is gone.
 ///
-/// Small pieces come from the allocator. Large ones are pages of their own, from an anonymous mapping
-/// without reservation: asking for the worst case costs address space only, and resident memory is
-/// what was touched.
+/// Small pieces come from the allocator. Large ones are pages of their own, from an anonymous
+/// mapping without reservation: asking for the worst case costs address space only, and resident
+/// memory is what was touched.
 public final class AlignedMemory {
   package let base: UnsafeMutableRawPointer
   /// Size in bytes.
@@ -42,8 +43,8 @@ public final class AlignedMemory {
   }
 }
 
-/// Ends the program with one line, as an error does, and exit code 71: nothing that is under way can
-/// go on, and what was saved stays.
+/// Ends the program with one line, as an error does, and exit code 71: nothing that is under way
+/// can go on, and what was saved stays.
 package func endOutOfMemory(_ size: Int) -> Never {
   let name = CommandLine.arguments.first?.split(separator: "/").last ?? "error"
   let megabytes = (size + 999_999) / 1_000_000

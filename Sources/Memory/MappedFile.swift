@@ -91,8 +91,8 @@ public final class MappedFile {
       owner: self, pointer: (base + offset).assumingMemoryBound(to: Element.self), count: count)
   }
 
-  /// Gives back the memory of the pages that lie in `range` of the bytes as a whole: what was read of
-  /// a file counts as this process's until then. Reading them again brings them back.
+  /// Gives back the memory of the pages that lie in `range` of the bytes as a whole: what was read
+  /// of a file counts as this process's until then. Reading them again brings them back.
   public func release(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page

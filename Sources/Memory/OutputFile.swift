@@ -14,8 +14,8 @@ public final class OutputFile {
     self.path = path
   }
 
-  /// Opens what takes bytes and keeps none: a pipe, a terminal, a device. A pipe with a name waits for
-  /// its reader. Throws `FileError`.
+  /// Opens what takes bytes and keeps none: a pipe, a terminal, a device. A pipe with a name waits
+  /// for its reader. Throws `FileError`.
   public init(stream path: String) throws {
     descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path: path, operation: "open", code: errno) }

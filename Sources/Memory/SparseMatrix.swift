@@ -37,8 +37,8 @@ public struct SparseMatrix {
     self.init(checked: offsets, columns: columns, values: values, columnCount: columnCount)
   }
 
-  /// The rows of several parts, one part after another: how many values each row has, their columns and
-  /// the values.
+  /// The rows of several parts, one part after another: how many values each row has, their columns
+  /// and the values.
   public init(
     appending parts: [(counts: Vector<Int32>, columns: Vector<Int32>, values: Vector<Float>)],
     columnCount: Int

@@ -36,8 +36,8 @@ public final class Workspace {
     return try body()
   }
 
-  /// The most floats that a body takes of its workspace at one time. It must not touch them: the workspace only
-  /// counts, and has no memory.
+  /// The most floats that a body takes of its workspace at one time. It must not touch them: the
+  /// workspace only counts, and has no memory.
   public static func peak(_ body: (Workspace) -> Void) -> Int {
     let workspace = Workspace(memory: AlignedMemory(byteCount: 0), capacity: .max)
     body(workspace)

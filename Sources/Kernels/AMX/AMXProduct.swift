@@ -1,5 +1,6 @@
-// Products of matrices by tiles. b is packed once, in groups of columns that stay in the second-level cache,
-// and a goes by in panels of 32 rows. What becomes of the sums is an epilogue's (ProductEpilogue.swift).
+// Products of matrices by tiles. b is packed once, in groups of columns that stay in the
+// second-level cache, and a goes by in panels of 32 rows. What becomes of the sums is
+// an epilogue's (ProductEpilogue.swift).
 
 import CTiles
 import Memory
@@ -9,8 +10,9 @@ struct AMXProduct {
   private let a: ProductOperand
   private let b: ProductOperand
 
-  /// Bytes of a packed group of columns, about: half of a second-level cache of 2 MiB, of which another
-  /// thread of the core may use its share. With twice or half as much steps took longer (docs/performance.md).
+  /// Bytes of a packed group of columns, about: half of a second-level cache of 2 MiB, of which
+  /// another thread of the core may use its share. With twice or half as much steps
+  /// took longer (docs/performance.md).
   private static let groupSize = 5 << 17
 
   /// Whether products of bfloat16 matrices are computed so.
@@ -48,8 +50,8 @@ struct AMXProduct {
     run(depth: 0..<a.depth, epilogue)
   }
 
-  /// c = a·b, or c += a·b. Sums of more than 1,536 values are made in equal parts, so that packed operands
-  /// stay in the cache.
+  /// c = a·b, or c += a·b. Sums of more than 1,536 values are made in equal parts, so that packed
+  /// operands stay in the cache.
   func store(_ c: Matrix<Float>, accumulate: Bool) {
     let parts = (a.depth + Self.deepest - 1) / Self.deepest
     let depth = roundUp((a.depth + parts - 1) / parts, tileSize)
@@ -99,7 +101,8 @@ struct AMXProduct {
   }
 }
 
-/// Panels of a that are packed at a time: a cache line of each row is a panel's, and the next one the next panel's.
+/// Panels of a that are packed at a time: a cache line of each row is a panel's, and the next one
+/// the next panel's.
 private let panelsAtOnce = 4
 
 /// The packed operands of a product under way: panels of a, a group of columns of b.
@@ -141,7 +144,8 @@ private struct Scratch {
     group + column / tileSize * blocks * tileBlockSize / 2
   }
 
-  /// sums = a panel times 32 columns, while the lines that the results of these rows go to are asked for.
+  /// sums = a panel times 32 columns, while the lines that the results of these rows go to
+  /// are asked for.
   @inline(__always)
   func multiply(
     _ panel: UnsafePointer<BFloat16>, _ columns: UnsafePointer<UInt32>,

@@ -1,5 +1,5 @@
-// What follows on a product of matrices by tiles, done with each block of 32 × 32 sums while these are in the
-// first-level cache, so that they need not be written and read again.
+// What follows on a product of matrices by tiles, done with each block of 32 × 32 sums while these
+// are in the first-level cache, so that they need not be written and read again.
 
 import CTiles
 import Memory
@@ -27,8 +27,8 @@ struct ProductBlock {
 
 /// What is done with the blocks of a product.
 protocol ProductEpilogue {
-  /// The cache lines that `finish` will read and write for the block that begins there, which is still to be
-  /// computed.
+  /// The cache lines that `finish` will read and write for the block that begins there, which is
+  /// still to be computed.
   func results(row: Int, column: Int) -> (result_lines, result_lines)
 
   func finish(_ block: ProductBlock)

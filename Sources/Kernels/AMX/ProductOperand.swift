@@ -1,7 +1,9 @@
-// The operands of a product of matrices by tiles, brought into the order in which the tiles read them.
-// c = a·b is cut into blocks of 32 × 32; so are its operands. A block of an operand is 2 KiB without gaps:
+// The operands of a product of matrices by tiles, brought into the order in which the tiles read
+// them. c = a·b is cut into blocks of 32 × 32; so are its operands. A block of an operand is
+// 2 KiB without gaps:
 //   of a, 32 lines of it (its rows), each 32 values;
-//   of b, 16 rows of pairs, each of 32 lines (its columns): a pair is two values that follow each other.
+//   of b, 16 rows of pairs, each of 32 lines (its columns): a pair is two values that
+//   follow each other.
 // Where a matrix ends within a block the rest is 0.
 
 import CVector
@@ -13,20 +15,23 @@ let tileBlockSize = tileSize * tileSize
 /// Blocks that it takes for `count` lines, or a depth of it.
 func blockCount(_ count: Int) -> Int { (count + tileSize - 1) / tileSize }
 
-/// Room for two blocks on their way: what an edge is filled up in, and pairs that are to be transposed.
+/// Room for two blocks on their way: what an edge is filled up in, and pairs that are
+/// to be transposed.
 struct PackingScratch {
   let edge: UnsafeMutablePointer<BFloat16>
   let pairs: UnsafeMutablePointer<UInt32>
 }
 
-/// An operand where it lies: the rows of a or the columns of b are its lines, and the sums run along its depth.
+/// An operand where it lies: the rows of a or the columns of b are its lines, and the sums run
+/// along its depth.
 struct ProductOperand {
   let values: UnsafePointer<BFloat16>
   /// Values between what lies below each other in memory.
   let stride: Int
   let lines: Int
   let depth: Int
-  /// Whether a line's values follow each other in memory, rather than the lines' values of one depth.
+  /// Whether a line's values follow each other in memory, rather than the lines' values
+  /// of one depth.
   let isLineByLine: Bool
 
   init(_ matrix: Matrix<BFloat16>, isLineByLine: Bool) {
@@ -68,8 +73,8 @@ struct ProductOperand {
     }
   }
 
-  /// Gives blocks and the places to pack them to. Blocks beside each other in memory follow each other, because
-  /// that is what a processor foresees.
+  /// Gives blocks and the places to pack them to. Blocks beside each other in memory follow each
+  /// other, because that is what a processor foresees.
   @inline(__always)
   private func forEachBlock(
     _ lines: Range<Int>, _ depth: Range<Int>, _ edge: UnsafeMutablePointer<BFloat16>,
@@ -88,8 +93,8 @@ struct ProductOperand {
     }
   }
 
-  /// Gives a block as it lies in memory, where it is whole and its pairs are aligned, else a copy that is
-  /// filled up with zeros.
+  /// Gives a block as it lies in memory, where it is whole and its pairs are aligned, else a copy
+  /// that is filled up with zeros.
   @inline(__always)
   private func withBlock(
     _ line: Int, _ start: Int, _ end: Int, _ edge: UnsafeMutablePointer<BFloat16>,

@@ -39,8 +39,8 @@ public final class AttentionScratch {
   /// Of a block of queries.
   var terms: QueryTerms { QueryTerms(termsMemory.pointer) }
 
-  /// In bfloat16 matrix tiles, where the processor has them. Where it has none products stay in single
-  /// precision: on vectors of bfloat16 attention was slower.
+  /// In bfloat16 matrix tiles, where the processor has them. Where it has none products stay in
+  /// single precision: on vectors of bfloat16 attention was slower.
   func arithmetic(_ precision: ProductPrecision) -> Arithmetic {
     precondition(precision == .float32 || self.precision == .bfloat16)
     return if precision == .bfloat16, let tiles { .tiles(tiles) } else { .vectors(vectors) }

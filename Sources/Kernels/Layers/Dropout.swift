@@ -1,6 +1,6 @@
-// Dropout masks from a counter-based generator (CRandom): the bits of a place are a function of seed, step,
-// place in the network, row and position, so that masks are made anew in the backward pass
-// instead of being kept, and do not depend on how rows were shared out.
+// Dropout masks from a counter-based generator (CRandom): the bits of a place are a function of
+// seed, step, place in the network, row and position, so that masks are made anew in the backward
+// pass instead of being kept, and do not depend on how rows were shared out.
 
 import CRandom
 import CVector

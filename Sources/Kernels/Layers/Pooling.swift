@@ -46,8 +46,8 @@ public func gatherFirstTokens(_ hidden: Matrix<Float>, rows: RaggedRows, output:
   }
 }
 
-/// hiddenGradient of each row's first token += the row's gradient: `gradient [B, H]`, `hiddenGradient [T, H]`; rows
-/// are not empty.
+/// hiddenGradient of each row's first token += the row's gradient: `gradient [B, H]`,
+/// `hiddenGradient [T, H]`; rows are not empty.
 public func addToFirstTokens(
   _ gradient: Matrix<Float>, rows: RaggedRows, hiddenGradient: Matrix<Float>
 ) {

@@ -51,7 +51,8 @@ public struct MixedPrecisionMatrix {
     if case .bfloat16(let target) = operand { Kernels.round(values, into: target) }
   }
 
-  /// Where a kernel that writes rows of values leaves them rounded, too; nil where products read the values.
+  /// Where a kernel that writes rows of values leaves them rounded, too; nil where products
+  /// read the values.
   var rounded: Matrix<BFloat16>? {
     if case .bfloat16(let target) = operand { target } else { nil }
   }

@@ -1,12 +1,13 @@
-// OpenBLAS chooses its kernels when it is loaded. A version that is older than the processor does not
-// know it, and takes those of a processor of 2004, some seven times slower than it could be.
+// OpenBLAS chooses its kernels when it is loaded. A version that is older than the processor does
+// not know it, and takes those of a processor of 2004, some seven times slower than it could be.
 
 import COpenBLAS
 import Foundation
 
-/// `OPENBLAS_CORETYPE` as it should have been when OpenBLAS was loaded: the kernels that this processor can
-/// run, where the library knows the processor too little to choose them itself. Empty where the choice was
-/// right, or the user's, or where OpenBLAS multiplies nothing, unless a program is `comparing` it.
+/// `OPENBLAS_CORETYPE` as it should have been when OpenBLAS was loaded: the kernels that this
+/// processor can run, where the library knows the processor too little to choose them itself. Empty
+/// where the choice was right, or the user's, or where OpenBLAS multiplies nothing, unless a
+/// program is `comparing` it.
 public func processorKernelVariables(comparing: Bool = false) -> [String: String] {
   let variable = "OPENBLAS_CORETYPE"
   guard comparing || !usesOneDNNForFloat32, getenv(variable) == nil,
@@ -16,8 +17,9 @@ public func processorKernelVariables(comparing: Bool = false) -> [String: String
   return [variable: name]
 }
 
-/// The `OPENBLAS_CORETYPE` of the kernels for a processor with these flags (those of /proc/cpuinfo), where
-/// OpenBLAS has chosen ones that are older than AVX2; nil where there is nothing better.
+/// The `OPENBLAS_CORETYPE` of the kernels for a processor with these flags (those of
+/// /proc/cpuinfo), where OpenBLAS has chosen ones that are older than AVX2; nil where there
+/// is nothing better.
 public func neglectedKernels(chosen: String, processorFlags flags: Set<Substring>) -> String? {
   // All that use AVX2 or AVX-512. Where OpenBLAS took one of them it knew the processor.
   let modern = ["haswell", "zen", "skylakex", "cooperlake", "sapphirerapids"]

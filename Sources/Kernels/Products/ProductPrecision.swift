@@ -5,8 +5,8 @@
   import COneDNN
 #endif
 
-/// In what precision matrix products read their operands. Sums are single precision, and so are results but for
-/// those that other products read.
+/// In what precision matrix products read their operands. Sums are single precision, and so are
+/// results but for those that other products read.
 public enum ProductPrecision: Sendable {
   /// Single precision, by oneDNN or OpenBLAS.
   case float32
@@ -19,14 +19,14 @@ public enum ProductPrecision: Sendable {
   }
 }
 
-/// What computes attention's products in a precision of bfloat16: the processor's matrix tiles, where it has
-/// them and the system lets this process use them, else vectors in single precision.
+/// What computes attention's products in a precision of bfloat16: the processor's matrix tiles,
+/// where it has them and the system lets this process use them, else vectors in single precision.
 public func bfloat16AttentionUnit() -> String {
   AMX.areAvailable ? "matrix tiles" : "vectors"
 }
 
-/// What computes a layer's products in a precision of bfloat16: matrix tiles, as long as a product keeps to one
-/// thread, else oneDNN; nil where the program was built without.
+/// What computes a layer's products in a precision of bfloat16: matrix tiles, as long as a product
+/// keeps to one thread, else oneDNN; nil where the program was built without.
 public func bfloat16ProductUnit() -> String? {
   bfloat16ProductLibrary().map { AMXProduct.isAvailable ? "matrix tiles" : $0 }
 }

@@ -10,8 +10,8 @@ public struct BFloat16: BitwiseCopyable, Sendable {
   public let bitPattern: UInt16
 
   /// The nearest bfloat16, of two equally near ones that with an even fraction. NaN stays NaN, and
-  /// what is nearer to 2¹²⁸ than to the largest finite number becomes infinite. What is below 2⁻¹²⁶ becomes 0, as
-  /// x86's conversion and products have it.
+  /// what is nearer to 2¹²⁸ than to the largest finite number becomes infinite. What is below 2⁻¹²⁶
+  /// becomes 0, as x86's conversion and products have it.
   public init(_ value: Float) {
     let bits = value.bitPattern
     let rounded =

@@ -2,7 +2,8 @@
 
 import CVector
 
-/// Asks for the cache lines of some values that will be read soon. The address need not be one of the program's.
+/// Asks for the cache lines of some values that will be read soon. The address need not be one
+/// of the program's.
 @inline(__always)
 func prefetch<Value>(_ values: UnsafePointer<Value>, count: Int) {
   let cacheLine = 64 / MemoryLayout<Value>.stride

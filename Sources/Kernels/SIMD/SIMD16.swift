@@ -1,8 +1,8 @@
 // Sixteen floats at a time, and their arithmetic.
 //
-// The standard library's operators go lane by lane. The compiler puts the lanes together again, but not always all of them:
-// a division may end as five, on eight, four, two, one and one lanes. These here are one instruction each, or as many as the
-// processor's vectors are shorter.
+// The standard library's operators go lane by lane. The compiler puts the lanes together again, but
+// not always all of them: a division may end as five, on eight, four, two, one and one lanes. These
+// here are one instruction each, or as many as the processor's vectors are shorter.
 
 import CVector
 

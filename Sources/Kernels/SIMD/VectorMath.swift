@@ -1,5 +1,6 @@
-// Elementary functions on 16 floats at a time, and loads and stores of whole and partial vectors. Arithmetic: Lanes.swift.
-// Each function states its error, which Tests/KernelsTests checks against the C library.
+// Elementary functions on 16 floats at a time, and loads and stores of whole and partial vectors.
+// Arithmetic: Lanes.swift. Each function states its error, which Tests/KernelsTests checks against
+// the C library.
 
 import CVector
 
@@ -80,10 +81,12 @@ package func exponential(_ x: Lanes) -> Lanes {
   return (r + 1).addingProduct(p, r * r) * vector_exponent(shifted)
 }
 
-/// 2^x for x < 127.5, within 2.5 units in the last place; below −126 it is 2^−126, and not a number where x is not.
-/// With fewer operations than `exponential`, for where the factor log₂ e can stand elsewhere.
+/// 2^x for x < 127.5, within 2.5 units in the last place; below −126 it is 2^−126, and not a number
+/// where x is not. With fewer operations than `exponential`, for where the factor log₂ e
+/// can stand elsewhere.
 ///
-/// x = n + f with |f| ≤ 1/2; 2^f is a polynomial of degree 5, 1 at 0, fitted for least relative error.
+/// x = n + f with |f| ≤ 1/2; 2^f is a polynomial of degree 5, 1 at 0, fitted for
+/// least relative error.
 @inline(__always)
 package func powerOfTwo(_ x: Lanes) -> Lanes {
   let bounded = vector_max(Lanes(repeating: -126), x)
@@ -101,8 +104,8 @@ package func powerOfTwo(_ x: Lanes) -> Lanes {
 let log2e: Float = 1.442_695_04
 let naturalLogarithmOfTwo: Float = 0.693_147_18
 
-/// 1.5·2²³ + 127: what it is added to is rounded to an integer n, and the low bits of the sum are n + 127, the
-/// exponent of 2^n.
+/// 1.5·2²³ + 127: what it is added to is rounded to an integer n, and the low bits of the sum are n
+/// + 127, the exponent of 2^n.
 private let roundingShift: Float = 12_583_039
 
 /// Φ(x), the standard normal distribution, and e^(−x²/2), which is √(2π) times its density.

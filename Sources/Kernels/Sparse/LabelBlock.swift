@@ -1,14 +1,14 @@
-// Products of sparse rows with the weights of a block of labels: a linear model's forward pass, and its
-// gradient. B rows, F features, W = `labelBlockWidth` labels, whose sums stay in registers.
+// Products of sparse rows with the weights of a block of labels: a linear model's forward pass, and
+// its gradient. B rows, F features, W = `labelBlockWidth` labels, whose sums stay in registers.
 //
-// One block's weights are [F, W], so that all rows of a step go through one block while what they share
-// of it, the frequent features, is in the cache.
+// One block's weights are [F, W], so that all rows of a step go through one block while what they
+// share of it, the frequent features, is in the cache.
 
 import CVector
 import Memory
 
-/// Labels of a block: four vectors of sums, which all processors have registers for, and whole cache
-/// lines of weights.
+/// Labels of a block: four vectors of sums, which all processors have registers for, and whole
+/// cache lines of weights.
 public let labelBlockWidth = 4 * laneCount
 
 /// output[b] = scale · Σ_f features[b, f] · weights[f].
@@ -33,7 +33,8 @@ public func sparseProduct(
   }
 }
 
-/// The sum of squares of each touched feature's gradient, which is Σ_b features[b, f] · gradients[b].
+/// The sum of squares of each touched feature's gradient, which is Σ_b features[b,
+/// f] · gradients[b].
 /// - Parameters:
 ///   - features: what touches each feature, rows being those of `gradients`.
 ///   - gradients: of the logits. `[B, W]`

@@ -1,4 +1,5 @@
-// The features of a step's rows seen from the features: which rows have each, in the order of the rows.
+// The features of a step's rows seen from the features: which rows have each, in the order
+// of the rows.
 
 import Memory
 
@@ -15,8 +16,8 @@ public struct TransposedFeatures {
   /// n, the number of touched features.
   public var count: Int { features.count }
 
-  /// Those of `matrix` `[B, F]`. A feature's rows are in their own order, so that sums over them do not
-  /// depend on who makes them.
+  /// Those of `matrix` `[B, F]`. A feature's rows are in their own order, so that sums over them do
+  /// not depend on who makes them.
   public init(_ matrix: SparseMatrix) {
     let timer = KernelTimer(.sparseProduct)
     defer { timer.stop() }

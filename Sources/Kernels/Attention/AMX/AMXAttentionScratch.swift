@@ -1,7 +1,7 @@
 import Memory
 
-/// The packed operands of `AMXAttention`, in the forms of AMXForms.swift. n and d stand for tokens and
-/// head size in multiples of 32.
+/// The packed operands of `AMXAttention`, in the forms of AMXForms.swift. n and d stand for tokens
+/// and head size in multiples of 32.
 final class AMXAttentionScratch {
   private let memory: Vector<Float>
 
@@ -23,8 +23,8 @@ final class AMXAttentionScratch {
   /// Of a block of queries, `[queryBlock, n]`: S, and the gradients of P.
   let scores: UnsafeMutablePointer<Float>
   let scoreGradients: UnsafeMutablePointer<Float>
-  /// Of a block of queries, rows `[queryBlock, n]`, P' forward and dS backward; and backward both in pairs of
-  /// queries `[queryBlock/2, n]`.
+  /// Of a block of queries, rows `[queryBlock, n]`, P' forward and dS backward; and backward both
+  /// in pairs of queries `[queryBlock/2, n]`.
   let blockRows: UnsafeMutablePointer<BFloat16>
   let probabilityPairs: UnsafeMutablePointer<UInt32>
   let gradientPairs: UnsafeMutablePointer<UInt32>

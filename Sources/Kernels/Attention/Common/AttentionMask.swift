@@ -1,8 +1,8 @@
 import CVector
 import Memory
 
-/// What dropout keeps of the probabilities of a block of queries: a bit each, 16 keys in a word. A query's line is
-/// whole words; the head's mask is one sequence of such lines.
+/// What dropout keeps of the probabilities of a block of queries: a bit each, 16 keys in a word. A
+/// query's line is whole words; the head's mask is one sequence of such lines.
 struct AttentionMask {
   /// What kept probabilities are multiplied by.
   let scale: Float
@@ -17,7 +17,8 @@ struct AttentionMask {
     if dropout == nil { words.update(repeating: .max, count: wordCount) }
   }
 
-  /// Words of the masks of rows of up to `longestRow` tokens. Whole tiles are read beyond the last query's keys.
+  /// Words of the masks of rows of up to `longestRow` tokens. Whole tiles are read beyond the
+  /// last query's keys.
   static func wordCount(longestRow: Int) -> Int {
     let line = roundUp(max(longestRow, 1), laneCount)
     return (roundUp(queryBlock * line, maskBlock) + maskBlock) / laneCount

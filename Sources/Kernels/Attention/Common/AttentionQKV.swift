@@ -1,4 +1,5 @@
-// What attention reads, and its sizes. T tokens, Q queries, H hidden size, A heads, d = H/A head size.
+// What attention reads, and its sizes. T tokens, Q queries, H hidden size, A heads,
+// d = H/A head size.
 
 import Memory
 
@@ -41,7 +42,8 @@ public struct AttentionQKV {
     isOfFirstTokens = false
   }
 
-  /// Queries of each row's first token, `[B, H]`, and keys and values of all side by side, `[T, 2H]`.
+  /// Queries of each row's first token, `[B, H]`, and keys and values of all side
+  /// by side, `[T, 2H]`.
   public init(queries: Operand, keysAndValues: Operand) {
     precondition(keysAndValues.columns == 2 * queries.columns)
     self.queries = queries

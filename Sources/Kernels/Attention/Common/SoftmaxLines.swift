@@ -1,7 +1,9 @@
-// Softmax of the scores of a block of queries. Each step goes over all queries before the next one begins:
-// between the steps of one query a processor would wait for sums and maxima of a few values.
+// Softmax of the scores of a block of queries. Each step goes over all queries before the next one
+// begins: between the steps of one query a processor would wait for sums and maxima of
+// a few values.
 //
-// Scores have the factor log₂ e, so that softmax is made of powers of two (AttentionHead.packedScale).
+// Scores have the factor log₂ e, so that softmax is made of powers
+// of two (AttentionHead.packedScale).
 
 import CVector
 
@@ -27,7 +29,8 @@ struct SoftmaxLines {
     }
   }
 
-  /// Gives 2^(score − largest) of a query, 16 keys at a time, 0 behind the last one, and takes their sum.
+  /// Gives 2^(score − largest) of a query, 16 keys at a time, 0 behind the last one, and
+  /// takes their sum.
   @inline(__always)
   func exponentiate(
     _ query: Int, _ terms: QueryTerms, _ body: (_ key: Int, _ values: Lanes) -> Void
@@ -68,7 +71,8 @@ struct QueryTerms {
     projected = memory + 4 * queryBlock
   }
 
-  /// Makes logarithms, and factors that divide by the sums and multiply by `scale`, of the largest and sums.
+  /// Makes logarithms, and factors that divide by the sums and multiply by `scale`, of the
+  /// largest and sums.
   func finish(scale: Float, queries: Int) {
     for query in stride(from: 0, to: queries, by: laneCount) {
       // Behind the last query sums of an earlier block, or the zeros of the beginning: never read.
