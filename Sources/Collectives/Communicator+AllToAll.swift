@@ -4,8 +4,8 @@ import CMPIShim
 import Memory
 
 extension Communicator {
-  /// Sends `outgoing[r]` to rank r and receives `incoming[r]` from it; what a rank has for itself is
-  /// copied. Counts must agree between the two ranks of each pair. Collective.
+  /// Sends `outgoing[r]` to rank r and receives `incoming[r]` from it; what a rank has for itself
+  /// is copied. Counts must agree between the two ranks of each pair. Collective.
   public func allToAll<Element>(
     _ outgoing: [Vector<Element>], into incoming: [Vector<Element>]
   ) throws {
@@ -29,8 +29,8 @@ extension Communicator {
     try wait(for: &requests)
   }
 
-  /// The values of every rank, by rank, on every rank, without a second copy of them on the way: for
-  /// what is large. `counts[r]` are those of rank r. Collective.
+  /// The values of every rank, by rank, on every rank, without a second copy of them on the way:
+  /// for what is large. `counts[r]` are those of rank r. Collective.
   public func gatherParts<Element>(
     _ values: Vector<Element>, counts: [Int]
   ) throws -> [Vector<Element>] {

@@ -1,5 +1,5 @@
-// Single values and texts, from rank to rank. Ranks run the same program on like machines, so a value's
-// bytes mean the same on all of them.
+// Single values and texts, from rank to rank. Ranks run the same program on like machines, so a
+// value's bytes mean the same on all of them.
 
 extension Communicator {
   /// Every rank's value, by rank, on every rank.

@@ -121,10 +121,11 @@ extension Communicator {
 
   /// Bytes of a message to or from `peer` at most, when more than one may be sent.
   ///
-  /// What goes to another machine is cut small enough for MPI to send it at once, below Open MPI's limit
-  /// for TCP, 64 KiB with the header (`btl_tcp_eager_limit`). Of a longer message it sends the beginning and
-  /// waits for the receiver to agree, whose answer stands in line behind what that one has under way
-  /// in the other direction: the link idles meanwhile, and messages change their order.
+  /// What goes to another machine is cut small enough for MPI to send it at once, below Open MPI's
+  /// limit for TCP, 64 KiB with the header (`btl_tcp_eager_limit`). Of a longer message it sends
+  /// the beginning and waits for the receiver to agree, whose answer stands in line behind what
+  /// that one has under way in the other direction: the link idles meanwhile, and messages
+  /// change their order.
   func messageByteCount(with peer: Int) -> Int {
     isNeighbor[peer] ? pieceByteCount : min(pieceByteCount, 60 << 10)
   }

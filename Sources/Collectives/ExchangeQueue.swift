@@ -41,8 +41,8 @@ public final class ExchangeQueue {
   /// Whether nothing is under way.
   public var isEmpty: Bool { active.isEmpty && waiting.isEmpty }
 
-  /// Exchanges given to `enqueue` that are under way at the same time: while one fills the link, the
-  /// next two agree with their peers.
+  /// Exchanges given to `enqueue` that are under way at the same time: while one fills the link,
+  /// the next two agree with their peers.
   static var enqueuedLimit: Int { 3 }
 
   /// Begins an exchange at once.
@@ -52,8 +52,8 @@ public final class ExchangeQueue {
     try progress()
   }
 
-  /// Begins an exchange when all but a few of those enqueued before it are done, so that the first ones
-  /// get the link first. All ranks must enqueue in the same order.
+  /// Begins an exchange when all but a few of those enqueued before it are done, so that the first
+  /// ones get the link first. All ranks must enqueue in the same order.
   func enqueue(_ exchange: any Exchange) throws {
     waiting.append(exchange)
     try admit()

@@ -1,5 +1,5 @@
-// How ranks find out which of them has stopped answering: one that has waited too long asks all others
-// for a sign of life, and ranks that wait, as all sound ones do by then, answer at once.
+// How ranks find out which of them has stopped answering: one that has waited too long asks all
+// others for a sign of life, and ranks that wait, as all sound ones do by then, answer at once.
 
 import CMPIShim
 import Foundation
@@ -56,8 +56,8 @@ final class LivenessProbe {
   }
 
   /// To be called now and then while this rank waits, `waited` after the last sign that anything
-  /// goes on. Answers who asks, and asks where the limit is passed. Throws `UnansweredWait`; returns
-  /// whether the wait may begin again.
+  /// goes on. Answers who asks, and asks where the limit is passed. Throws `UnansweredWait`;
+  /// returns whether the wait may begin again.
   func attend(_ waited: Duration) throws -> Bool {
     try answerQuestions(waited)
     guard waited > limit || isAskedToProbe else { return false }
@@ -165,11 +165,11 @@ final class LivenessProbe {
 }
 
 extension Communicator {
-  /// From now on a rank that waits longer than `limit` for others asks them for a sign of life, and the
-  /// wait ends with `UnansweredWait` where one gives none. All ranks must call this, with the same
-  /// limit.
-  /// - Parameter deathNotice: what `LocalPeers.reportDead` writes of a rank, which is passed by its number,
-  ///   process and machine.
+  /// From now on a rank that waits longer than `limit` for others asks them for a sign of life, and
+  /// the wait ends with `UnansweredWait` where one gives none. All ranks must call this, with
+  /// the same limit.
+  /// - Parameter deathNotice: what `LocalPeers.reportDead` writes of a rank, which is passed by its
+  ///   number, process and machine.
   public func watch(limit: Duration, deathNotice: (String) -> String) throws {
     guard worldSize > 1 else { return }
     let members = zip(try allGather(getpid()), try allGather(hostName)).enumerated().map {

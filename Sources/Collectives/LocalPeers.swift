@@ -19,8 +19,8 @@ public enum LocalPeers {
 
   /// Remembers the ranks, until one of them says by SIGUSR2 that it ends the run.
   ///
-  /// Where both signals wait for a process that had no core for a while, SIGUSR2 is taken before the
-  /// SIGTERM by which `mpirun` then ends the others: the lower number is first.
+  /// Where both signals wait for a process that had no core for a while, SIGUSR2 is taken before
+  /// the SIGTERM by which `mpirun` then ends the others: the lower number is first.
   static func watch(_ peers: [Peer]) {
     lock.withLock { self.peers = peers }
     SignalThread.on(SIGUSR2) { forget() }
@@ -29,14 +29,14 @@ public enum LocalPeers {
   /// To be called before this process ends as it should, and the others with it.
   static func forget() { lock.withLock { peers = [] } }
 
-  /// To be called before this process aborts the run, having said why: the other ranks of the machine,
-  /// which may outlive it for a moment, then don't report its death.
+  /// To be called before this process aborts the run, having said why: the other ranks of the
+  /// machine, which may outlive it for a moment, then don't report its death.
   static func announceAbort() {
     for peer in take() where peer.process != getpid() { kill(peer.process, SIGUSR2) }
   }
 
-  /// Says which ranks of this machine have died, on the lowest that is alive. `mpirun` ends the others
-  /// by SIGTERM, on which this may be called.
+  /// Says which ranks of this machine have died, on the lowest that is alive. `mpirun` ends the
+  /// others by SIGTERM, on which this may be called.
   public static func reportDead() {
     let peers = lock.withLock { self.peers }
     guard peers.first(where: \.isAlive)?.process == getpid() else { return }

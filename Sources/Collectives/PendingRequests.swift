@@ -37,13 +37,13 @@ struct PendingRequests {
   }
 }
 
-/// A clock that nearly stands still while this process does: a rank that was stopped, and goes on, has
-/// not waited for the others meanwhile.
+/// A clock that nearly stands still while this process does: a rank that was stopped, and goes on,
+/// has not waited for the others meanwhile.
 struct WaitingTime {
   private(set) var passed = Duration.zero
   private var last = ContinuousClock.now
-  /// What a turn counts at most: longer than a turn takes on a crowded machine, and not nothing, so that
-  /// waits end on a machine where each takes longer.
+  /// What a turn counts at most: longer than a turn takes on a crowded machine, and not nothing, so
+  /// that waits end on a machine where each takes longer.
   private static let longestTurn = Duration.milliseconds(100)
 
   /// To be called at each turn of the waiting loop.
@@ -63,8 +63,8 @@ struct Backoff {
   /// Something has happened: be quick again.
   mutating func reset() { waiting = WaitingTime() }
 
-  /// Waits a moment, the longer the longer nothing has happened, and answers other ranks' probes now
-  /// and then. Throws `UnansweredWait`.
+  /// Waits a moment, the longer the longer nothing has happened, and answers other ranks' probes
+  /// now and then. Throws `UnansweredWait`.
   mutating func pause(attending livenessProbe: LivenessProbe?) throws {
     waiting.advance()
     let waited = waiting.passed

@@ -3,13 +3,13 @@
 import Kernels
 import Memory
 
-/// Brings this rank the rows of a table that it asks for, and others the rows that they ask of this one,
-/// without blocking.
+/// Brings this rank the rows of a table that it asks for, and others the rows that they ask of this
+/// one, without blocking.
 ///
-/// Every rank owns the rows of its shard and updates them in each step. It asks early for what it will
-/// read next, while the present step still computes; once its own rows are updated it answers the
-/// others: `ask`, `answer`, `finish`, on all ranks. Other rows than its own and those asked for are out of
-/// date on it.
+/// Every rank owns the rows of its shard and updates them in each step. It asks early for what it
+/// will read next, while the present step still computes; once its own rows are updated it answers
+/// the others: `ask`, `answer`, `finish`, on all ranks. Other rows than its own and those asked for
+/// are out of date on it.
 public final class SparseEmbeddingFetch {
   /// The table's bucket, which is divided at whole rows.
   public let bucket: Bucket
@@ -39,7 +39,8 @@ public final class SparseEmbeddingFetch {
   /// The rows that this rank owns.
   public var ownRows: Range<Int> { owners[queue.communicator.rank].rows }
 
-  /// Begins to ask for rows, ascending and each once. Those that the rank owns need not be asked for.
+  /// Begins to ask for rows, ascending and each once. Those that the rank owns need not
+  /// be asked for.
   public func ask(for rows: [Int32]) throws {
     precondition(requests == nil, "rows are asked for twice")
     precondition(zip(rows, rows.dropFirst()).allSatisfy { $0 < $1 }, "rows must ascend")
@@ -53,8 +54,8 @@ public final class SparseEmbeddingFetch {
     try queue.start(requests)
   }
 
-  /// Begins to send what was asked of this rank, whose own rows of `parameters` are up to date, and to
-  /// receive what it has asked for. Until `finish` none of these rows must be written.
+  /// Begins to send what was asked of this rank, whose own rows of `parameters` are up to date, and
+  /// to receive what it has asked for. Until `finish` none of these rows must be written.
   public func answer(from parameters: Vector<Float>) throws {
     guard let requests else { preconditionFailure("no rows have been asked for") }
     self.requests = nil
@@ -77,7 +78,8 @@ public final class SparseEmbeddingFetch {
 }
 
 extension Bucket {
-  /// The whole rows of the bucket's table of `rowCount` rows that lie in `range` of the gradient vector.
+  /// The whole rows of the bucket's table of `rowCount` rows that lie in `range` of
+  /// the gradient vector.
   func rows(_ range: Range<Int>, of rowCount: Int) -> Range<Int> {
     let begin = min((range.lowerBound - offset) / rowLength, rowCount)
     return begin..<max(begin, min((range.upperBound - offset) / rowLength, rowCount))

@@ -1,17 +1,17 @@
 // Which signals the threads that compute never see.
 //
-// The matrix kernels that oneDNN makes at run time (before 3.11) use the stack pointer as an ordinary
-// pointer into a buffer of the heap. The kernel of the system writes a signal's frame below the stack
-// pointer, so a handler that starts there overwrites the heap (uxlfoundation/oneDNN#4845). Therefore every
-// signal that may have a handler is blocked in all threads, and one thread that computes nothing
-// takes them (SignalThread.swift).
+// The matrix kernels that oneDNN makes at run time (before 3.11) use the stack pointer as an
+// ordinary pointer into a buffer of the heap. The kernel of the system writes a signal's frame
+// below the stack pointer, so a handler that starts there overwrites the heap
+// (uxlfoundation/oneDNN#4845). Therefore every signal that may have a handler is blocked in all
+// threads, and one thread that computes nothing takes them (SignalThread.swift).
 
 import Foundation
 
 /// The signals that are blocked: all, but for those below.
 ///
-/// - Faults (SIGSEGV and its like) come from the very instruction that a thread executes; they end the
-///   process.
+/// - Faults (SIGSEGV and its like) come from the very instruction that a thread executes; they
+///   end the process.
 /// - SIGPIPE comes from the thread's own `write`, and has no handler.
 /// - What stops a process and lets it go on is done by the system; these have no handler here.
 struct SignalMask {
@@ -56,8 +56,8 @@ struct SignalMask {
   }
 }
 
-/// Blocks signals in the calling thread and in all that it starts, and so in every thread of a program that
-/// calls this first of all. `SignalThread.start` then takes them.
+/// Blocks signals in the calling thread and in all that it starts, and so in every thread of a
+/// program that calls this first of all. `SignalThread.start` then takes them.
 ///
 /// Returns whether the program must be started anew: libraries had started threads before
 /// this one, which may still take signals; started again they inherit what is blocked now.
@@ -68,8 +68,9 @@ func holdSignals() -> Bool {
 
 /// Gives the signals of faults their default action, which ends the process.
 ///
-/// Swift's runtime prints a trace of all threads at a fault, for which it stops them by signals. Threads
-/// that block these would never answer, and the process would hang. Sanitizers keep their handlers.
+/// Swift's runtime prints a trace of all threads at a fault, for which it stops them by signals.
+/// Threads that block these would never answer, and the process would hang. Sanitizers
+/// keep their handlers.
 func leaveFaultsToTheSystem() {
   guard dlsym(nil, "__sanitizer_report_error_summary") == nil else { return }
   for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {

@@ -4,9 +4,9 @@ import Foundation
 
 /// Takes the signals of this process, and hands them to those who asked for them.
 ///
-/// What runs here is ordinary code, which may allocate, lock and print; no signal handler exists. A signal
-/// that nobody asked for does what it would do to a program without this thread: it ends the process, is
-/// ignored, or runs the handler that a library or a profiler has set, on this thread.
+/// What runs here is ordinary code, which may allocate, lock and print; no signal handler exists. A
+/// signal that nobody asked for does what it would do to a program without this thread: it ends the
+/// process, is ignored, or runs the handler that a library or a profiler has set, on this thread.
 public enum SignalThread {
   /// What is done about a signal.
   public typealias Action = @Sendable () -> Void

@@ -20,9 +20,9 @@ public struct FileRecord: Sendable, Equatable {
 
   /// Reads a file and computes its record. Throws `FileError`.
   ///
-  /// The file is read, not mapped: a disk that fails is then an error instead of a signal. The pieces are
-  /// small enough for the allocator to keep none of them for later, so that hashing leaves no trace in the
-  /// process's memory.
+  /// The file is read, not mapped: a disk that fails is then an error instead of a signal. The
+  /// pieces are small enough for the allocator to keep none of them for later, so that hashing
+  /// leaves no trace in the process's memory.
   public init(reading path: String, name: String) throws {
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw systemError(path, "open")

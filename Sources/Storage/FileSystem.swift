@@ -55,8 +55,8 @@ package struct FileIdentity: Hashable {
   package var isStream: Bool { mode & S_IFMT != S_IFREG && mode & S_IFMT != S_IFDIR }
 }
 
-/// The existing file that is written when a path is: through links, and through standard output. nil
-/// for streams, and for a file that does not exist yet.
+/// The existing file that is written when a path is: through links, and through standard output.
+/// nil for streams, and for a file that does not exist yet.
 package func writtenFile(_ path: String) -> FileIdentity? {
   guard let place = try? OutputPlace(path) else { return FileIdentity(path) }
   let identity =

@@ -1,7 +1,7 @@
 extension JSONValue {
-  /// The value as JSON text: on one line, spaced as Python's `json.dumps` does it, or `pretty`, with
-  /// an indentation of two, as `json.dumps(…, indent=2)`. No line break at the end. Doubles are the
-  /// shortest decimal that reads back as the same bits.
+  /// The value as JSON text: on one line, spaced as Python's `json.dumps` does it, or `pretty`,
+  /// with an indentation of two, as `json.dumps(…, indent=2)`. No line break at the end. Doubles
+  /// are the shortest decimal that reads back as the same bits.
   public func text(pretty: Bool = false) -> String {
     var text = ""
     write(to: &text, indentation: pretty ? 0 : nil)

@@ -32,8 +32,8 @@ public struct PendingDirectory: Sendable {
 
   /// A directory that rank 0 has begun, for the other ranks; nothing is touched.
   ///
-  /// With `unfinished`, files are neither hashed nor flushed as they are written, and their records are
-  /// those that `unfinished` gives in the end.
+  /// With `unfinished`, files are neither hashed nor flushed as they are written, and their records
+  /// are those that `unfinished` gives in the end.
   public init(joining destination: String, unfinished: UnfinishedFiles? = nil) {
     self.destination = destination
     self.unfinished = unfinished

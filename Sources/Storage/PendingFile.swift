@@ -9,8 +9,8 @@ public protocol ByteOutput {
   func write(_ bytes: [UInt8]) throws
 }
 
-/// A file that appears whole or not at all: written beside its place, flushed, then renamed. Symbolic
-/// links are followed: the file that they lead to is replaced, and keeps its permissions.
+/// A file that appears whole or not at all: written beside its place, flushed, then renamed.
+/// Symbolic links are followed: the file that they lead to is replaced, and keeps its permissions.
 ///
 /// "-" (standard output), pipes, terminals and devices get the bytes as they come.
 public final class PendingFile: ByteOutput {

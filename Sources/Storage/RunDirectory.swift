@@ -35,8 +35,8 @@ public struct RunDirectory: Sendable {
   }
 
   /// Makes the directory, checks that it can be written, repairs what a killed run left, and makes
-  /// `checkpoints/`. Throws `FileError`, and `StorageError` of kind occupied where something that is
-  /// not a run's own stands in the way.
+  /// `checkpoints/`. Throws `FileError`, and `StorageError` of kind occupied where something that
+  /// is not a run's own stands in the way.
   public func prepare() throws {
     try makeDirectories(path)
     try checkWritable()
@@ -48,14 +48,16 @@ public struct RunDirectory: Sendable {
     try checkpoints.prepare()
   }
 
-  /// Removes a run, and nothing but a run: the files that it names here, `best/` and the checkpoints
-  /// as far as their manifests go; damaged checkpoints that were set aside stay. Throws `FileError`, and before removing anything `StorageError` of
-  /// kind occupied where `config.json` or `best/` were not written by a run.
+  /// Removes a run, and nothing but a run: the files that it names here, `best/` and the
+  /// checkpoints as far as their manifests go; damaged checkpoints that were set aside stay. Throws
+  /// `FileError`, and before removing anything `StorageError` of kind occupied where `config.json`
+  /// or `best/` were not written by a run.
   public func overwrite() throws {
     guard fileKind(path) != nil else { return }
     try checkPlaces()
     try checkBestIsOwn()
-    // What a kill left is repaired first: an old `best/` that comes back later would be a stale one.
+    // What a kill left is repaired first: an old `best/` that comes back later would be
+    // a stale one.
     try PendingDirectory.recover(best)
     if fileKind(checkpoints.directory) != nil { try checkpoints.prepare() }
     for file in files where file != config { try removeTree(file) }

@@ -20,7 +20,8 @@ public struct SafetensorsFile {
     try self.init(bytes: file.bytes, path: path, file: file)
   }
 
-  /// Opens a file whose bytes are in memory; `path` is what messages call it. Throws `StorageError`.
+  /// Opens a file whose bytes are in memory; `path` is what messages call
+  /// it. Throws `StorageError`.
   public init(bytes: Vector<UInt8>, path: String) throws {
     try self.init(bytes: bytes, path: path, file: nil)
   }
@@ -55,7 +56,8 @@ public struct SafetensorsFile {
     }
   }
 
-  /// Copies a tensor's elements bit for bit; its format must be that of `Element`. Throws as `copy`.
+  /// Copies a tensor's elements bit for bit; its format must be that of `Element`.
+  /// Throws as `copy`.
   public func copyExactly<Element: StoredElement>(
     _ name: String, into values: Vector<Element>
   ) throws {
@@ -93,8 +95,8 @@ public struct SafetensorsFile {
     return tensor
   }
 
-  /// Runs `body` for the tensor's elements and their bytes, some megabytes at a time, and gives what was
-  /// read of the file back: else loading a model would hold it in memory twice.
+  /// Runs `body` for the tensor's elements and their bytes, some megabytes at a time, and gives
+  /// what was read of the file back: else loading a model would hold it in memory twice.
   private func forEachPiece(
     of tensor: TensorDescription, _ body: (_ elements: Range<Int>, _ bytes: Range<Int>) -> Void
   ) {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Files of a directory that stand in the system's memory, not yet hashed and flushed.
 ///
-/// Writing a file so takes as long as copying it. `finish` does the rest, which takes longer, on any
-/// thread, and what the files were written from may change meanwhile.
+/// Writing a file so takes as long as copying it. `finish` does the rest, which takes longer, on
+/// any thread, and what the files were written from may change meanwhile.
 public final class UnfinishedFiles: Sendable {
   private let files = Mutex<[(file: UnflushedFile, name: String, byteCount: Int)]>([])
 

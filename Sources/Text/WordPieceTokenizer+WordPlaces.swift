@@ -1,5 +1,5 @@
-// Which tokens are which word of a text, and where the word stands in it: for those who explain what a token did.
-// Token ids are those of `encode`, which needs no places and is faster.
+// Which tokens are which word of a text, and where the word stands in it: for those who explain
+// what a token did. Token ids are those of `encode`, which needs no places and is faster.
 
 /// A word of a text, or an added token.
 public struct PlacedWord: Sendable, Equatable {
@@ -10,7 +10,8 @@ public struct PlacedWord: Sendable, Equatable {
 }
 
 extension WordPieceTokenizer {
-  /// Finds the words of a text, in order, with the places of their tokens; [CLS] and [SEP] come first and last.
+  /// Finds the words of a text, in order, with the places of their tokens; [CLS] and [SEP] come
+  /// first and last.
   public func placedWords(utf8 text: Span<UInt8>, maxLength: Int) -> [PlacedWord] {
     precondition(maxLength >= 2, "[CLS] and [SEP] need two tokens")
     var words = PlacedWords()
@@ -29,7 +30,8 @@ extension WordPieceTokenizer {
       + [PlacedWord(tokens: kept.count + 1..<kept.count + 2, bytes: nil)]
   }
 
-  /// As `appendPieces(of:stoppingAt:to:)` goes through a text, with one space-separated stretch at a time.
+  /// As `appendPieces(of:stoppingAt:to:)` goes through a text, with one space-separated stretch
+  /// at a time.
   private func place(_ text: Span<UInt8>, stoppingAt stop: Int, _ words: inout PlacedWords) {
     var position = 0
     while words.ids.count < stop {
@@ -115,7 +117,8 @@ private struct CleanStretch {
     (self.clean, self.sources) = (clean, sources)
   }
 
-  /// The bytes of the text from which some clean ones came, with marks behind them that were removed.
+  /// The bytes of the text from which some clean ones came, with marks behind them
+  /// that were removed.
   func source(_ range: Range<Int>) -> Range<Int> {
     let last = sources[range.upperBound - 1]
     let end = sources[range.upperBound...].first { $0 > last } ?? last

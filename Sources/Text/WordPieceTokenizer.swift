@@ -1,7 +1,7 @@
 // BERT's tokenizer. Token ids equal those of Hugging Face's `BertTokenizerFast` (the Rust library
 // `tokenizers`). The older Python `BertTokenizer` differs from it, and from this, in four ways: it
-// composes characters (NFC) first, so cased models see é and e + ´ alike; it lowercases whole words,
-// with a final sigma; its Unicode tables are Python's; it lists CJK extension E from 2B820.
+// composes characters (NFC) first, so cased models see é and e + ´ alike; it lowercases whole
+// words, with a final sigma; its Unicode tables are Python's; it lists CJK extension E from 2B820.
 //
 // T is the number of token ids of a text, [CLS] and [SEP] included.
 
