@@ -4,8 +4,8 @@ import Data
 import Storage
 
 extension Configuration {
-  /// Reads what a run has written as `resolved`, also one of an older version. `source` is its name in
-  /// messages.
+  /// Reads what a run has written as `resolved`, also one of an older version. `source` is its
+  /// name in messages.
   public init(stored json: JSONValue, source: String) throws(ConfigurationError) {
     try self.init(Self.completed(json), source: source)
   }
@@ -23,8 +23,9 @@ extension Configuration {
     return .object(root)
   }
 
-  /// What a resumed run reads: the keys that are given, and what it was begun with for those others whose
-  /// change would stop it, and for the number of epochs. So a run goes on by the defaults of the version that began it.
+  /// What a resumed run reads: the keys that are given, and what it was begun with for those others
+  /// whose change would stop it, and for the number of epochs. So a run goes on by the defaults of
+  /// the version that began it.
   static func resumed(_ given: JSONValue, from stored: JSONValue) -> JSONValue {
     guard var root = given.object, let stored = completed(stored).object else { return given }
     // Its default has changed, and the schedule depends on it.

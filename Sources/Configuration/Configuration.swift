@@ -49,8 +49,8 @@ extension Configuration: Settings {
     }
   }
 
-  /// What suits a linear model where the file says nothing: LIBLINEAR's loss, and no checkpoint after each
-  /// epoch, which would take longer than the epoch.
+  /// What suits a linear model where the file says nothing: LIBLINEAR's loss, and no checkpoint
+  /// after each epoch, which would take longer than the epoch.
   private mutating func takeLinearDefaults(_ reader: SettingsReader) {
     func isGiven(_ section: String, _ key: String) -> Bool {
       reader.given(section)?[key] != nil

@@ -8,7 +8,8 @@ public struct DataSettings: Sendable, Equatable {
   public var validation: String?
   /// Path of the test rows; nil where there are none.
   public var test: String?
-  /// The share of the training rows that becomes the validation rows where there is no file of them.
+  /// The share of the training rows that becomes the validation rows where there is no
+  /// file of them.
   public var validationFraction = 0.1
   /// The share of the training rows that becomes the test rows where there is no file of them.
   public var testFraction = 0.0

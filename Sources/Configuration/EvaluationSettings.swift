@@ -34,7 +34,8 @@ public struct EvaluationSettings: Sendable, Equatable {
   /// Most tokens of a piece of an evaluation; a longer row is a piece by itself. Bounds the memory.
   public var batchTokens = 4_096
 
-  /// Resamples of the rows for the intervals of micro- and macro-F1 in the final results; 0 for none.
+  /// Resamples of the rows for the intervals of micro- and macro-F1 in the final results;
+  /// 0 for none.
   public var bootstrapSamples = 400
 
   /// The defaults.

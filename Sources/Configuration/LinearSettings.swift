@@ -2,14 +2,16 @@ import Models
 import Storage
 import Text
 
-/// The sections `model.linear` and `model.tfidf`: the features of words, and how their weights are trained.
+/// The sections `model.linear` and `model.tfidf`: the features of words, and how their
+/// weights are trained.
 public struct LinearSettings: Sendable, Equatable {
   /// Which n-grams are features, and what their values are.
   public var ngrams = NGramSettings()
-  /// η of the gradient descent on a label's mean loss over the rows, times the schedule's factor; nil until
-  /// `complete` finds what suits the loss.
+  /// η of the gradient descent on a label's mean loss over the rows, times the schedule's factor;
+  /// nil until `complete` finds what suits the loss.
   public var learningRate: Double?
-  /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights' squares; nil likewise.
+  /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights'
+  /// squares; nil likewise.
   public var regularization: Double?
   /// Weights of a smaller absolute value are zero in evaluations and in saved models; nil likewise.
   public var cutoff: Double?
@@ -32,9 +34,9 @@ extension LinearSettings: Settings {
 }
 
 extension LinearSettings {
-  /// Fills in what the file leaves to the loss. The squared hinge is 8 times as curved as the logistic
-  /// loss at most, so its steps are shorter and its regularization stronger by about as much; weights
-  /// grow with its margin, and the cut-off with them.
+  /// Fills in what the file leaves to the loss. The squared hinge is 8 times as curved as the
+  /// logistic loss at most, so its steps are shorter and its regularization stronger by about as
+  /// much; weights grow with its margin, and the cut-off with them.
   mutating func complete(loss: LossSettings, _ reader: SettingsReader, key: String) {
     let isHinge = loss.type == "squared_hinge"
     let rate = learningRate ?? (isHinge ? 20 : 200)

@@ -104,8 +104,8 @@ private struct PositiveWeightKeys: Settings {
     if file != nil, scheme != nil {
       reader.report("file", "excludes scheme; give one of the two")
     }
-    // Without scheme and file, as after `--set loss.pos_weight.scale=35`, the first scheme, which is
-    // the default, is meant.
+    // Without scheme and file, as after `--set loss.pos_weight.scale=35`, the first scheme, which
+    // is the default, is meant.
     if file == nil, scheme == nil { scheme = Self.schemes.names[0] }
     options = Self.schemes.complete(options, of: file == nil ? scheme : nil, reader)
     if let minimum, let maximum, minimum > maximum {

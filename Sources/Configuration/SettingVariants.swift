@@ -47,8 +47,8 @@ struct SettingVariants: Sendable {
 }
 
 extension SettingsKey {
-  /// The keys of all options of `variants`. A section holds those of its variant only, and only they
-  /// are written.
+  /// The keys of all options of `variants`. A section holds those of its variant only, and only
+  /// they are written.
   static func options(
     of variants: SettingVariants, _ property: WritableKeyPath<Section, [String: Double]> & Sendable
   ) -> [SettingsKey] {

@@ -41,7 +41,8 @@ public struct TrainingSettings: Sendable, Equatable {
   public var learningRate = 1e-4
   /// Highest learning rate of the classifier.
   public var classifierLearningRate = 5e-3
-  /// Highest learning rate of a label-attention head's attention; nil stands for ten times `learningRate`.
+  /// Highest learning rate of a label-attention head's attention; nil stands for
+  /// ten times `learningRate`.
   public var labelAttentionLearningRate: Double?
   /// AdamW's λ. Biases and LayerNorm have none.
   public var weightDecay = 0.01
@@ -71,13 +72,13 @@ public struct TrainingSettings: Sendable, Equatable {
   public var maxSkippedSteps = 10
   /// The run ends after so many steps, and the schedule ends with it; nil leaves it to `epochs`.
   public var maxSteps: Int?
-  /// ξ, by which the learning rate of each layer is smaller than that of the layer above it; 1 leaves
-  /// them equal.
+  /// ξ, by which the learning rate of each layer is smaller than that of the layer above it; 1
+  /// leaves them equal.
   public var layerwiseDecay = 1.0
   /// Which part of the encoder keeps its weights.
   public var freezing = EncoderFreezing.nothing
-  /// d of the moving average of the weights that is evaluated and saved as the best model; nil keeps
-  /// the weights as they are.
+  /// d of the moving average of the weights that is evaluated and saved as the best model; nil
+  /// keeps the weights as they are.
   public var averageDecay: Double?
 
   /// The defaults.

@@ -12,8 +12,8 @@ extension Classifier {
     try shardedPart?.forward(step, logits: passes.map(\.logits))
   }
 
-  /// Hands the gradients of a step's logits to what is not in buckets, before the backward pass of the
-  /// last bucket. Collective.
+  /// Hands the gradients of a step's logits to what is not in buckets, before the backward pass of
+  /// the last bucket. Collective.
   public func beginBackward(_ passes: [Pass]) throws {
     try shardedPart?.backward(logitGradients: passes.map(\.logitGradients))
   }

@@ -40,9 +40,10 @@ public protocol Classifier: AnyObject {
   /// Takes as much of the workspace as forward and backward passes do besides, for a while.
   func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace)
 
-  /// Runs the microbatch through the part of the model whose parameters are the bucket's, and keeps what
-  /// the backward pass needs. Buckets are asked for from the first to the last, each once for each pass;
-  /// a bucket's forward may read the parameters of those before it, none of those after it.
+  /// Runs the microbatch through the part of the model whose parameters are the bucket's, and keeps
+  /// what the backward pass needs. Buckets are asked for from the first to the last, each once for
+  /// each pass; a bucket's forward may read the parameters of those before it, none of
+  /// those after it.
   func forward(_ pass: Pass, bucket: Int)
 
   /// The gradient of one bucket for one microbatch, overwriting `gradient` `[bucket.count]`, the
@@ -50,11 +51,12 @@ public protocol Classifier: AnyObject {
   /// Buckets are asked for from the last to the first, each once for each pass.
   func backward(_ pass: Pass, bucket: Int, gradient: Vector<Float>)
 
-  /// The same for the table of embeddings: puts the rows that the microbatch touched into `gradient`.
+  /// The same for the table of embeddings: puts the rows that the microbatch
+  /// touched into `gradient`.
   func backward(_ pass: Pass, rows gradient: SparseRowsBuffer)
 
-  /// Logits `[B, L]` without dropout, in single precision whatever that of training is, in memory of
-  /// the workspace; nothing else is kept.
+  /// Logits `[B, L]` without dropout, in single precision whatever that of training is, in memory
+  /// of the workspace; nothing else is kept.
   func logits(_ batch: Batch, in workspace: Workspace) -> Matrix<Float>
   /// Takes as much of the workspace as `logits`.
   func reserveLogits(tokens: Int, rows: Int, in workspace: Workspace)
@@ -64,7 +66,8 @@ extension Classifier {
   /// All weights are in `layout`.
   public var shardedPart: (any ShardedPart)? { nil }
 
-  /// All parameters `[layout.count]`. To read them while some are missing is a fault of the program.
+  /// All parameters `[layout.count]`. To read them while some are missing is a fault
+  /// of the program.
   public var parameters: Vector<Float> { store.values }
 
   /// Prepares all buckets.

@@ -17,8 +17,8 @@ extension EncoderClassifier {
   /// Whether logits are sums over tokens, and `tokenTerms` tells of what.
   public var sumsOverTokens: Bool { head is any TokenSumHead }
 
-  /// What each token adds to some logits of its row: together the logit, but for the bias and what a linear part
-  /// adds.
+  /// What each token adds to some logits of its row: together the logit, but for the bias and what
+  /// a linear part adds.
   /// - Parameters:
   ///   - labels: for each row of the batch those that are asked for.
   ///   - workspace: with room for `evaluationSize`, of which a batch's logits may be taken.

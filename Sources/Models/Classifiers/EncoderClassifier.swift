@@ -18,7 +18,8 @@ public struct ClassifierOptions {
   public var precision = ProductPrecision.float32
   /// Which part keeps its weights; where that is everything, a `LinearProbe` is what is trained.
   public var freezing = EncoderFreezing.nothing
-  /// The part that reads TF-IDF features, whose logits are added to those of the head; nil for none.
+  /// The part that reads TF-IDF features, whose logits are added to those of the head;
+  /// nil for none.
   public var linear: LinearPart?
 
   /// See the properties.

@@ -1,4 +1,5 @@
-// A linear model's directory: config.json with the labels, the biases, and the linear part's weights.
+// A linear model's directory: config.json with the labels, the biases, and the
+// linear part's weights.
 
 import Memory
 import Storage
@@ -7,8 +8,8 @@ extension LinearClassifier {
   /// What config.json calls the model.
   public static let modelType = "ddp_train_linear"
 
-  /// Writes `config.json`, `model.safetensors` (the biases) and the linear part into a directory being
-  /// written. Returns the files' records. Throws `FileError`.
+  /// Writes `config.json`, `model.safetensors` (the biases) and the linear part into a directory
+  /// being written. Returns the files' records. Throws `FileError`.
   public func save(
     labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord] {

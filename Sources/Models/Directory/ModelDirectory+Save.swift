@@ -49,9 +49,9 @@ public struct ModelDescription {
 }
 
 extension EncoderClassifier {
-  /// Writes `config.json`, `model.safetensors`, where Hugging Face does not know the head the Python module
-  /// that it runs, and the linear part into a directory being written. Returns the files' records.
-  /// Throws `FileError`.
+  /// Writes `config.json`, `model.safetensors`, where Hugging Face does not know the head the
+  /// Python module that it runs, and the linear part into a directory being written. Returns the
+  /// files' records. Throws `FileError`.
   public func save(
     _ description: ModelDescription, into directory: PendingDirectory
   ) throws -> [FileRecord] {
@@ -73,8 +73,8 @@ extension EncoderClassifier {
     try saveWeights(into: directory) { $1 }
   }
 
-  /// Writes `model.safetensors` so that the logit of each label is multiplied by its factor, and has a
-  /// number added. Throws `FileError`.
+  /// Writes `model.safetensors` so that the logit of each label is multiplied by its factor, and
+  /// has a number added. Throws `FileError`.
   /// - Parameters:
   ///   - factors: `[L]`
   ///   - bias: `[L]`

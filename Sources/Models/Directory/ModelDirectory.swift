@@ -1,5 +1,6 @@
-// A model as a directory in the Hugging Face layout: config.json, the weights, and what says how the
-// encoder was trained to be pooled. What is here: reading. Writing is in ModelDirectory+Save.swift.
+// A model as a directory in the Hugging Face layout: config.json, the weights, and what says how
+// the encoder was trained to be pooled. What is here: reading. Writing
+// is in ModelDirectory+Save.swift.
 
 import Foundation
 import Memory
@@ -15,8 +16,8 @@ public struct ModelDirectory {
   package let configuration: any EncoderConfiguration
   /// The labels of its classifier in the order of its logits, nil for an encoder alone.
   public let labels: [String]?
-  /// How the directory says that rows are pooled: as a saved model was trained, `mean` for a sentence
-  /// encoder that was trained so, else `cls`.
+  /// How the directory says that rows are pooled: as a saved model was trained, `mean` for a
+  /// sentence encoder that was trained so, else `cls`.
   public let pooling: Pooling
 
   /// Reads `config.json` and `1_Pooling/config.json`. Throws `ModelError`, `StorageError` and
@@ -74,11 +75,12 @@ public struct LoadedParts: Sendable, Equatable {
 }
 
 extension ModelDirectory {
-  /// Fills the model's parameters from the weights' file. Keys may have the encoder's prefix or not,
-  /// LayerNorm may be named `gamma` and `beta`; tensors that the model has no use for are passed over.
+  /// Fills the model's parameters from the weights' file. Keys may have the encoder's prefix or
+  /// not, LayerNorm may be named `gamma` and `beta`; tensors that the model has no use for
+  /// are passed over.
   ///
-  /// The classifier is loaded where the directory's labels are those of `labels`, in whatever order;
-  /// it and a pooler that is missing are otherwise left alone, for the caller to initialize.
+  /// The classifier is loaded where the directory's labels are those of `labels`, in whatever
+  /// order; it and a pooler that is missing are otherwise left alone, for the caller to initialize.
   /// Throws `ModelError`, `StorageError` and `FileError`.
   public func load(into model: EncoderClassifier, labels: [String]) throws -> LoadedParts {
     let source = try TensorSource(directory: path)
@@ -118,7 +120,8 @@ extension ModelDirectory {
     try source.copy(name, shape: slot.shape, into: model.parameters[slot.range])
   }
 
-  /// The name under which a tensor is stored: the present one, without the encoder's prefix, or an old one.
+  /// The name under which a tensor is stored: the present one, without the encoder's prefix, or
+  /// an old one.
   private func storedName(of name: String, in source: TensorSource) -> String? {
     let prefix = configuration.tensorPrefix
     let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
@@ -139,7 +142,8 @@ extension ModelDirectory {
     let place = Dictionary(
       stored.enumerated().map { (ExactName($1), $0) }, uniquingKeysWith: { first, _ in first })
     for slot in model.layout.slots where slot.isHead {
-      // A classifier on the mean of hidden states: attention begins at 0, which gives the same logits.
+      // A classifier on the mean of hidden states: attention begins at 0, which gives
+      // the same logits.
       if slot.part == .labelAttention, source.tensor(slot.name) == nil { continue }
       let width = slot.range.count / labels.count
       let values = Vector<Float>(zeros: slot.range.count)

@@ -1,8 +1,9 @@
-// What a classifier knows of its encoder: token ids -> hidden states. An encoder is a configuration with its
-// table of tensors, the blocks that these parameters belong to, and a line in
-// `makeEncoderConfiguration` (Directory/EncoderRegistry.swift).
+// What a classifier knows of its encoder: token ids -> hidden states. An encoder is a configuration
+// with its table of tensors, the blocks that these parameters belong to, and a line
+// in `makeEncoderConfiguration` (Directory/EncoderRegistry.swift).
 //
-// T tokens, B rows, H hidden size, N hidden states that are put out: of all tokens, or of each row's first.
+// T tokens, B rows, H hidden size, N hidden states that are put out: of all tokens, or of
+// each row's first.
 
 import Data
 import Kernels
@@ -29,14 +30,15 @@ package protocol EncoderConfiguration: Sendable {
   var classifierDropout: Double? { get set }
   /// The keys of `config.json` that these values fill.
   var json: JSONObject { get }
-  /// What the names of the encoder's tensors begin with in a classifier's file; the files of an encoder
-  /// alone do without.
+  /// What the names of the encoder's tensors begin with in a classifier's file; the files of an
+  /// encoder alone do without.
   var tensorPrefix: String { get }
 
   /// Appends the buckets of the encoder's parameters, from the input to the output.
   func appendBuckets(to layout: inout ParameterLayout, freezing: EncoderFreezing)
 
-  /// The encoder on parameters that lie in `store` as `appendBuckets` has laid them out, from bucket 0 on.
+  /// The encoder on parameters that lie in `store` as `appendBuckets` has laid them out, from
+  /// bucket 0 on.
   func makeEncoder(_ layout: ParameterLayout, _ store: ParameterStore, _ use: EncoderUse)
     -> any Encoder
 }

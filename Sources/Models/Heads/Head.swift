@@ -1,7 +1,8 @@
-// What a classifier knows of its head: hidden states -> logits. A head is its formula, forward and backward, and a
-// line in `makeHeadConfiguration`.
+// What a classifier knows of its head: hidden states -> logits. A head is its formula, forward and
+// backward, and a line in `makeHeadConfiguration`.
 //
-// B rows, N hidden states that it reads (of all tokens, or of each row's first), H hidden size, L labels.
+// B rows, N hidden states that it reads (of all tokens, or of each row's first), H hidden
+// size, L labels.
 
 import Kernels
 import Memory
@@ -33,7 +34,8 @@ protocol HeadConfiguration {
   var input: QueryRange { get }
 
   /// Appends the buckets of the head's parameters.
-  /// - Parameter encoderIsFrozen: parts of the head that belong to the encoder are then frozen, too.
+  /// - Parameter encoderIsFrozen: parts of the head that belong to the encoder are
+  ///   then frozen, too.
   func appendBuckets(to layout: inout ParameterLayout, encoderIsFrozen: Bool)
 
   /// The head on those parameters.
@@ -42,8 +44,8 @@ protocol HeadConfiguration {
 
 /// Makes logits of hidden states.
 protocol Head {
-  /// The linear classifier that ends it, where it reads one vector of each row, the row's features: it can be
-  /// trained alone on features that are kept.
+  /// The linear classifier that ends it, where it reads one vector of each row, the row's features:
+  /// it can be trained alone on features that are kept.
   var probe: DenseClassifier? { get }
   /// The weights that products read in the precision of training.
   var weights: [MixedPrecisionMatrix] { get }

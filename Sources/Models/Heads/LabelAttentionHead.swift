@@ -1,8 +1,10 @@
-// Label attention: each label weights a row's tokens by a softmax of its own. Mullenbach and others, "Explainable
-// Prediction of Medical Codes from Clinical Text" (2018), without their convolution and tanh.
+// Label attention: each label weights a row's tokens by a softmax of its own. Mullenbach and
+// others, "Explainable Prediction of Medical Codes from Clinical Text" (2018), without their
+// convolution and tanh.
 //
-// scores = H·Uᵀ, values = H·Wᵀ, logit = Σ softmax(score)·value + b, over the row's tokens. With U = 0, where
-// training begins, that is a linear classifier on the mean of the hidden states. docs/backward.md has the backward pass.
+// scores = H·Uᵀ, values = H·Wᵀ, logit = Σ softmax(score)·value + b, over the row's tokens. With U =
+// 0, where training begins, that is a linear classifier on the mean of the hidden states.
+// docs/backward.md has the backward pass.
 //
 // T tokens, B rows, H hidden size (and the hidden states), L labels, K labels of a block.
 

@@ -5,11 +5,13 @@
 import Kernels
 import Memory
 
-/// K: enough for products to be fast, and few enough for scores and values to stay in the processor's caches.
+/// K: enough for products to be fast, and few enough for scores and values to stay in
+/// the processor's caches.
 private let blockSize = 512
 
-/// The most labels whose scores and values are kept for the backward pass: 16 kB a token, where a small encoder of six
-/// layers keeps 140. Of more labels they are computed again, and memory does not grow with their number.
+/// The most labels whose scores and values are kept for the backward pass: 16 kB a token, where a
+/// small encoder of six layers keeps 140. Of more labels they are computed again, and memory does
+/// not grow with their number.
 private let mostKeptLabels = 2_048
 
 /// Scores and values of some labels. `[T, K]` each

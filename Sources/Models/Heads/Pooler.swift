@@ -51,7 +51,8 @@ struct MeanPooler: Pooler {
   }
 }
 
-/// BERT's pooler: dense and tanh on the first token. Its products are in single precision always: they are few.
+/// BERT's pooler: dense and tanh on the first token. Its products are in single precision always:
+/// they are few.
 struct FirstTokenPooler: Pooler {
   /// `[H, H]`
   private let weight: Matrix<Float>

@@ -1,5 +1,5 @@
-// Which labels of a linear part each rank trains: whole blocks, as many for each rank as for any other,
-// or one more.
+// Which labels of a linear part each rank trains: whole blocks, as many for each rank as for any
+// other, or one more.
 
 import Kernels
 

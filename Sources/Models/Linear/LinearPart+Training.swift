@@ -21,8 +21,8 @@ extension LinearPart: ShardedPart {
     if let weights { share.read(weights) }
   }
 
-  /// The weights of the largest share, and what is left of all for evaluations: a tenth, twice over while
-  /// they are gathered.
+  /// The weights of the largest share, and what is left of all for evaluations: a tenth, twice over
+  /// while they are gathered.
   public func trainingBytes(ranks: Int, rows: Int) -> Int {
     LinearTraining.Shape(
       featureCount: featureCount, labelCount: labelCount, ranks: ranks, rows: rows

@@ -1,6 +1,6 @@
-// The part of a model that reads TF-IDF features: features × labels, added to the logits. What is here:
-// the weights as evaluation, prediction and files have them. How they are trained, each rank a share of
-// the labels, is in LinearTraining.swift.
+// The part of a model that reads TF-IDF features: features × labels, added to the logits. What is
+// here: the weights as evaluation, prediction and files have them. How they are trained, each rank
+// a share of the labels, is in LinearTraining.swift.
 
 import Kernels
 import Memory

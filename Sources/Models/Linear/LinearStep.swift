@@ -1,10 +1,11 @@
-// One step of the linear part's training. Rows are shared out over the ranks for the loss, labels for
-// the weights. So every rank computes the logits of all rows for its labels, and gives each rank those of
-// its rows; and it gets the gradients of all rows' logits for its labels. What travels are logits, B × L
-// numbers each way, and no weights: a gradient of the weights would be some hundred times as much.
+// One step of the linear part's training. Rows are shared out over the ranks for the loss, labels
+// for the weights. So every rank computes the logits of all rows for its labels, and gives each
+// rank those of its rows; and it gets the gradients of all rows' logits for its labels. What
+// travels are logits, B × L numbers each way, and no weights: a gradient of the weights would be
+// some hundred times as much.
 //
-// Sums over rows run in the order of the step's microbatches, whoever carries them: the same bits on any
-// number of ranks. B rows, F features, L labels, W labels a block.
+// Sums over rows run in the order of the step's microbatches, whoever carries them: the same bits
+// on any number of ranks. B rows, F features, L labels, W labels a block.
 
 import Collectives
 import Data
@@ -22,8 +23,8 @@ extension StepBatch {
   }
 }
 
-/// Moves logits and their gradients of one step between those who have the rows and those who have the
-/// labels.
+/// Moves logits and their gradients of one step between those who have the rows and those who
+/// have the labels.
 struct LinearStep {
   /// For each rank its rows, in the order in which they lie in a message.
   private let rows: [[Int]]
@@ -40,7 +41,8 @@ struct LinearStep {
 
   private var mine: Range<Int> { share.blocks(ofRank: communicator.rank) }
 
-  /// Floats that one of the two exchanges takes from a workspace, at most, for steps of `rows` rows.
+  /// Floats that one of the two exchanges takes from a workspace, at most, for steps
+  /// of `rows` rows.
   static func workspaceSize(rows: Int, share: LabelShard) -> Int {
     2 * (rows * share.blockCount * labelBlockWidth + 16 * share.ranks + 16)
   }

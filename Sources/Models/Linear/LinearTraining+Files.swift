@@ -1,5 +1,5 @@
-// The state of a linear part's training in a checkpoint: its weights block by block, not cut off, and their
-// scale. Any number of ranks reads what any other has written.
+// The state of a linear part's training in a checkpoint: its weights block by block, not cut off,
+// and their scale. Any number of ranks reads what any other has written.
 
 import Memory
 import Storage

@@ -7,7 +7,8 @@ import Objectives
 import Storage
 
 /// A part of a model whose weights are too many to travel in each step. In training each rank holds
-/// those of some labels and updates them by the part's own rule; evaluation and files have them all.
+/// those of some labels and updates them by the part's own rule; evaluation and files
+/// have them all.
 ///
 /// What is said to be collective is called by all ranks, in the same order.
 public protocol ShardedPart: AnyObject {
