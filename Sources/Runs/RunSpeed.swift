@@ -11,8 +11,8 @@ package struct RunSpeed: Equatable {
   /// Tokens that are evaluated in a second.
   package let evaluationTokensPerSecond: Double
 
-  /// Steps that are taken, and those at the beginning that do not count: memory is touched there for
-  /// the first time.
+  /// Steps that are taken, and those at the beginning that do not count: memory is touched there
+  /// for the first time.
   private static let steps = 8
   private static let warmUp = 2
   /// Rows that are evaluated.

@@ -35,9 +35,9 @@ package struct MemoryPlan<Model: Classifier> {
     return max(training, evaluationFloats) + rounding
   }
 
-  /// The most memory that the rank will have resident, in bytes: what it holds already (the program,
-  /// its libraries, data, parameters), its buffers, the largest step of the first epoch, and an
-  /// evaluation on top of them. Goes through all steps of an epoch.
+  /// The most memory that the rank will have resident, in bytes: what it holds already (the
+  /// program, its libraries, data, parameters), its buffers, the largest step of the first epoch,
+  /// and an evaluation on top of them. Goes through all steps of an epoch.
   package var expectedBytes: Int {
     let extent = task.plan.extent(ofRank: 0, worldSize: ranks, overEpochs: 1)
     let step =
@@ -102,6 +102,7 @@ package struct MemoryPlan<Model: Classifier> {
     return state + kept * MemoryLayout<Float>.size
   }
 
-  /// What libraries take when they are first used: packing buffers of matrix products, MPI's messages.
+  /// What libraries take when they are first used: packing buffers of matrix
+  /// products, MPI's messages.
   private var libraryBytes: Int { (ranks > 1 ? 24 : 16) << 20 }
 }

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Reporting
 
-/// Runs one command line, and prints what is to be printed about it once, however many ranks `mpirun`
-/// has started with it.
+/// Runs one command line, and prints what is to be printed about it once, however many ranks
+/// `mpirun` has started with it.
 struct CommandRunner {
   let arguments: [String]
   private let rank = LaunchRank.current

@@ -36,8 +36,8 @@ package struct Experiment {
     return initialization.values(loss: task.loss, counts: task.counts)
   }
 
-  /// The files that belong to the encoder of rows and to the features of words, to be saved with each
-  /// model.
+  /// The files that belong to the encoder of rows and to the features of words, to be saved
+  /// with each model.
   var inputFiles: [TokenizerFileContent] {
     let words = words.map {
       TokenizerFileContent(name: WordInputs.fileName, bytes: $0.vocabulary.fileContent)

@@ -1,5 +1,5 @@
-// The seam between a run and the kinds of models: a new kind is a `Classifier` in Models, a source that
-// finds, makes and saves it, and a line in ModelSources/ModelSourceRegistry.swift.
+// The seam between a run and the kinds of models: a new kind is a `Classifier` in Models, a source
+// that finds, makes and saves it, and a line in ModelSources/ModelSourceRegistry.swift.
 
 import Collectives
 import Configuration
@@ -36,7 +36,8 @@ package protocol ModelSource {
     _ experiment: Experiment, for model: Model, _ communicator: Communicator, _ log: RunLog
   ) throws -> TrainingTask
 
-  /// Writes config.json, weights and code into a directory being written. Returns the files' records.
+  /// Writes config.json, weights and code into a directory being written. Returns
+  /// the files' records.
   func save(
     _ model: Model, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord]

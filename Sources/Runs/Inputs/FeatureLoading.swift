@@ -59,7 +59,8 @@ struct FeatureLoading {
       key, rows: rows.rowCount, columns: encoder.configuration.hiddenSize, in: directory)
   }
 
-  /// Pieces depend on the rows alone, and a piece is computed by one rank: the same bits on any number.
+  /// Pieces depend on the rows alone, and a piece is computed by one rank: the same bits
+  /// on any number.
   private func compute(_ rows: StoredRows) throws -> Matrix<Float> {
     let dataset = Dataset(rows)
     let lengths = dataset.rowLengths

@@ -7,7 +7,8 @@ import Memory
 import Storage
 import Text
 
-/// Tokenizers, encoded rows and features of rows, kept for the next experiment that asks for the same.
+/// Tokenizers, encoded rows and features of rows, kept for the next experiment that asks
+/// for the same.
 package final class SharedInputs {
   private var tokenizers: [String: any Tokenizer] = [:]
   private var rows: [String: StoredRows] = [:]

@@ -1,5 +1,5 @@
-// The features of words: n-grams are counted and looked up by all ranks, each for a part of the rows. What
-// comes out does not depend on their number.
+// The features of words: n-grams are counted and looked up by all ranks, each for a part of the
+// rows. What comes out does not depend on their number.
 
 import Collectives
 import Data

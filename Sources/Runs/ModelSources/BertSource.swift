@@ -51,8 +51,9 @@ struct BertSource: ModelSource {
     self.freezing = try Self.checked(freezing, configuration, pooling)
   }
 
-  /// All layers frozen, and no pooler to train, is everything. A head that reads all hidden states, and not one
-  /// vector of a row, is trained above frozen layers, which compute them anew in each step.
+  /// All layers frozen, and no pooler to train, is everything. A head that reads all hidden states,
+  /// and not one vector of a row, is trained above frozen layers, which compute them anew
+  /// in each step.
   private static func checked(
     _ freezing: EncoderFreezing, _ configuration: any EncoderConfiguration, _ pooling: Pooling
   ) throws(ConfigurationError) -> EncoderFreezing {

@@ -1,5 +1,5 @@
-// The files of a saved model that are neither weights nor config.json: the tokenizer's, the decision
-// thresholds, what `evaluate` and `predict` need to know, and the model card.
+// The files of a saved model that are neither weights nor config.json: the tokenizer's, the
+// decision thresholds, what `evaluate` and `predict` need to know, and the model card.
 
 import Configuration
 import Data
@@ -59,7 +59,8 @@ struct SavedModel<Source: ModelSource> {
   }
 }
 
-/// `ddp_train.json` of a saved model: how it was trained, as far as evaluating and predicting need it.
+/// `ddp_train.json` of a saved model: how it was trained, as far as evaluating and
+/// predicting need it.
 package struct ModelNotes {
   package static let file = "ddp_train.json"
   package static let thresholdsFile = "thresholds.json"

@@ -1,5 +1,5 @@
-// Whether all ranks run the same program with the same libraries: results are promised to be the same to
-// the bit for these only, and of another version a rank may await other messages.
+// Whether all ranks run the same program with the same libraries: results are promised to be the
+// same to the bit for these only, and of another version a rank may await other messages.
 
 import Collectives
 import Foundation
@@ -8,8 +8,9 @@ import Reporting
 import Storage
 
 extension Communicator {
-  /// Compares the program's file, the libraries and the processor's vector unit over all ranks. Throws exit
-  /// code 71 on all of them, with the first difference, where one is not as rank 0. Collective.
+  /// Compares the program's file, the libraries and the processor's vector unit over all ranks.
+  /// Throws exit code 71 on all of them, with the first difference, where one is not as
+  /// rank 0. Collective.
   package func checkSameProgram() throws {
     guard worldSize > 1 else { return }
     let mine = try everyRank { try programTraits() }

@@ -30,8 +30,8 @@ package func onAllRanks(_ body: (Communicator) throws -> Void) throws {
 }
 
 extension Communicator {
-  /// Runs `body`, which no rank may leave waiting for another, on every rank. Where it fails on any,
-  /// all ranks throw the same failure, that of the lowest of them.
+  /// Runs `body`, which no rank may leave waiting for another, on every rank. Where it fails on
+  /// any, all ranks throw the same failure, that of the lowest of them.
   package func everyRank<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try agreeing(body) } catch let failure as RankFailure {
       throw Failure(failure, "\(failure)")

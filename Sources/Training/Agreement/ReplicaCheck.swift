@@ -1,5 +1,6 @@
 // Whether all ranks hold the same parameters. Memory that fails, a network that alters bytes, or
-// machines that compute differently would otherwise only show as a model that is worse than it should be.
+// machines that compute differently would otherwise only show as a model that is worse than
+// it should be.
 
 import Collectives
 import Kernels
@@ -7,8 +8,8 @@ import Memory
 import Reporting
 
 extension Communicator {
-  /// Compares a checksum of the parameters over all ranks. Throws exit code 71 on all of them where one
-  /// differs from rank 0. Collective.
+  /// Compares a checksum of the parameters over all ranks. Throws exit code 71 on all of them where
+  /// one differs from rank 0. Collective.
   func checkReplicas(_ parameters: Vector<Float>, step: Int) throws {
     guard worldSize > 1 else { return }
     let sums = try allGather(checksum(parameters))

@@ -21,14 +21,14 @@ struct StopAndSaveRequests {
   }
 }
 
-/// SIGTERM, SIGINT, SIGUSR1 and SIGUSR2, which batch systems send before they take the machine away, ask
-/// a run to save a checkpoint and end. A second SIGINT ends the process at once.
+/// SIGTERM, SIGINT, SIGUSR1 and SIGUSR2, which batch systems send before they take the machine
+/// away, ask a run to save a checkpoint and end. A second SIGINT ends the process at once.
 package enum StopRequest {
   private static let hasCome = Atomic(false)
   private static let interrupts = Atomic(0)
 
-  /// From now on these signals are requests. To be called once. A shell lets its background jobs ignore
-  /// SIGINT, which then stays ignored.
+  /// From now on these signals are requests. To be called once. A shell lets its background jobs
+  /// ignore SIGINT, which then stays ignored.
   package static func listen() {
     for number in [SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
     where number != SIGINT || !SignalThread.isIgnored(SIGINT) {

@@ -4,8 +4,8 @@ import Foundation
 
 /// Something that is done by a thread of its own. It must not call MPI.
 ///
-/// The condition guards the outcome: ThreadSanitizer knows it, and does not know a `Mutex`, which it
-/// would take for a race.
+/// The condition guards the outcome: ThreadSanitizer knows it, and does not know a `Mutex`, which
+/// it would take for a race.
 final class BackgroundWork<Value: Sendable>: Sendable {
   private let condition = NSCondition()
   private nonisolated(unsafe) var outcome: Result<Value, any Error>?

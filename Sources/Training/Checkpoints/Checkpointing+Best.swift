@@ -4,8 +4,8 @@ import Models
 import Reporting
 import Storage
 
-/// A best model that is not in its place on the disk yet. No checkpoint is saved until it is, so that none
-/// knows of a best value whose model a kill could lose.
+/// A best model that is not in its place on the disk yet. No checkpoint is saved until it is, so
+/// that none knows of a best value whose model a kill could lose.
 struct UnsavedBestModel {
   let model: ModelSnapshot
   let state: TrainingState
@@ -14,8 +14,8 @@ struct UnsavedBestModel {
 }
 
 extension Checkpointing {
-  /// Saves the model as it is as the best one. Where that fails it is kept in memory, and every later
-  /// save and the end of the run try again.
+  /// Saves the model as it is as the best one. Where that fails it is kept in memory, and every
+  /// later save and the end of the run try again.
   func saveBest(_ state: TrainingState, evaluation: Evaluation?, log: RunLog) throws {
     try log.pausing {
       unsavedBest = nil

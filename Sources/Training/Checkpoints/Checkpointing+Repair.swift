@@ -1,13 +1,13 @@
-// A best model that is damaged or gone when a run goes on or ends. It is written again from the checkpoint
-// of its step.
+// A best model that is damaged or gone when a run goes on or ends. It is written again from the
+// checkpoint of its step.
 
 import Collectives
 import Reporting
 import Storage
 
 extension Checkpointing {
-  /// The checkpoint that the best model of `state` has to be written again from; nil where it is in its
-  /// place and whole. Throws where it is nowhere. Collective.
+  /// The checkpoint that the best model of `state` has to be written again from; nil where it is in
+  /// its place and whole. Throws where it is nowhere. Collective.
   func checkpointOfBest(_ state: TrainingState) throws -> String? {
     guard let step = state.bestStep, unsavedBest == nil else { return nil }
     var found = ""
@@ -33,8 +33,8 @@ extension Checkpointing {
     return path.isEmpty ? nil : path
   }
 
-  /// Writes the best model of `state` again. What `evaluate` says of it is what was said of it before,
-  /// to the bit. Collective.
+  /// Writes the best model of `state` again. What `evaluate` says of it is what was said of it
+  /// before, to the bit. Collective.
   func repairBest(
     _ state: TrainingState, from checkpoint: String, log: RunLog,
     evaluate: () throws -> Evaluation?

@@ -1,7 +1,7 @@
-// Saving a run. A checkpoint is a Hugging Face model directory, the state as JSON, and the moments of
-// AdamW: one file a rank, in pieces that any number of ranks can read. The best model is saved by
-// Checkpointing+Best.swift and repaired by Checkpointing+Repair.swift; Checkpointing+Restore.swift reads
-// what was saved.
+// Saving a run. A checkpoint is a Hugging Face model directory, the state as JSON, and the moments
+// of AdamW: one file a rank, in pieces that any number of ranks can read. The best model is saved
+// by Checkpointing+Best.swift and repaired by Checkpointing+Repair.swift;
+// Checkpointing+Restore.swift reads what was saved.
 
 import Collectives
 import Configuration
@@ -70,9 +70,10 @@ package final class Checkpointing<Model: Classifier> {
     return clock.now - lastSave >= .seconds(60 * minutes)
   }
 
-  /// Begins to save a checkpoint: its files are written, which is a copy into the system's memory, and
-  /// hashed and flushed while training goes on. `finalize` gives it its name. A disk that is full or broken
-  /// costs this checkpoint, not the run: the old ones stay, and the next save tries again.
+  /// Begins to save a checkpoint: its files are written, which is a copy into the system's memory,
+  /// and hashed and flushed while training goes on. `finalize` gives it its name. A disk that is
+  /// full or broken costs this checkpoint, not the run: the old ones stay, and the next
+  /// save tries again.
   func save(_ state: TrainingState, log: RunLog) throws {
     communicator.activity = "saving step \(state.step)"
     try finalize(log: log)
@@ -91,7 +92,8 @@ package final class Checkpointing<Model: Classifier> {
     }
   }
 
-  /// Completes the last checkpoint if all ranks have flushed what they have written of it. Collective.
+  /// Completes the last checkpoint if all ranks have flushed what they have written
+  /// of it. Collective.
   func finalizeIfFlushed(log: RunLog) throws {
     guard let pendingCheckpoint, try communicator.allHave(pendingCheckpoint.work.isDone) else {
       return

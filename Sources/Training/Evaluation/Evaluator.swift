@@ -56,7 +56,8 @@ package struct Evaluator<Model: Classifier> {
   let communicator: Communicator
   let workspace: Workspace
 
-  /// Floats of logits that a rank keeps between two passes at most; beyond, they are computed again.
+  /// Floats of logits that a rank keeps between two passes at most; beyond, they
+  /// are computed again.
   static var keptFloats: Int { 16 << 20 }
 
   package init(

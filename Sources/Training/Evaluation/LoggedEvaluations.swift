@@ -4,7 +4,8 @@ import Reporting
 import Storage
 
 extension Communicator {
-  /// A metric at each evaluation of a run so far, on every rank, as rank 0 reads it in the run's log.
+  /// A metric at each evaluation of a run so far, on every rank, as rank 0 reads it in
+  /// the run's log.
   package func evaluations(of metric: MetricName, in directory: RunDirectory) throws -> [Double] {
     var text: [UInt8] = []
     try rootOnly {

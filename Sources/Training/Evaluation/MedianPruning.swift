@@ -1,11 +1,12 @@
 import Objectives
 
-/// Ends a run that falls behind others: the median stopping rule of Golovin et al., "Google Vizier: A
-/// Service for Black-Box Optimization" (2017), section 3.2.1, on best values.
+/// Ends a run that falls behind others: the median stopping rule of Golovin et al., "Google Vizier:
+/// A Service for Black-Box Optimization" (2017), section 3.2.1, on best values.
 ///
-/// After evaluation k a run is given up if its best value so far is worse than the median of the best
-/// values that the other runs had up to their evaluation k. Each of the others counts, one that ended
-/// earlier with the best that it ever had, so that the bar does not rise as bad runs drop out.
+/// After evaluation k a run is given up if its best value so far is worse than the median of the
+/// best values that the other runs had up to their evaluation k. Each of the others counts, one
+/// that ended earlier with the best that it ever had, so that the bar does not rise as bad
+/// runs drop out.
 package struct MedianPruning: Sendable, Equatable {
   /// What the runs are compared by.
   let metric: MetricName

@@ -19,8 +19,8 @@ struct TunedDecisions {
     }
   }
 
-  /// Tunes on the scores of the validation rows. Returns the decisions for these same rows: those of
-  /// each fold by what the other folds say.
+  /// Tunes on the scores of the validation rows. Returns the decisions for these same rows: those
+  /// of each fold by what the other folds say.
   mutating func tune(on scores: ScoreHistogram) -> [EvaluationMeasures.Decision] {
     let known = decisions
     let thresholds = scores.globalThresholds

@@ -1,7 +1,7 @@
 import Storage
 
-/// Finds steps whose loss is far above that of recent steps, by running means. Part of the state of a run:
-/// after a resume the same steps are spikes.
+/// Finds steps whose loss is far above that of recent steps, by running means. Part of the state of
+/// a run: after a resume the same steps are spikes.
 package struct LossSpikeDetector: Equatable {
   /// The running mean of the loss.
   package private(set) var mean = 0.0
@@ -16,8 +16,8 @@ package struct LossSpikeDetector: Equatable {
   /// Steps to learn from before anything is a spike: as many as the mean reaches back.
   private static let leastSteps = 50
 
-  /// Takes in the loss of a step. Returns whether it is a spike: more than eight deviations above the mean,
-  /// and half as much again. A loss that is not finite is not taken in.
+  /// Takes in the loss of a step. Returns whether it is a spike: more than eight deviations above
+  /// the mean, and half as much again. A loss that is not finite is not taken in.
   package mutating func isSpike(_ loss: Double) -> Bool {
     guard loss.isFinite else { return false }
     let distance = loss - mean

@@ -17,7 +17,8 @@ package struct TrainingTask {
   package let trainingLoss: any Loss
   /// The order of the rows, and how they are cut into microbatches.
   package let plan: BatchPlan
-  /// What stands for the tokenizer and the vocabulary of n-grams, by whose change a resumed run is refused.
+  /// What stands for the tokenizer and the vocabulary of n-grams, by whose change a resumed
+  /// run is refused.
   package var inputIdentities: [String]
   /// Seconds that reading the data took: from the files, or from the token cache.
   package let dataSeconds: Double
@@ -93,7 +94,8 @@ package struct TrainingTask {
       epochRows: repeats.map { repeats in { repeats.rows(epoch: $0) } })
   }
 
-  /// The same task on data sets that `transform` makes of its own, with rows and labels as they were.
+  /// The same task on data sets that `transform` makes of its own, with rows and labels
+  /// as they were.
   package func mapDatasets(_ transform: (Dataset) throws -> Dataset) rethrows -> TrainingTask {
     var copy = self
     copy.training = try transform(training)

@@ -1,4 +1,5 @@
-// The rows of a run's steps, made a step ahead: a rank must know early which embeddings it will read.
+// The rows of a run's steps, made a step ahead: a rank must know early which embeddings
+// it will read.
 
 import Collectives
 import Data

@@ -1,5 +1,6 @@
-// Which rows a loss or gradient that is no number comes from. Looked for only once there is one: the
-// microbatches of the step are run again, each alone. The same random numbers give the same values.
+// Which rows a loss or gradient that is no number comes from. Looked for only once there is one:
+// the microbatches of the step are run again, each alone. The same random numbers give
+// the same values.
 
 import Data
 import Kernels
@@ -32,8 +33,8 @@ extension NonFiniteReport {
 }
 
 extension GradientComputation {
-  /// What is no number in each of the microbatches that has anything such, without any exchange. The
-  /// gradient of the embeddings, which follows from that of the lowest layer, is left out.
+  /// What is no number in each of the microbatches that has anything such, without any exchange.
+  /// The gradient of the embeddings, which follows from that of the lowest layer, is left out.
   func reports(in step: StepBatch, at key: RandomKey) -> [NonFiniteReport] {
     // The logits of a sharded part come from all ranks, and are not computed again.
     guard lossReports.isEmpty else { return lossReports }

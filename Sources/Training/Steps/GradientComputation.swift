@@ -140,7 +140,8 @@ final class GradientComputation<Model: Classifier> {
         try progress.during {
           model.backward(passes[index], bucket: bucket, gradient: gradient(slot))
         }
-        // Buckets take turns in a slot: what one leaves between its tensors must not reach the next.
+        // Buckets take turns in a slot: what one leaves between its tensors must not
+        // reach the next.
         for gap in gaps[bucket] where slot > 0 { gradient(slot)[gap].fill(0) }
       case .add(let slot):
         add(gradient(slot + 1), into: gradient(slot))

@@ -43,8 +43,8 @@ package final class OptimizationStep<Model: Classifier> {
     }
   }
 
-  /// One update; none where loss or gradient is no number, as the outcome then tells. Afterwards the
-  /// parameters are on their way; `gatherParameters` waits for them.
+  /// One update; none where loss or gradient is no number, as the outcome then tells. Afterwards
+  /// the parameters are on their way; `gatherParameters` waits for them.
   package func run(_ work: StepWork, times: inout StepTimes) throws -> StepOutcome {
     let key = RandomKey(seed: UInt64(settings.seed), step: work.number)
     let sentBefore = gradients.reducer.queue.statistics.bytesSent
@@ -98,14 +98,15 @@ package final class OptimizationStep<Model: Classifier> {
   }
 
   /// Waits until this rank has all parameters as the last update left them. To be called, by all
-  /// ranks, before anything but the next step reads the model; what reads it without ends the program.
+  /// ranks, before anything but the next step reads the model; what reads it without
+  /// ends the program.
   package func gatherParameters() throws {
     try gathering.finish()
     try model.shardedPart?.gather()
   }
 
-  /// Runs something with all parameters gathered, and with the averaged weights, where there are any,
-  /// in place of the raw ones.
+  /// Runs something with all parameters gathered, and with the averaged weights, where there are
+  /// any, in place of the raw ones.
   package func withAveragedWeights<Result>(_ body: () throws -> Result) throws -> Result {
     try gatherParameters()
     guard let average else { return try body() }

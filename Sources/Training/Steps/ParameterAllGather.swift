@@ -6,11 +6,11 @@ import Data
 import Memory
 import Models
 
-/// Gathers a model's parameters bucket by bucket. From the first `start` until `finish()` the model's
-/// store is incomplete.
+/// Gathers a model's parameters bucket by bucket. From the first `start` until `finish()` the
+/// model's store is incomplete.
 ///
-/// Of the table of embeddings, half of a small model's parameters, a step reads a few rows only: a rank
-/// gets those that its next step names, and the whole table only where `finish()` asks for it.
+/// Of the table of embeddings, half of a small model's parameters, a step reads a few rows only: a
+/// rank gets those that its next step names, and the whole table only where `finish()` asks for it.
 final class ParameterAllGather<Model: Classifier> {
   private let model: Model
   private let reducer: GradientReducer
@@ -39,8 +39,8 @@ final class ParameterAllGather<Model: Classifier> {
     }
   }
 
-  /// Asks the other ranks for the rows of the table that this one will read in its next step. Without,
-  /// the next `start` of the table spreads the whole of it. All ranks must ask, or none.
+  /// Asks the other ranks for the rows of the table that this one will read in its next step.
+  /// Without, the next `start` of the table spreads the whole of it. All ranks must ask, or none.
   func ask(for batches: [Batch]) throws {
     guard let fetch else { return }
     var rows = [Bool](repeating: false, count: fetch.rowCount)
@@ -52,8 +52,8 @@ final class ParameterAllGather<Model: Classifier> {
     requested = .some(rows)
   }
 
-  /// Begins to spread the rank's part of a bucket, which it has updated. Buckets that are started first
-  /// travel first.
+  /// Begins to spread the rank's part of a bucket, which it has updated. Buckets that are started
+  /// first travel first.
   func start(_ bucket: Int) throws {
     model.store.isComplete = false
     guard bucket == table, let fetch else {
@@ -66,8 +66,8 @@ final class ParameterAllGather<Model: Classifier> {
     (current, requested) = (requested, .all)
   }
 
-  /// Waits until a training pass over `batches` may read the bucket. Rows of the table that were not
-  /// asked for are a fault of the program.
+  /// Waits until a training pass over `batches` may read the bucket. Rows of the table that were
+  /// not asked for are a fault of the program.
   func finish(_ bucket: Int, for batches: [Batch]) throws {
     try reducer.finish(bucket)
     guard bucket == table, case .some(let rows) = current else { return }

@@ -4,10 +4,11 @@
 import Kernels
 import Memory
 
-/// θ̄ₜ = d·θ̄ₜ₋₁ + (1 − d)·θₜ with d = min(`ema_decay`, (1 + t)/(10 + t)), t the number of the update:
-/// Polyak, Juditsky, "Acceleration of Stochastic Approximation by Averaging" (1992), in the exponential
-/// form and with the warm-up of TensorFlow's `ExponentialMovingAverage`. Without the warm-up the weights
-/// that a run begins with would stay in the average for 1/(1 − d) steps and more.
+/// θ̄ₜ = d·θ̄ₜ₋₁ + (1 − d)·θₜ with d = min(`ema_decay`, (1 + t)/(10 + t)), t the number of the
+/// update: Polyak, Juditsky, "Acceleration of Stochastic Approximation by Averaging" (1992), in the
+/// exponential form and with the warm-up of TensorFlow's `ExponentialMovingAverage`. Without the
+/// warm-up the weights that a run begins with would stay in the average for 1/(1 − d)
+/// steps and more.
 final class WeightAverage {
   /// θ̄ of the rank's shards, end to end.
   let values: Vector<Float>
