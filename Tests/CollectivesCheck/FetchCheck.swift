@@ -22,8 +22,8 @@ private func wanted(by rank: Int, step: Int) -> [Int32] {
   }
 }
 
-/// Updates the rank's rows of a table in each of some steps and fetches others: what was asked for, and
-/// the rank's own rows, must be those of the last update; all other rows must be as they were.
+/// Updates the rank's rows of a table in each of some steps and fetches others: what was asked for,
+/// and the rank's own rows, must be those of the last update; all other rows must be as they were.
 func checkFetch(_ communicator: Communicator) throws {
   let rank = communicator.rank
   let count = (rowCount * columns + Bucket.blockSize - 1) / Bucket.blockSize * Bucket.blockSize

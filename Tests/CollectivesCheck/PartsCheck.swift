@@ -1,8 +1,8 @@
 import Collectives
 import Memory
 
-/// What rank `source` has for rank `target`, with lengths that differ for each pair and both ways and are
-/// often zero.
+/// What rank `source` has for rank `target`, with lengths that differ for each pair and both ways
+/// and are often zero.
 private func part(_ source: Int, _ target: Int, _ length: Int, _ round: Int) -> [UInt64] {
   let count = length * ((3 * source + 5 * target + round) % 4)
   return (0..<count).map { mixed(UInt64(($0 << 16) + (source << 8) + (target << 4) + round)) }
@@ -27,8 +27,8 @@ private struct Surrounded<Element: BitwiseCopyable & Equatable> {
   }
 }
 
-/// Exchanges parts between all pairs of ranks, and gathers parts of all, several times over, with elements
-/// of one byte to eight.
+/// Exchanges parts between all pairs of ranks, and gathers parts of all, several times over, with
+/// elements of one byte to eight.
 func checkParts(_ communicator: Communicator) throws {
   for (round, length) in [0, 1, 7, 501].enumerated() {
     try exchange(communicator, length, round) { $0 }

@@ -32,7 +32,8 @@ extension WholeProgram {
       #expect(
         evaluations.map(\.isBest)
           == losses.indices.map { index in losses[..<index].allSatisfy { losses[index] < $0 } })
-      // The run stops at the first row of so many evaluations that are not the best, and at no other.
+      // The run stops at the first row of so many evaluations that are not the best, and
+      // at no other.
       let gains = evaluations.map { $0.isBest ? "+" : "-" }.joined()
       let stop = try #require(gains.firstRange(of: String(repeating: "-", count: patience)))
       #expect(stop.upperBound == gains.endIndex, "\(gains)")

@@ -56,7 +56,8 @@ extension WholeProgram {
       func micro(_ file: String) throws -> Double {
         try #require(try place.json(file)["eval_micro_f1_saved"] as? Double)
       }
-      // On the rows that it was tuned on, the sum is no worse than the BERT, which is one of the choices.
+      // On the rows that it was tuned on, the sum is no worse than the BERT, which is one
+      // of the choices.
       #expect(try micro("both.json") >= micro("alone.json"))
     }
 

@@ -54,8 +54,8 @@ extension WholeProgram {
       #expect(try predictions().flatMap(labels).allSatisfy { $0["because"] == nil })
     }
 
-    /// Words of the text at the places that are given, the strongest first; with all of them, and those of the
-    /// linear part, what they add is what the logits say.
+    /// Words of the text at the places that are given, the strongest first; with all of them, and
+    /// those of the linear part, what they add is what the logits say.
     @Test(arguments: [false, true])
     func labelAttentionNamesWordsOfTheTextWithTheirPlaces(withWords: Bool) throws {
       let ending = try place.start(

@@ -1,5 +1,5 @@
-// One rank that fails alone ends all ranks, with its message once. That it doesn't take the half hour of
-// the default `ddp_timeout`, the limit of `RunningProgram.ending` shows.
+// One rank that fails alone ends all ranks, with its message once. That it doesn't take the half
+// hour of the default `ddp_timeout`, the limit of `RunningProgram.ending` shows.
 
 import Foundation
 import Testing

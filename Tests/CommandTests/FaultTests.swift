@@ -40,7 +40,8 @@ extension WholeProgram {
     }
 
     @Test func killedWhileItsBestModelIsInMemoryARunComesToTheSameEnd() throws {
-      // The first best model gets its place and no later one, and the run dies with the last in memory.
+      // The first best model gets its place and no later one, and the run dies with the
+      // last in memory.
       let killed = try train(
         ranks: ranks,
         faults: [
@@ -59,7 +60,8 @@ extension WholeProgram {
       try expectTheWholeRun()
     }
 
-    /// A linear model, and the linear part beside an encoder, are kept with their weights of all ranks.
+    /// A linear model, and the linear part beside an encoder, are kept with their weights
+    /// of all ranks.
     @Test(arguments: [Workplace.linear, Workplace.tfidf])
     func aBestModelInMemoryHasItsLinearPart(model: String) throws {
       let whole = try train(model, "output_dir=whole")
@@ -121,7 +123,8 @@ extension WholeProgram {
       for name in ["run/best", "run/checkpoints/step-00000018"] {
         try FileManager.default.removeItem(atPath: "\(place.path)/\(name)")
       }
-      // The older checkpoint knows of the best model of step 15, which was replaced by that of step 18.
+      // The older checkpoint knows of the best model of step 15, which was replaced by that
+      // of step 18.
       let ending = try train("training.max_steps=18", "--resume", ranks: ranks)
       #expect(ending.code == 66 && ending.messages.count == 1, "\(ending.errors)")
       #expect(ending.messages.first?.hasPrefix("the best model, of step 15, is lost: ") == true)

@@ -57,7 +57,8 @@ extension WholeProgram {
       #expect(
         try place.bytes("fit-0/best/thresholds.json")
           == place.bytes("fit-0/\(chosen)/best/thresholds.json"))
-      // The clock may decide otherwise on another number of ranks; where it does not, nothing differs.
+      // The clock may decide otherwise on another number of ranks; where it does
+      // not, nothing differs.
       let other = try place.json("fit-2/fit.json")
       if record["num_train_epochs"] as? Double == other["num_train_epochs"] as? Double,
         record["max_length"] as? Int == other["max_length"] as? Int

@@ -1,4 +1,5 @@
-// What training.freeze_encoder freezes stays as it was to the bit, and the rest is trained as it would be.
+// What training.freeze_encoder freezes stays as it was to the bit, and the rest is trained as
+// it would be.
 
 import Foundation
 import Testing

@@ -44,7 +44,8 @@ extension WholeProgram {
       #expect(try place.products() == place.products("whole"))
     }
 
-    /// With attention at 0 the head is a mean, and the first evaluation is that of the model of the directory.
+    /// With attention at 0 the head is a mean, and the first evaluation is that of the model
+    /// of the directory.
     @Test func aModelWithMeanPoolingIsWhereAttentionCanBegin() throws {
       try train("mean", ["training.num_train_epochs=4"])
       let loss = try place.result("loss", "mean")
@@ -68,7 +69,8 @@ extension WholeProgram {
       #expect(try weights("still/best") != weights("stated/best"))
     }
 
-    /// What one layer of an encoder computes does not depend on whether all layers are frozen by number or by name.
+    /// What one layer of an encoder computes does not depend on whether all layers are frozen by
+    /// number or by name.
     @Test func aFrozenEncoderKeepsItsWeights() throws {
       try train("start", ["training.num_train_epochs=2"])
       let from = [

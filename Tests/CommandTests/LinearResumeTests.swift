@@ -1,5 +1,5 @@
-// A run with a linear part that was stopped or killed, and went on on other ranks, is the run that never
-// was.
+// A run with a linear part that was stopped or killed, and went on on other ranks, is the run
+// that never was.
 
 import Foundation
 import Testing

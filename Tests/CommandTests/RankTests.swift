@@ -30,7 +30,8 @@ extension WholeProgram {
       }
     }
 
-    /// Evaluations and checkpoints at odd places read the whole table between steps that fetch rows.
+    /// Evaluations and checkpoints at odd places read the whole table between steps
+    /// that fetch rows.
     @Test func ofTheEmbeddingsOnlyRowsTravelWithTheSameResult() throws {
       let vocabulary = 20_000
       let unused = (0..<vocabulary - 5 - Workplace.words.count).map { "unused\($0)" }
@@ -51,7 +52,8 @@ extension WholeProgram {
           $0["bytes_sent_per_step"] as? Int
         }
         #expect(sent.count == 16)
-        // A rank's share of the table alone, were all of it sent: 20,000 × 32 floats over the ranks.
+        // A rank's share of the table alone, were all of it sent: 20,000 × 32 floats
+        // over the ranks.
         let ofTable = vocabulary * 32 * 4 / max(ranks, 1)
         #expect(sent.allSatisfy { $0 < ofTable / 2 }, "\(sent)")
         #expect(ranks == 0 || sent.allSatisfy { $0 > 0 }, "\(sent)")

@@ -1,5 +1,5 @@
-// Training remedies change the result as any other key does: by their value, never by the ranks or by
-// an interruption.
+// Training remedies change the result as any other key does: by their value, never by the ranks or
+// by an interruption.
 
 import Foundation
 import Testing

@@ -1,5 +1,5 @@
-// One folder, one run: a second one is refused with the first one's process and host, and a run that died
-// is in nobody's way.
+// One folder, one run: a second one is refused with the first one's process and host, and a run
+// that died is in nobody's way.
 
 import Foundation
 import Testing

@@ -35,8 +35,8 @@ extension WholeProgram {
       try reverseLabels("run/best")
       let plan = try place.start(fromBest + ["--dry-run"]).ending()
       #expect(plan.output.contains("the classifier is the directory's"), "\(plan.errors)")
-      // A label in another column of the product may be computed by another of the library's loops, for the
-      // edge of the matrix, and rounded otherwise: on some processors it is.
+      // A label in another column of the product may be computed by another of the library's loops,
+      // for the edge of the matrix, and rounded otherwise: on some processors it is.
       let (old, new) = (
         before["eval_loss"] as? Double, try evaluate("run/best")["eval_loss"] as? Double
       )

@@ -1,5 +1,5 @@
-// Signals while matrix products run, with layers large enough for oneDNN's kernels that use the stack
-// pointer as a pointer into the heap (docs/workarounds.md). Small layers do not show it.
+// Signals while matrix products run, with layers large enough for oneDNN's kernels that use the
+// stack pointer as a pointer into the heap (docs/workarounds.md). Small layers do not show it.
 
 import Foundation
 import Testing
@@ -200,7 +200,8 @@ extension WholeProgram {
       #expect(try program.ending().code == 75)
     }
 
-    /// A command that does not ask for a signal ends by it, unless its parent lets it ignore that one.
+    /// A command that does not ask for a signal ends by it, unless its parent lets it
+    /// ignore that one.
     @Test(arguments: [SIGHUP, SIGALRM, SIGTERM]) func anUnaskedSignalEndsTheProgram(
       signal: Int32
     ) throws {

@@ -73,7 +73,8 @@ struct LabelAttentionTests {
     expectClose(gradients.values.map(Float.init), ofValues, within: .finiteDifference, "values")
   }
 
-  /// e^(score − largest) is at most 1, however large scores are; the error is that of their difference.
+  /// e^(score − largest) is at most 1, however large scores are; the error is that
+  /// of their difference.
   @Test func scoresOfAnySizeGiveFiniteResults() {
     for size in [1e3, 1e6, 1e30, 3e38] {
       let example = Case(labels: 17, deviation: size / 20, mean: size * 0.7)
@@ -114,7 +115,8 @@ struct LabelAttentionTests {
     expectClose(memory.written["means"] ?? [], expected, within: .sum(of: 65), "means")
   }
 
-  /// What products read of the gradients in bfloat16 is the single-precision gradient, rounded once.
+  /// What products read of the gradients in bfloat16 is the single-precision
+  /// gradient, rounded once.
   @Test func gradientsForBFloat16ProductsAreRoundedOnce() {
     let example = Case(labels: 40)
     let memory = GuardedMemory(.tight)

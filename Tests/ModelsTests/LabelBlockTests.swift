@@ -1,5 +1,5 @@
-// A label-attention head works on labels in blocks, and keeps what few labels compute for the backward pass; no result
-// tells of either.
+// A label-attention head works on labels in blocks, and keeps what few labels compute for the
+// backward pass; no result tells of either.
 
 import Data
 import Foundation
@@ -10,7 +10,8 @@ import ReferenceCases
 import Testing
 
 struct LabelBlockTests {
-  /// More than four blocks of 512, so that scores and values are computed twice; the parts keep theirs.
+  /// More than four blocks of 512, so that scores and values are computed twice; the
+  /// parts keep theirs.
   private let labels = 2_200
   private let reference: ReferenceCase
   private let batch: Batch

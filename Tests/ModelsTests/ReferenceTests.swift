@@ -9,8 +9,9 @@ import Objectives
 import ReferenceCases
 import Testing
 
-/// Largest difference of a value from PyTorch's, in units of the tensor's largest value. PyTorch's own
-/// distance from the same computation in double precision is up to 1.5e-6 (`noise` in case.json).
+/// Largest difference of a value from PyTorch's, in units of the tensor's largest value. PyTorch's
+/// own distance from the same computation in double precision is up to 1.5e-6
+/// (`noise` in case.json).
 private let relativeTolerance: Float = 2e-5
 
 /// For tensors whose exact value is zero, such as the gradient of the keys' bias.
@@ -66,7 +67,8 @@ func lossAndEveryGradientAreThoseOfPyTorch(_ name: String) throws {
   }
 }
 
-/// And it takes no more workspace than it says. With all layers frozen what the head reads lies elsewhere.
+/// And it takes no more workspace than it says. With all layers frozen what the head
+/// reads lies elsewhere.
 @Test(arguments: Pooling.allCases, 0...2)
 func whatIsTrainedAboveFrozenLayersHasTheSameGradient(pooling: Pooling, frozen: Int) throws {
   let stored = try ReferenceCase("cls-tiny")

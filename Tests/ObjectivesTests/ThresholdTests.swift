@@ -121,9 +121,10 @@ struct ThresholdTests {
     #expect(atTuned.micro * atTuned.macro > atGlobal.micro * atGlobal.macro)
   }
 
-  /// Scores that know the truth, but for a scale and an offset: 2·η + 1 of rows that have a label with
-  /// probability σ(η); the rarer the label, the less they know. The best threshold of a label then depends
-  /// on its frequency alone, which all rows tell, and the three of them that have the label do not.
+  /// Scores that know the truth, but for a scale and an offset: 2·η + 1 of rows that have a label
+  /// with probability σ(η); the rarer the label, the less they know. The best threshold of a label
+  /// then depends on its frequency alone, which all rows tell, and the three of them that have the
+  /// label do not.
   @Test func thresholdsOfRareLabelsComeFromLabelsAsFrequent() throws {
     func rows(_ count: Int, seed: UInt64) -> (logits: [[Float]], targets: [[Int32]]) {
       var generator = TestGenerator(seed: seed)

@@ -1,5 +1,5 @@
-// The training of a linear part against its formulas: gradients by finite differences of the loss with
-// its regularization, and whole steps against w ← (1 − ηλ)·w − η·g in double precision.
+// The training of a linear part against its formulas: gradients by finite differences of the loss
+// with its regularization, and whole steps against w ← (1 − ηλ)·w − η·g in double precision.
 
 import Collectives
 import Configuration
@@ -11,8 +11,8 @@ import Objectives
 import Testing
 import Training
 
-/// Six rows in two microbatches, nine features, 70 labels: two blocks, the second not full. Row 3 has no
-/// feature, feature 8 no row, row 5 no label.
+/// Six rows in two microbatches, nine features, 70 labels: two blocks, the second not full. Row 3
+/// has no feature, feature 8 no row, row 5 no label.
 private struct LinearExample {
   static let labels = 70
   static let features = 9
@@ -165,8 +165,8 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
   }
 
   /// A step of rate 1 with regularization λ moves w by the gradient of loss + λ/2·‖w‖². Central
-  /// differences with step 1e-4 err by 1e-8 times a third derivative below 1; floats of size 1 by 6e-8,
-  /// which the sum over rows and the subtraction of two weights take a few times.
+  /// differences with step 1e-4 err by 1e-8 times a third derivative below 1; floats of size 1 by
+  /// 6e-8, which the sum over rows and the subtraction of two weights take a few times.
   @Test func aStepIsTheGradientOfTheLossWithItsRegularization() throws {
     let lambda = 0.05
     let example = try LinearExample(
@@ -188,8 +188,8 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
   }
 
   /// The same of other losses: by differences of the loss itself, whose
-  /// logits are floats: the difference of two losses of size 1 has 6e-8 of them and is divided by 2e-2;
-  /// its third derivative, below 3, brings 3e-4 · 1/6.
+  /// logits are floats: the difference of two losses of size 1 has 6e-8 of them and is divided by
+  /// 2e-2; its third derivative, below 3, brings 3e-4 · 1/6.
   @Test(arguments: [
     ("focal", [:]), ("squared_hinge", [:]), ("squared_hinge", ["margin": 2]),
     ("asymmetric", ["focusing_gradient": 1]),
@@ -220,9 +220,9 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
     }
   }
 
-  /// Weights of size 1 in single precision, of which a step makes some roundings of 6e-8 each, one of
-  /// them of the scale; twelve steps' add up. The second rate shrinks weights so fast that the scale
-  /// is multiplied into them more than once.
+  /// Weights of size 1 in single precision, of which a step makes some roundings of 6e-8 each, one
+  /// of them of the scale; twelve steps' add up. The second rate shrinks weights so fast that the
+  /// scale is multiplied into them more than once.
   @Test(arguments: [(0.7, 0.02), (1.5, 0.6), (3, 0)])
   func stepsAreThoseOfPlainGradientDescent(rate: Double, regularization: Double) throws {
     let example = try LinearExample(
@@ -247,8 +247,8 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
     #expect(worst(final, start) > 0.1)
   }
 
-  /// The norm is that of the step's loss, a mean over labels, with respect to biases and weights; and what
-  /// is clipped is both.
+  /// The norm is that of the step's loss, a mean over labels, with respect to biases and weights;
+  /// and what is clipped is both.
   @Test func clippingBoundsTheGradientOfWeightsAndBiasesTogether() throws {
     let labels = Double(LinearExample.labels)
     let gradient = LinearExample.gradient(start)

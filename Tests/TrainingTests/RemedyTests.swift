@@ -1,4 +1,5 @@
-// The arithmetic of the training remedies; that ranks and resuming change no bit is in CommandTests.
+// The arithmetic of the training remedies; that ranks and resuming change no bit
+// is in CommandTests.
 
 import Collectives
 import Configuration

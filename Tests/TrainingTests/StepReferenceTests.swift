@@ -1,5 +1,5 @@
-// Ten whole training steps against PyTorch: weighted loss, warm-up and linear decay, clipping, AdamW
-// without decay on biases and LayerNorm, a learning rate of its own for the classifier.
+// Ten whole training steps against PyTorch: weighted loss, warm-up and linear decay, clipping,
+// AdamW without decay on biases and LayerNorm, a learning rate of its own for the classifier.
 
 import Collectives
 import Configuration

@@ -141,7 +141,8 @@ final class RunningProgram {
 
   var isRunning: Bool { process.isRunning }
 
-  /// Waits for the end. A command that hangs for `limit` seconds is killed, so that the tests go on.
+  /// Waits for the end. A command that hangs for `limit` seconds is killed, so that the
+  /// tests go on.
   func ending(limit: Double = 60) throws -> Ending {
     let identifier = identifier
     let end = DispatchWorkItem {

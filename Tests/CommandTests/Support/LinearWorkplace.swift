@@ -1,4 +1,5 @@
-// What the tests of linear models share: their configuration, more labels than a block has, their files.
+// What the tests of linear models share: their configuration, more labels than a block
+// has, their files.
 
 import Foundation
 import Testing
@@ -9,8 +10,8 @@ extension Workplace {
   /// The BERT with a linear part beside it.
   static let tfidf = "model.tfidf=true"
 
-  /// 150 labels, so that three ranks have weights to train and a fourth has none; each has a word of its
-  /// own, and rows have others besides. Some rows have no label, some no word.
+  /// 150 labels, so that three ranks have weights to train and a fourth has none; each has a word
+  /// of its own, and rows have others besides. Some rows have no label, some no word.
   func useManyLabels() throws {
     func rows(_ count: Int, _ seed: UInt64) -> [Row] {
       var random = Numbers(state: seed)

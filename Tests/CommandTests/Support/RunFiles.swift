@@ -5,7 +5,8 @@ import Testing
 
 extension Workplace {
   /// The lines of a run's metrics.jsonl of the given events, as text: equal lines are equal figures
-  /// to the last bit. What may differ from run to run, times, memory and the number of ranks, is taken out.
+  /// to the last bit. What may differ from run to run, times, memory and the number of ranks,
+  /// is taken out.
   func figures(_ run: String = "run", events: [String] = ["train", "eval"]) throws -> [String] {
     try text("\(run)/metrics.jsonl").split(separator: "\n").map(String.init)
       .filter { line in events.contains { line.hasPrefix("{\"event\": \"\($0)\"") } }

@@ -1,5 +1,5 @@
-// Any bytes as features.tsv, the n-grams of a linear model. What is taken is the list that it would be
-// written as, and features of a text are ids of it, in order, with finite values.
+// Any bytes as features.tsv, the n-grams of a linear model. What is taken is the list that it would
+// be written as, and features of a text are ids of it, in order, with finite values.
 
 import Text
 

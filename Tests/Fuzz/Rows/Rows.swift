@@ -1,6 +1,6 @@
-// Any bytes as a data file. The first byte chooses the form: JSON Lines, CSV with a column of names,
-// CSV with a column a label, TSV. Read in one part or in three, it gives the same rows or the same
-// complaints.
+// Any bytes as a data file. The first byte chooses the form: JSON Lines, CSV with a column of
+// names, CSV with a column a label, TSV. Read in one part or in three, it gives the same rows or
+// the same complaints.
 
 import Data
 import FuzzSupport

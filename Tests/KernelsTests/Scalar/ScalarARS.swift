@@ -53,8 +53,8 @@ func scalarARS(
   return (0..<8).map { UInt16(state[2 * $0]) | UInt16(state[2 * $0 + 1]) << 8 }
 }
 
-/// What dropout multiplies some values by: those that begin with the value `first` of a sequence of the row `key`, of
-/// which each counter gives 8.
+/// What dropout multiplies some values by: those that begin with the value `first` of a sequence of
+/// the row `key`, of which each counter gives 8.
 private func scalarMask(_ dropout: Dropout, key: UInt32, first: Int, count: Int) -> [Double] {
   let counters = first / 8..<(first + count + 7) / 8
   let words = counters.flatMap {
@@ -65,14 +65,14 @@ private func scalarMask(_ dropout: Dropout, key: UInt32, first: Int, count: Int)
   }
 }
 
-/// What dropout multiplies the values of one line by: `line` of the row with `key`. A line takes whole blocks of
-/// 128 values.
+/// What dropout multiplies the values of one line by: `line` of the row with `key`. A line takes
+/// whole blocks of 128 values.
 func scalarMask(_ dropout: Dropout, key: UInt32, line: Int, count: Int) -> [Double] {
   scalarMask(dropout, key: key, first: (count + 127) / 128 * 128 * line, count: count)
 }
 
-/// What dropout multiplies a query's attention to each of the row's tokens by. A query takes whole vectors of 16
-/// values, a head whole blocks of 128.
+/// What dropout multiplies a query's attention to each of the row's tokens by. A query takes whole
+/// vectors of 16 values, a head whole blocks of 128.
 func scalarAttentionMask(
   _ dropout: Dropout, key: UInt32, head: Int, query: Int, tokens: Int
 ) -> [Double] {

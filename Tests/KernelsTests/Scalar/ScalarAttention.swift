@@ -1,8 +1,8 @@
 import Foundation
 import Kernels
 
-/// Attention inside each row, whole matrices of scores at a time. Where `isRounded`, what products read is
-/// rounded to bfloat16.
+/// Attention inside each row, whole matrices of scores at a time. Where `isRounded`, what products
+/// read is rounded to bfloat16.
 struct ScalarAttention {
   let rows: RaggedRows
   let shape: AttentionShape
@@ -55,7 +55,8 @@ struct ScalarAttention {
     }
   }
 
-  /// Probabilities, their masks and the logarithms to base 2 of the denominators of one row and head.
+  /// Probabilities, their masks and the logarithms to base 2 of the denominators of one
+  /// row and head.
   private func probabilities(
     _ row: Int, _ head: Int
   ) -> (probabilities: ScalarMatrix, mask: ScalarMatrix, logarithms: [Double]) {
@@ -92,7 +93,8 @@ struct ScalarAttention {
     return (output, logSumExp)
   }
 
-  /// The forward pass divides by the denominator last: what it rounds is relative to the largest probability.
+  /// The forward pass divides by the denominator last: what it rounds is relative to
+  /// the largest probability.
   private func roundedAsExponentials(_ probabilities: ScalarMatrix) -> ScalarMatrix {
     let (rows, columns) = (probabilities.rows, probabilities.columns)
     let largest = (0..<rows).map { row in (0..<columns).map { probabilities[row, $0] }.max() ?? 1 }
@@ -128,7 +130,8 @@ struct ScalarAttention {
     return result
   }
 
-  /// `ofDropped` are the gradients of mask∘P. What each query's sum loses is dO·O, where O was made of `dropped`.
+  /// `ofDropped` are the gradients of mask∘P. What each query's sum loses is dO·O, where O was
+  /// made of `dropped`.
   private func scoreGradient(
     _ p: ScalarMatrix, _ mask: ScalarMatrix, _ dropped: ScalarMatrix, _ ofDropped: ScalarMatrix
   ) -> ScalarMatrix {

@@ -27,8 +27,8 @@ struct ScalarSparse {
   /// The columns that have a value in some row.
   var touched: [Int] { Set(rows.joined().map(\.column)).sorted() }
 
-  /// The same as a kernel reads it: before the first row and behind the last one lie values that are no
-  /// row's, each of which would turn a result into a NaN.
+  /// The same as a kernel reads it: before the first row and behind the last one lie values that
+  /// are no row's, each of which would turn a result into a NaN.
   var matrix: SparseMatrix {
     let stray = columns > 0 ? 3 : 0
     let padding = Array(repeating: (column: 0, value: sentinel), count: stray)

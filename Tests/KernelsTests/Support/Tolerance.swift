@@ -3,8 +3,8 @@ import Foundation
 /// How far a kernel's float may lie from its scalar twin's double, and why.
 ///
 /// A value passes when |actual − expected| ≤ relative · (|expected| + rms of all expected values):
-/// the second term is there because sums of terms of both signs lose digits where they cancel. All values
-/// must pass, or all but a few outliers.
+/// the second term is there because sums of terms of both signs lose digits where they cancel. All
+/// values must pass, or all but a few outliers.
 struct Tolerance {
   let reason: String
   let relative: Double
@@ -34,11 +34,12 @@ struct Tolerance {
   static let attention = Tolerance(
     reason: "chained products and a power of two of their errors", relative: 96 * roundoff)
 
-  /// Attention from operands that are rounded to bfloat16, in the twin as in the kernel. Where the twin's
-  /// double and the kernel's float of a probability or of a score's gradient lie on two sides of a tie, it is
-  /// off by 2⁻⁸ of itself, and with it the line of results that it goes into. (Queries, keys and values
-  /// come out of a sum and a product, which the twin's double rounds to the same float but rarely.)
-  /// One of `lines` lines of results may be such a line, however few there are.
+  /// Attention from operands that are rounded to bfloat16, in the twin as in the kernel. Where the
+  /// twin's double and the kernel's float of a probability or of a score's gradient lie on two
+  /// sides of a tie, it is off by 2⁻⁸ of itself, and with it the line of results that it goes into.
+  /// (Queries, keys and values come out of a sum and a product, which the twin's double rounds to
+  /// the same float but rarely.) One of `lines` lines of results may be such a line, however
+  /// few there are.
   static func roundedAttention(lines: Int) -> Tolerance {
     Tolerance(
       reason: "as attention; single operands rounded to the other side",
