@@ -1,5 +1,6 @@
-// The dense products of one BERT layer, in the precision of a training run: through the same entry points, and by
-// the library that is the measure of them, OpenBLAS in single precision and oneDNN in bfloat16.
+// The dense products of one BERT layer, in the precision of a training run: through the same entry
+// points, and by the library that is the measure of them, OpenBLAS in single precision and
+// oneDNN in bfloat16.
 
 import Kernels
 import Memory
@@ -48,13 +49,13 @@ struct DenseProducts {
   func productsByLibrary() {
     switch (input.operand, weights.operand, output.operand) {
     case (.float32(let x), .float32(let w), .float32(let y)):
-      multiplyByOpenBLAS(x, transposed: false, w, transposed: true, into: output.values)
-      multiplyByOpenBLAS(y, transposed: false, w, transposed: false, into: input.values)
-      multiplyByOpenBLAS(y, transposed: true, x, transposed: false, into: weightGradient)
+      multiplyByOpenBLAS(.plain(x), .transposed(w), into: output.values)
+      multiplyByOpenBLAS(.plain(y), .plain(w), into: input.values)
+      multiplyByOpenBLAS(.transposed(y), .plain(x), into: weightGradient)
     case (.bfloat16(let x), .bfloat16(let w), .bfloat16(let y)):
-      multiplyByOneDNNForTheseSizes(x, transposed: false, w, transposed: true, into: output.values)
-      multiplyByOneDNNForTheseSizes(y, transposed: false, w, transposed: false, into: input.values)
-      multiplyByOneDNNForTheseSizes(y, transposed: true, x, transposed: false, into: weightGradient)
+      multiplyByOneDNNForTheseSizes(.plain(x), .transposed(w), into: output.values)
+      multiplyByOneDNNForTheseSizes(.plain(y), .plain(w), into: input.values)
+      multiplyByOneDNNForTheseSizes(.transposed(y), .plain(x), into: weightGradient)
     default: preconditionFailure("operands of unlike precision")
     }
   }
@@ -76,8 +77,8 @@ struct LayerProducts {
     ].map { DenseProducts(arguments.precision, tokens: arguments.tokens, from: $0.0, to: $0.1) }
   }
 
-  /// Runs all products again and again, in both ways in turn, for that long and five times at least, after a first
-  /// round that does not count.
+  /// Runs all products again and again, in both ways in turn, for that long and five times at
+  /// least, after a first round that does not count.
   func measure(seconds: Double) -> Rates {
     let operations = layers.reduce(0) { $0 + $1.operations }
     let clock = ContinuousClock()

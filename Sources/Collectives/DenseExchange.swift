@@ -5,8 +5,9 @@ import Memory
 
 final class DenseExchange: Exchange {
   enum Arrival {
-    /// What arrives is the others' summands for this rank's part.
-    case adds
+    /// What arrives is the others' summands for this rank's part. The memory holds
+    /// `scratchCount(rounds)` values and is used until the exchange is done; nil if there are none.
+    case adds(scratch: Vector<Float>?)
     /// What arrives is written in its place.
     case replaces
   }
@@ -14,25 +15,23 @@ final class DenseExchange: Exchange {
   private let queue: ExchangeQueue
   private let values: Vector<Float>
   private let rounds: [ExchangeRound]
-  private let arrival: Arrival
   private let tag: Int32
+  /// What arrives is added from; nil if it is written in its place.
   private let scratch: Vector<Float>?
   private let rank: Int
   private var requests = PendingRequests()
   private var next = 0
   private(set) var isDone = false
 
-  /// `scratch` holds `scratchCount(rounds)` values and is used until the exchange is done.
   init(
     queue: ExchangeQueue, values: Vector<Float>, rounds: [ExchangeRound], arrival: Arrival,
-    tag: Int32, scratch: Vector<Float>?
+    tag: Int32
   ) {
     self.queue = queue
     self.values = values
     self.rounds = rounds
-    self.arrival = arrival
     self.tag = tag
-    self.scratch = scratch
+    scratch = if case .adds(let scratch) = arrival { scratch } else { nil }
     rank = queue.communicator.rank
   }
 
@@ -43,7 +42,7 @@ final class DenseExchange: Exchange {
 
   func advance() throws -> Bool {
     guard !isDone, try requests.poll() else { return false }
-    if arrival == .adds { add(rounds[next]) }
+    add(rounds[next])
     next += 1
     try begin()
     return true
@@ -77,7 +76,7 @@ final class DenseExchange: Exchange {
   private func destination(
     of message: ExchangeRound.Message, after received: Int
   ) -> UnsafeMutablePointer<Float> {
-    guard arrival == .adds, let scratch else { return values.pointer + message.range.lowerBound }
+    guard let scratch else { return values.pointer + message.range.lowerBound }
     precondition(received + message.range.count <= scratch.count, "scratch memory too small")
     return scratch.pointer + received
   }

@@ -6,9 +6,9 @@ import Memory
 /// Sums gradients over ranks and spreads updated parameters, without blocking.
 ///
 /// A step: for each bucket, as soon as this rank's sum of it is complete, `startReduction`; between
-/// kernels `progress`; `finish`; update `shard(of:)` of each bucket; `startGathering`, and `finish` of a
-/// bucket before its parameters are read. Every rank must start the same exchanges; the order of
-/// reductions may differ, that of gatherings must not.
+/// kernels `progress`; `finish`; update `shard(of:)` of each bucket; `startGathering`, and `finish`
+/// of a bucket before its parameters are read. Every rank must start the same exchanges; the order
+/// of reductions may differ, that of gatherings must not.
 public final class GradientReducer {
   /// The queue that carries the exchanges; share it with a `SparseReducer`.
   public let queue: ExchangeQueue
@@ -47,22 +47,22 @@ public final class GradientReducer {
     let rounds = reductions[bucket]
     let buffer = rounds.isEmpty ? nil : takeScratch()
     let exchange = DenseExchange(
-      queue: queue, values: gradients, rounds: rounds, arrival: .adds,
-      tag: Tag.reduction(bucket), scratch: buffer)
+      queue: queue, values: gradients, rounds: rounds, arrival: .adds(scratch: buffer),
+      tag: Tag.reduction(bucket))
     underWay.append((exchange, bucket, buffer))
     try queue.start(exchange)
     recycle()
   }
 
   /// Begins to spread the shards of a bucket of `parameters`, which lie as the gradients do, from
-  /// their owners to all ranks. Gatherings travel in the order in which they are started, only a few
-  /// at a time. Until it is finished the bucket's parameters must not be touched, but for reading the
-  /// rank's own shard.
+  /// their owners to all ranks. Gatherings travel in the order in which they are started, only a
+  /// few at a time. Until it is finished the bucket's parameters must not be touched, but for
+  /// reading the rank's own shard.
   public func startGathering(_ parameters: Vector<Float>, of bucket: Int) throws {
     precondition(parameters.count == gradients.count, "parameters must lie as the gradients do")
     let exchange = DenseExchange(
       queue: queue, values: parameters, rounds: gatherings[bucket], arrival: .replaces,
-      tag: Tag.gathering(bucket), scratch: nil)
+      tag: Tag.gathering(bucket))
     underWay.append((exchange, bucket, nil))
     try queue.enqueue(exchange)
     recycle()

@@ -15,6 +15,14 @@ final class SparseExchange: Exchange {
     let kept: Range<Int>
   }
 
+  /// Memory that an exchange uses until it is done.
+  struct Buffers {
+    /// One for each peer of a round.
+    let incoming: [SparseRowsBuffer]
+    /// Two for merging, of which one is always free.
+    var spares: [SparseRowsBuffer]
+  }
+
   private enum Stage {
     case ids
     case values
@@ -23,8 +31,7 @@ final class SparseExchange: Exchange {
   private let queue: ExchangeQueue
   private let rounds: [Round]
   private let tag: Int32
-  private let incoming: [SparseRowsBuffer]
-  private var spares: [SparseRowsBuffer]
+  private var buffers: Buffers
   /// The sum so far.
   private(set) var rows: SparseRows
   private var idsArriving: [PendingRequests] = []
@@ -34,15 +41,13 @@ final class SparseExchange: Exchange {
   private(set) var isDone = false
 
   init(
-    queue: ExchangeQueue, rounds: [Round], tag: Int32, rows: SparseRows,
-    incoming: [SparseRowsBuffer], spares: [SparseRowsBuffer]
+    queue: ExchangeQueue, rounds: [Round], tag: Int32, rows: SparseRows, buffers: Buffers
   ) {
     self.queue = queue
     self.rounds = rounds
     self.tag = tag
     self.rows = rows
-    self.incoming = incoming
-    self.spares = spares
+    self.buffers = buffers
   }
 
   func advance() throws -> Bool {
@@ -74,7 +79,8 @@ final class SparseExchange: Exchange {
     for (index, peer) in round.peers.enumerated() {
       var request = PendingRequests()
       try communicator.receiveMessage(
-        incoming[index].ids.pointer, capacity: round.kept.count * MemoryLayout<Int32>.stride,
+        buffers.incoming[index].ids.pointer,
+        capacity: round.kept.count * MemoryLayout<Int32>.stride,
         from: peer, tag: tag, adding: &request)
       idsArriving.append(request)
     }
@@ -93,13 +99,13 @@ final class SparseExchange: Exchange {
   private func haveIdsArrived() throws -> Bool {
     for index in idsArriving.indices where !idsArriving[index].isEmpty {
       guard try idsArriving[index].poll() else { return false }
-      incoming[index].count = idsArriving[index].lastCount / MemoryLayout<Int32>.stride
+      buffers.incoming[index].count = idsArriving[index].lastCount / MemoryLayout<Int32>.stride
     }
     return true
   }
 
   private func receiveValues() throws {
-    for (buffer, peer) in zip(incoming, rounds[next].peers) {
+    for (buffer, peer) in zip(buffers.incoming, rounds[next].peers) {
       let bytes = buffer.count * buffer.values.columns * MemoryLayout<Float>.stride
       try queue.communicator.receive(
         buffer.values.pointer, byteCount: bytes, from: peer, tag: tag, adding: &others)
@@ -110,15 +116,15 @@ final class SparseExchange: Exchange {
   /// Adds up what has arrived and this rank's own rows, in the order of ranks.
   private func merge(_ round: Round) {
     let own = rows.rows(in: round.kept)
-    var parts = zip(round.peers, incoming).map { (rank: $0, rows: $1.rows) }
+    var parts = zip(round.peers, buffers.incoming).map { (rank: $0, rows: $1.rows) }
     let place = parts.firstIndex { $0.rank > queue.communicator.rank } ?? parts.count
     parts.insert((queue.communicator.rank, own), at: place)
     rows = parts[0].rows
     for part in parts.dropFirst() {
       // The sum so far may lie in one of the two; it goes to the other.
-      spares[0].merge(rows, part.rows)
-      rows = spares[0].rows
-      spares.swapAt(0, 1)
+      buffers.spares[0].merge(rows, part.rows)
+      rows = buffers.spares[0].rows
+      buffers.spares.swapAt(0, 1)
     }
   }
 }

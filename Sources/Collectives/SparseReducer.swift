@@ -3,8 +3,8 @@
 import Kernels
 import Memory
 
-/// Sums a table's touched rows: over this rank's microbatches in slots, as `ReductionTree` says, then
-/// over all ranks, without blocking. Only touched rows travel.
+/// Sums a table's touched rows: over this rank's microbatches in slots, as `ReductionTree` says,
+/// then over all ranks, without blocking. Only touched rows travel.
 public final class SparseReducer {
   /// The table's bucket, which is divided at whole rows.
   public let bucket: Bucket
@@ -62,8 +62,8 @@ public final class SparseReducer {
         peers: round.receives.map(\.peer), kept: rows(round.receives.first?.range ?? 0..<0))
     }
     let exchange = SparseExchange(
-      queue: queue, rounds: plan, tag: tag, rows: slots[0].rows, incoming: incoming,
-      spares: spares)
+      queue: queue, rounds: plan, tag: tag, rows: slots[0].rows,
+      buffers: SparseExchange.Buffers(incoming: incoming, spares: spares))
     self.exchange = exchange
     try queue.start(exchange)
   }

@@ -5,14 +5,27 @@ import CVector
 import Foundation
 import Memory
 
-/// The numbers of one update of one group of parameters.
-public struct AdamWStep: Sendable {
+/// What stays the same over all updates.
+public struct AdamWSettings: Sendable {
   /// β₁, decay of the mean of the gradients.
   public var beta1: Double
   /// β₂, decay of the mean of their squares.
   public var beta2: Double
   /// ε, added to the root of the second moment.
   public var epsilon: Double
+
+  /// See the properties.
+  public init(beta1: Double, beta2: Double, epsilon: Double) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+}
+
+/// One update of one group of parameters.
+public struct AdamWStep: Sendable {
+  /// Of all updates.
+  public var settings: AdamWSettings
   /// η, the learning rate of this update.
   public var learningRate: Double
   /// λ, the weight decay, 0 for biases and LayerNorm.
@@ -24,12 +37,10 @@ public struct AdamWStep: Sendable {
 
   /// See the properties.
   public init(
-    beta1: Double, beta2: Double, epsilon: Double, learningRate: Double, weightDecay: Double,
-    number: Int, gradientScale: Float
+    _ settings: AdamWSettings, learningRate: Double, weightDecay: Double, number: Int,
+    gradientScale: Float
   ) {
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    self.settings = settings
     self.learningRate = learningRate
     self.weightDecay = weightDecay
     self.number = number
@@ -72,15 +83,16 @@ private struct AdamWNumbers {
   let epsilon: Float
 
   init(_ step: AdamWStep) {
+    let settings = step.settings
     keep = Float(1 - step.learningRate * step.weightDecay)
-    beta1 = Float(step.beta1)
-    rest1 = Float(1 - step.beta1)
-    beta2 = Float(step.beta2)
-    rest2 = Float(1 - step.beta2)
+    beta1 = Float(settings.beta1)
+    rest1 = Float(1 - settings.beta1)
+    beta2 = Float(settings.beta2)
+    rest2 = Float(1 - settings.beta2)
     let t = Double(step.number)
-    stepSize = Float(step.learningRate / (1 - pow(step.beta1, t)))
-    inverseRoot = Float(1 / (1 - pow(step.beta2, t)).squareRoot())
-    epsilon = Float(step.epsilon)
+    stepSize = Float(step.learningRate / (1 - pow(settings.beta1, t)))
+    inverseRoot = Float(1 / (1 - pow(settings.beta2, t)).squareRoot())
+    epsilon = Float(settings.epsilon)
   }
 
   @inline(__always)

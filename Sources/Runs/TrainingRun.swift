@@ -21,8 +21,8 @@ package protocol Run {
   /// What is about to be done, for the reader at the terminal.
   func plan(_ audit: RunAudit) -> [String]
 
-  /// How fast this machine trains and evaluates the model, as the slowest rank has it. Collective. The
-  /// run is of no use afterwards.
+  /// How fast this machine trains and evaluates the model, as the slowest rank has it. Collective.
+  /// The run is of no use afterwards.
   func measureSpeed() throws -> RunSpeed
 
   /// Trains to the end and evaluates the best model.
@@ -78,8 +78,9 @@ package struct TrainingRun<Source: ModelSource>: Run {
       totalSteps: experiment.task.totalSteps, console: console)
     let task = try source.prepared(experiment, for: model, communicator, log)
     let trainer = try Trainer(
-      task, model, communicator, log: log, pruning: pruning,
+      task, model, communicator, log: log,
       save: SavedModel(experiment: experiment, source: source, model: model).write)
+    trainer.pruning = pruning
     if let point {
       try trainer.resume(from: point)
       try communicator.rootOnly { try log.resume(trainer.state) }

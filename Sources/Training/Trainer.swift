@@ -1,6 +1,6 @@
 // The training loop. What is here: one run from its state to its end, top-down. The parts it calls:
-// Steps/OptimizationStep (gradients, AdamW), Evaluation/Evaluator and EarlyStopping, Checkpoints/Checkpointing,
-// Agreement (what all ranks decide together), Run/RunLog.
+// Steps/OptimizationStep (gradients, AdamW), Evaluation/Evaluator and EarlyStopping,
+// Checkpoints/Checkpointing, Agreement (what all ranks decide together), Run/RunLog.
 
 import Collectives
 import Configuration
@@ -27,13 +27,14 @@ package final class Trainer<Model: Classifier> {
   package var state = TrainingState()
   /// Where the best model is, if it is not whole in its place.
   private var checkpointOfBest: String?
-  private var pruning: MedianPruning?
+  /// Ends the run if it falls behind others; nil never does.
+  package var pruning: MedianPruning?
   private var isPruned = false
 
-  /// - Parameter pruning: ends the run where it falls behind others; nil never does.
+  /// - Parameter save: writes the model into a directory.
   package init(
     _ task: TrainingTask, _ model: Model, _ communicator: Communicator, log: RunLog,
-    pruning: MedianPruning? = nil, save: @escaping Checkpointing<Model>.SaveModel
+    save: @escaping Checkpointing<Model>.SaveModel
   ) throws {
     let plan = MemoryPlan(task, model, communicator)
     let workspace = Workspace(capacity: plan.workspaceFloats)
@@ -46,8 +47,7 @@ package final class Trainer<Model: Classifier> {
     schedule = LearningRateSchedule(settings, totalSteps: task.totalSteps)
     earlyStopping = EarlyStopping(settings: task.configuration.earlyStopping)
     checkpointing = Checkpointing(task, optimization, communicator, save: save)
-    (self.task, self.model, self.communicator, self.log, self.pruning) =
-      (task, model, communicator, log, pruning)
+    (self.task, self.model, self.communicator, self.log) = (task, model, communicator, log)
   }
 
   /// Goes on from a checkpoint.
@@ -63,8 +63,8 @@ package final class Trainer<Model: Classifier> {
     isPruned = try communicator.decide { pruning?.isBehind ?? false }
   }
 
-  /// Trains until the last step, early stopping, pruning or a signal. Whatever ends the run, the last
-  /// checkpoint is complete.
+  /// Trains until the last step, early stopping, pruning or a signal. Whatever ends the run, the
+  /// last checkpoint is complete.
   package func run() throws -> RunEnd {
     do {
       let end = try train()
@@ -92,8 +92,8 @@ package final class Trainer<Model: Classifier> {
     return state.hasStoppedEarly ? .stoppedEarly : isPruned ? .pruned : .finished
   }
 
-  /// Seconds and tokens of each of the first steps, to foresee the whole run by. The trainer is of no
-  /// use afterwards.
+  /// Seconds and tokens of each of the first steps, to foresee the whole run by. The trainer is of
+  /// no use afterwards.
   package func measureSteps(_ count: Int) throws -> [(seconds: Double, tokens: Int)] {
     try (0..<min(count, schedule.totalSteps)).map { _ in
       let (start, tokens) = (ContinuousClock.now, state.tokens)
@@ -130,8 +130,8 @@ package final class Trainer<Model: Classifier> {
     return requests
   }
 
-  /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is the
-  /// best so far. Rank 0 decides, all obey.
+  /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is
+  /// the best so far. Rank 0 decides, all obey.
   private func evaluate() throws {
     communicator.activity = "the evaluation after step \(state.step)"
     try gatherParameters()

@@ -1,5 +1,6 @@
 import CTiles
 import Kernels
+import Memory
 import Testing
 
 /// Products by matrix tiles. Operands are small whole numbers, so that results are exact.
@@ -45,18 +46,19 @@ struct AMXTests {
     for accumulate in [false, true] {
       // Rows of c lie apart, and what is between them stays.
       let stride = n + 5
-      var c = [Float](repeating: 3, count: m * stride)
+      let c = Vector([Float](repeating: 3, count: m * stride))
       AMX.using {
         AMX.multiply(
-          TileRows(pointer: a, stride: k), TilePairs(pointer: b, stride: n), &c, stride: stride,
-          rows: m, columns: n, depth: k, accumulate: accumulate)
+          TileRows(pointer: a, stride: k), TilePairs(pointer: b, stride: n),
+          into: PackedRows(c.pointer, stride: stride), ProductSize(rows: m, columns: n, depth: k),
+          accumulate: accumulate)
       }
       let expected = (0..<m * stride).map { place -> Float in
         let column = place % stride
         guard column < n else { return 3 }
         return Float(product[place / stride, column]) + (accumulate ? 3 : 0)
       }
-      #expect(c == expected, "\(size), accumulate \(accumulate)")
+      #expect(c.array == expected, "\(size), accumulate \(accumulate)")
     }
   }
 

@@ -6,8 +6,9 @@ import Testing
 struct AdamWTests {
   private func step(_ number: Int, weightDecay: Double = 0.01) -> AdamWStep {
     AdamWStep(
-      beta1: 0.9, beta2: 0.999, epsilon: 1e-8, learningRate: 1e-3 * Double(number) / 20,
-      weightDecay: weightDecay, number: number, gradientScale: 0.37)
+      AdamWSettings(beta1: 0.9, beta2: 0.999, epsilon: 1e-8),
+      learningRate: 1e-3 * Double(number) / 20, weightDecay: weightDecay, number: number,
+      gradientScale: 0.37)
   }
 
   /// 20 updates; every third has no gradient where `sparse`.
@@ -72,8 +73,8 @@ struct AdamWTests {
       parameters: parameters, gradients: Vector([1e-3, -20, 5]), firstMoments: Vector(zeros: 3),
       secondMoments: Vector(zeros: 3),
       AdamWStep(
-        beta1: 0.9, beta2: 0.999, epsilon: 0, learningRate: 0.125, weightDecay: 0, number: 1,
-        gradientScale: 1))
+        AdamWSettings(beta1: 0.9, beta2: 0.999, epsilon: 0), learningRate: 0.125,
+        weightDecay: 0, number: 1, gradientScale: 1))
     expectClose(parameters.array, [0.875, 1.125, 0.875], within: .elementwise, "parameters")
   }
 }

@@ -2,8 +2,8 @@ import Kernels
 import Memory
 import Testing
 
-/// What attention is tried with: dropout or none; single precision, or bfloat16 where the processor has
-/// matrix tiles for it.
+/// What attention is tried with: dropout or none; single precision, or bfloat16 where the processor
+/// has matrix tiles for it.
 struct AttentionVariant: CustomTestStringConvertible {
   let dropout: Dropout?
   let precision: ProductPrecision
@@ -117,13 +117,23 @@ struct AttentionTests {
         longestRow: rows.longest, headSize: shape.headSize, precision: variant.precision)
     }
 
+    func inputs(_ variant: AttentionVariant, _ qkv: AttentionQKV) -> AttentionInputs {
+      AttentionInputs(
+        qkv: qkv, bias: Vector(bias), rows: rows, shape: shape, dropout: variant.dropout)
+    }
+
+    private func inputs(_ variant: AttentionVariant, _ memory: GuardedMemory) -> AttentionInputs {
+      AttentionInputs(
+        qkv: AttentionQKV(.float32(memory.constant(qkv, tokens, 3 * width))),
+        bias: memory.constant(bias), rows: rows, shape: shape, dropout: variant.dropout)
+    }
+
     func forward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       attentionForward(
-        qkv: AttentionQKV(.float32(memory.constant(qkv, tokens, 3 * width))),
-        bias: memory.constant(bias),
-        rows: rows, shape: shape, dropout: variant.dropout,
-        output: .float32(memory.output("output", tokens, width)),
-        logSumExp: memory.output("logSumExp", tokens, shape.heads),
+        inputs(variant, memory),
+        into: AttentionResults(
+          output: .float32(memory.output("output", tokens, width)),
+          logSumExp: memory.output("logSumExp", tokens, shape.heads)),
         precision: variant.precision, scratch: scratch(variant))
     }
 
@@ -131,16 +141,15 @@ struct AttentionTests {
     func backward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
       let (output, logSumExp) = twin(variant).forward()
       attentionBackward(
-        qkv: AttentionQKV(.float32(memory.constant(qkv, tokens, 3 * width))),
-        bias: memory.constant(bias),
-        rows: rows, shape: shape, dropout: variant.dropout,
-        output: .float32(memory.constant(output.values.map(Float.init), tokens, width)),
-        logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads),
-        outputGradient: .float32(memory.constant(upstream, tokens, width)),
-        qkvGradient: AttentionQKV(
-          .float32(memory.output("gradient", tokens, 3 * width))),
-        biasGradient: Vector(zeros: 3 * width), precision: variant.precision,
-        scratch: scratch(variant))
+        inputs(variant, memory),
+        AttentionResults(
+          output: .float32(memory.constant(output.values.map(Float.init), tokens, width)),
+          logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads)),
+        gradients: AttentionGradients(
+          output: .float32(memory.constant(upstream, tokens, width)),
+          qkv: AttentionQKV(.float32(memory.output("gradient", tokens, 3 * width))),
+          bias: Vector(zeros: 3 * width)),
+        precision: variant.precision, scratch: scratch(variant))
     }
   }
 
@@ -202,10 +211,11 @@ struct AttentionTests {
     qkv[37, part * width + 3] = .nan
     let output = Matrix<Float>(zeros: 40, width)
     attentionForward(
-      qkv: AttentionQKV(.float32(qkv)), bias: Vector(zeros: 3 * width),
-      rows: raggedRows([40]),
-      shape: AttentionShape(heads: 1, headSize: width), dropout: variant.dropout,
-      output: .float32(output), logSumExp: Matrix(zeros: 40, 1), precision: variant.precision,
+      AttentionInputs(
+        qkv: AttentionQKV(.float32(qkv)), bias: Vector(zeros: 3 * width), rows: raggedRows([40]),
+        shape: AttentionShape(heads: 1, headSize: width), dropout: variant.dropout),
+      into: AttentionResults(output: .float32(output), logSumExp: Matrix(zeros: 40, 1)),
+      precision: variant.precision,
       scratch: AttentionScratch(longestRow: 40, headSize: width, precision: variant.precision))
     // Dropout may keep a key's or a value's NaN from its own token, not from all of the row's.
     let seen = variant.dropout == nil ? output.row(37).array : output.array
@@ -217,50 +227,29 @@ struct AttentionTests {
     _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch
   ) -> (output: [Float], gradient: [Float], bias: [Float]) {
     let gradient = Matrix<Float>(zeros: example.tokens, 3 * example.width)
+    let qkv = Matrix(example.qkv, rows: example.tokens, columns: 3 * example.width)
+    let upstream = Matrix(example.upstream, rows: example.tokens, columns: example.width)
     let (output, bias) = run(
-      example, variant, scratch,
-      AttentionQKV(
-        .float32(Matrix(example.qkv, rows: example.tokens, columns: 3 * example.width))),
-      upstream: Matrix(example.upstream, rows: example.tokens, columns: example.width),
+      example.inputs(variant, AttentionQKV(.float32(qkv))), variant, scratch, upstream: upstream,
       gradient: AttentionQKV(.float32(gradient)))
     return (output, gradient.array, bias)
   }
 
   /// Forward and backward: returns the output and the gradient of the biases, and fills `gradient`.
   private func run(
-    _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
-    _ qkv: AttentionQKV, upstream: Matrix<Float>, gradient: AttentionQKV
+    _ inputs: AttentionInputs, _ variant: AttentionVariant, _ scratch: AttentionScratch,
+    upstream: Matrix<Float>, gradient: AttentionQKV
   ) -> (output: [Float], bias: [Float]) {
     let output = Matrix<Float>(zeros: upstream.rows, upstream.columns)
-    let logSumExp = Matrix<Float>(zeros: upstream.rows, example.shape.heads)
-    let biasGradient = Vector<Float>(zeros: 3 * example.width)
-    forward(example, variant, scratch, qkv, .float32(output), logSumExp)
-    backward(
-      example, variant, scratch, qkv, .float32(output), logSumExp, .float32(upstream),
-      gradient, biasGradient)
-    return (output.array, biasGradient.array)
-  }
-
-  private func forward(
-    _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
-    _ qkv: AttentionQKV, _ output: Operand, _ logSumExp: Matrix<Float>
-  ) {
-    attentionForward(
-      qkv: qkv, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
-      dropout: variant.dropout, output: output, logSumExp: logSumExp,
-      precision: variant.precision, scratch: scratch)
-  }
-
-  private func backward(
-    _ example: Example, _ variant: AttentionVariant, _ scratch: AttentionScratch,
-    _ qkv: AttentionQKV, _ output: Operand, _ logSumExp: Matrix<Float>,
-    _ upstream: Operand, _ gradient: AttentionQKV, _ biasGradient: Vector<Float>
-  ) {
+    let results = AttentionResults(
+      output: .float32(output), logSumExp: Matrix(zeros: upstream.rows, inputs.shape.heads))
+    let bias = Vector<Float>(zeros: inputs.bias.count)
+    attentionForward(inputs, into: results, precision: variant.precision, scratch: scratch)
     attentionBackward(
-      qkv: qkv, bias: Vector(example.bias), rows: example.rows, shape: example.shape,
-      dropout: variant.dropout, output: output, logSumExp: logSumExp, outputGradient: upstream,
-      qkvGradient: gradient, biasGradient: biasGradient, precision: variant.precision,
-      scratch: scratch)
+      inputs, results,
+      gradients: AttentionGradients(output: .float32(upstream), qkv: gradient, bias: bias),
+      precision: variant.precision, scratch: scratch)
+    return (output.array, bias.array)
   }
 
   @Test(arguments: [10, 32], AttentionVariant.all)
@@ -289,23 +278,32 @@ struct AttentionTests {
       Matrix<Float>(zeros: tokens, width), Matrix<Float>(zeros: tokens, 2)
     )
     let rounded = Matrix<BFloat16>(zeros: tokens, width)
-    forward(
-      example, variant, scratch, AttentionQKV(qkv.exact), .float32(output), logSumExp)
-    forward(
-      example, variant, scratch, AttentionQKV(qkv.rounded), .bfloat16(rounded),
-      logSumExp)
+    let inputs = (
+      exact: example.inputs(variant, AttentionQKV(qkv.exact)),
+      rounded: example.inputs(variant, AttentionQKV(qkv.rounded))
+    )
+    attentionForward(
+      inputs.exact, into: AttentionResults(output: .float32(output), logSumExp: logSumExp),
+      precision: variant.precision, scratch: scratch)
+    attentionForward(
+      inputs.rounded, into: AttentionResults(output: .bfloat16(rounded), logSumExp: logSumExp),
+      precision: variant.precision, scratch: scratch)
     #expect(rounded.array.map(\.bitPattern) == output.array.map { BFloat16($0).bitPattern })
 
     let (kept, upstream) = (pair(output.array, width), pair(example.upstream, width))
     let gradient = Matrix<Float>(zeros: tokens, 3 * width)
     let roundedGradient = Matrix<BFloat16>(zeros: tokens, 3 * width)
     let bias = (Vector<Float>(zeros: 3 * width), Vector<Float>(zeros: 3 * width))
-    backward(
-      example, variant, scratch, AttentionQKV(qkv.exact), kept.exact, logSumExp,
-      upstream.exact, AttentionQKV(.float32(gradient)), bias.0)
-    backward(
-      example, variant, scratch, AttentionQKV(qkv.rounded), kept.rounded, logSumExp,
-      upstream.rounded, AttentionQKV(.bfloat16(roundedGradient)), bias.1)
+    attentionBackward(
+      inputs.exact, AttentionResults(output: kept.exact, logSumExp: logSumExp),
+      gradients: AttentionGradients(
+        output: upstream.exact, qkv: AttentionQKV(.float32(gradient)), bias: bias.0),
+      precision: variant.precision, scratch: scratch)
+    attentionBackward(
+      inputs.rounded, AttentionResults(output: kept.rounded, logSumExp: logSumExp),
+      gradients: AttentionGradients(
+        output: upstream.rounded, qkv: AttentionQKV(.bfloat16(roundedGradient)), bias: bias.1),
+      precision: variant.precision, scratch: scratch)
     #expect(
       roundedGradient.array.map(\.bitPattern) == gradient.array.map { BFloat16($0).bitPattern })
     #expect(haveSameBits(bias.0.array, bias.1.array), "sums are of gradients before rounding")
@@ -321,7 +319,7 @@ struct AttentionTests {
     let queries = Matrix<Float>(zeros: count, width)
     let keysAndValues = Matrix<Float>(zeros: example.tokens, 2 * width)
     let (output, bias) = run(
-      example, variant, example.scratch(variant), example.qkvOfFirstTokens,
+      example.inputs(variant, example.qkvOfFirstTokens), variant, example.scratch(variant),
       upstream: Matrix(example.firstTokens(of: example.upstream), rows: count, columns: width),
       gradient: AttentionQKV(
         queries: .float32(queries), keysAndValues: .float32(keysAndValues)))

@@ -87,13 +87,14 @@ struct BFloat16ProductTests {
     for (isATransposed, isBTransposed) in [(false, true), (false, false), (true, false)] {
       check(shape, accumulate: false, "oneDNN for the sizes") { operand, a, b, c in
         multiplyByOneDNNForTheseSizes(
-          operand(isATransposed ? a.transposed : a), transposed: isATransposed,
-          operand(isBTransposed ? b.transposed : b), transposed: isBTransposed, into: c)
+          isATransposed ? .transposed(operand(a.transposed)) : .plain(operand(a)),
+          isBTransposed ? .transposed(operand(b.transposed)) : .plain(operand(b)), into: c)
       }
     }
   }
 
-  /// Products that are kept for other products are the sums, rounded, and nothing beside them is written.
+  /// Products that are kept for other products are the sums, rounded, and nothing beside
+  /// them is written.
   @Test(
     .enabled(if: keptPrecision(ofProductsIn: .bfloat16) == .bfloat16, "needs matrix tiles"),
     arguments: MatrixProductTests.shapes.filter { $0[2] > 0 && $0[2] <= 1_500 } + [

@@ -5,7 +5,8 @@ import Testing
 
 /// Rounding to bfloat16, number by number and in kernels.
 struct BFloat16Tests {
-  /// The nearest of the two neighbors by distance in double precision, ties to even; 0 for subnormal numbers.
+  /// The nearest of the two neighbors by distance in double precision, ties to even; 0
+  /// for subnormal numbers.
   private func nearest(_ value: Float) -> UInt16 {
     if value.isSubnormal { return value.sign == .minus ? 0x8000 : 0 }
     let below = UInt16(truncatingIfNeeded: value.bitPattern >> 16)
@@ -100,7 +101,9 @@ struct BFloat16Tests {
   func layerNormRoundsWhatItPutsOut(width: Int) {
     var random = RandomValues(seed: width)
     let rows = raggedRows([3, 2])
-    let (gamma, zeros) = (Vector(random.normal(width)), Vector<Float>(zeros: width))
+    let zeros = Vector<Float>(zeros: width)
+    let norm = LayerNormParameters(
+      gamma: Vector(random.normal(width)), beta: zeros, epsilon: 1e-12)
     let (dense, upstream) = (random.normal(5 * width), random.normal(5 * width))
     let statistics = LayerNormStatistics(
       mean: Vector(zeros: 5), reciprocalDeviation: Vector(zeros: 5))
@@ -108,14 +111,17 @@ struct BFloat16Tests {
     func run(_ output: MixedPrecisionMatrix, _ denseGradient: Operand) -> [Float] {
       let sum = matrix(dense, 5, width)
       residualLayerNormForward(
-        dense: sum, bias: zeros, residual: Matrix(zeros: 5, width), rows: rows,
-        dropout: someDropout, gamma: gamma, beta: zeros, epsilon: 1e-12, output: output,
-        statistics: statistics)
+        ResidualInputs(
+          dense: sum, bias: zeros, residual: Matrix(zeros: 5, width), rows: rows,
+          dropout: someDropout),
+        norm, output: output, statistics: statistics)
       let bias = sums()
       residualLayerNormBackward(
-        sum: sum, statistics: statistics, gamma: gamma, rows: rows, dropout: someDropout,
-        gradient: matrix(upstream, 5, width), denseGradient: denseGradient, gammaGradient: sums(),
-        betaGradient: sums(), biasGradient: bias)
+        ResidualSum(values: sum, statistics: statistics, rows: rows, dropout: someDropout), norm,
+        gradient: matrix(upstream, 5, width),
+        into: ResidualGradients(
+          dense: denseGradient, bias: bias,
+          norm: LayerNormGradients(gamma: sums(), beta: sums())))
       return bias.array
     }
     let (exact, gradient) = (Matrix<Float>(zeros: 5, width), Matrix<Float>(zeros: 5, width))

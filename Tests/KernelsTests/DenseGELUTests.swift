@@ -2,7 +2,8 @@ import Kernels
 import Memory
 import Testing
 
-/// A dense layer with GELU against the same product and GELU one after the other: not a bit differs.
+/// A dense layer with GELU against the same product and GELU one after the other: not
+/// a bit differs.
 struct DenseGELUTests {
   /// T, H, I.
   private static let shapes = [
@@ -33,8 +34,8 @@ struct DenseGELUTests {
       let (derivative, output) = (operand(), operand())
       let kept = workspace.mark
       denseGELUForward(
-        input: input.operand, weights: weights, bias: bias, derivative: derivative, output: output,
-        in: workspace)
+        input: input.operand, weights: weights, bias: bias,
+        into: GELUResults(derivative: derivative, output: output), in: workspace)
 
       let (expectedDerivative, expectedOutput) = (operand(), operand())
       let sums = Matrix<Float>(zeros: tokens, inner)
@@ -50,7 +51,7 @@ struct DenseGELUTests {
       let (biasGradient, expectedBias) = (Vector(earlier), Vector(earlier))
       denseGELUBackward(
         gradient: input.operand, weights: above, derivative: derivative,
-        biasGradient: biasGradient, inputGradient: output, in: workspace)
+        into: GELUGradients(bias: biasGradient, input: output), in: workspace)
       multiply(input.operand, above, into: sums)
       let expectedGradient = operand()
       geluBackward(

@@ -118,19 +118,24 @@ struct DropoutTests {
     let tokens = rows.tokenCount
     var random = RandomValues(seed: 4)
     let dense = Matrix([Float](repeating: 1, count: tokens * width), rows: tokens, columns: width)
-    let gamma = Vector(Array(repeating: Float(1), count: width))
+    let norm = LayerNormParameters(
+      gamma: Vector(Array(repeating: Float(1), count: width)), beta: Vector(zeros: width),
+      epsilon: 1e-12)
     let statistics = LayerNormStatistics(
       mean: Vector(zeros: tokens), reciprocalDeviation: Vector(zeros: tokens))
     residualLayerNormForward(
-      dense: dense, bias: Vector(zeros: width), residual: Matrix(zeros: tokens, width), rows: rows,
-      dropout: someDropout, gamma: gamma, beta: Vector(zeros: width), epsilon: 1e-12,
-      output: MixedPrecisionMatrix(Matrix(zeros: tokens, width), .float32), statistics: statistics)
+      ResidualInputs(
+        dense: dense, bias: Vector(zeros: width), residual: Matrix(zeros: tokens, width),
+        rows: rows, dropout: someDropout),
+      norm, output: MixedPrecisionMatrix(Matrix(zeros: tokens, width), .float32),
+      statistics: statistics)
     let denseGradient = Matrix<Float>(zeros: tokens, width)
     residualLayerNormBackward(
-      sum: dense, statistics: statistics, gamma: gamma, rows: rows, dropout: someDropout,
+      ResidualSum(values: dense, statistics: statistics, rows: rows, dropout: someDropout), norm,
       gradient: Matrix(random.normal(tokens * width), rows: tokens, columns: width),
-      denseGradient: .float32(denseGradient), gammaGradient: Vector(zeros: width),
-      betaGradient: Vector(zeros: width), biasGradient: Vector(zeros: width))
+      into: ResidualGradients(
+        dense: .float32(denseGradient), bias: Vector(zeros: width),
+        norm: LayerNormGradients(gamma: Vector(zeros: width), beta: Vector(zeros: width))))
     #expect(dense.array.map { $0 == 0 } == denseGradient.array.map { $0 == 0 })
   }
 }

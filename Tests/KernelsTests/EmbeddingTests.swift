@@ -44,8 +44,10 @@ struct EmbeddingTests {
       }
       verify("embeddingForward \(lengths) × \(width)", ["output": expected], within: .exact) {
         embeddingForward(
-          tokenIDs: Vector(e.ids), rows: e.rows, word: $0.constant(e.word, e.vocabulary, width),
-          position: $0.constant(e.position, e.places, width), type: $0.constant(e.type),
+          tokenIDs: Vector(e.ids), rows: e.rows,
+          tables: EmbeddingTables(
+            word: $0.constant(e.word, e.vocabulary, width),
+            position: $0.constant(e.position, e.places, width), type: $0.constant(e.type)),
           output: $0.output("output", e.ids.count, width))
       }
     }

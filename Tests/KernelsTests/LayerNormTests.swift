@@ -34,6 +34,16 @@ struct LayerNormTests {
       earlier = random.normal(width)
     }
 
+    func parameters(_ memory: GuardedMemory) -> LayerNormParameters {
+      LayerNormParameters(
+        gamma: memory.constant(gamma), beta: memory.constant(beta), epsilon: epsilon)
+    }
+
+    func sums(_ memory: GuardedMemory) -> LayerNormGradients {
+      LayerNormGradients(
+        gamma: memory.changing("gamma", earlier), beta: memory.changing("beta", earlier))
+    }
+
     var norm: ScalarLayerNorm {
       ScalarLayerNorm(gamma: gamma.doubles, beta: beta.doubles, epsilon: Double(epsilon))
     }
@@ -74,8 +84,7 @@ struct LayerNormTests {
     let expected = ["output": e.norm.forward(input).values, "mean": mean, "rstd": rstd]
     verify("layerNormForward [\(e.tokens), \(e.width)]", expected, within: tolerance) { memory in
       layerNormForward(
-        input: memory.constant(e.input, e.tokens, e.width), gamma: memory.constant(e.gamma),
-        beta: memory.constant(e.beta), epsilon: Self.epsilon,
+        input: memory.constant(e.input, e.tokens, e.width), e.parameters(memory),
         output: memory.output("output", e.tokens, e.width),
         statistics: outputs(memory, e.tokens))
     }
@@ -98,8 +107,7 @@ struct LayerNormTests {
     verify("in place", ["values": expected], within: .layerNorm) { memory in
       let values = memory.changing("values", e.input, e.tokens, e.width)
       layerNormForward(
-        input: values, gamma: memory.constant(e.gamma), beta: memory.constant(e.beta),
-        epsilon: Self.epsilon, output: values,
+        input: values, e.parameters(memory), output: values,
         statistics: LayerNormStatistics(
           mean: Vector(zeros: e.tokens), reciprocalDeviation: Vector(zeros: e.tokens)))
     }
@@ -119,10 +127,9 @@ struct LayerNormTests {
       verify("layerNormBackward \(lengths) × \(width)", expected, within: .layerNorm) { memory in
         layerNormBackward(
           input: memory.constant(e.input, e.tokens, width),
-          statistics: e.statistics(input, memory), gamma: memory.constant(e.gamma),
+          statistics: e.statistics(input, memory), e.parameters(memory),
           gradient: memory.changing("gradient", e.upstream, e.tokens, width),
-          gammaGradient: memory.changing("gamma", e.earlier),
-          betaGradient: memory.changing("beta", e.earlier))
+          sums: e.sums(memory))
       }
     }
   }
@@ -139,9 +146,11 @@ struct LayerNormTests {
       let what = "residualLayerNormForward \(lengths) × \(width)"
       verify(what, expected, within: .layerNorm) { memory in
         residualLayerNormForward(
-          dense: memory.changing("sum", e.input, e.tokens, width), bias: memory.constant(e.bias),
-          residual: memory.constant(e.residual, e.tokens, width), rows: e.rows, dropout: dropout,
-          gamma: memory.constant(e.gamma), beta: memory.constant(e.beta), epsilon: Self.epsilon,
+          ResidualInputs(
+            dense: memory.changing("sum", e.input, e.tokens, width), bias: memory.constant(e.bias),
+            residual: memory.constant(e.residual, e.tokens, width), rows: e.rows,
+            dropout: dropout),
+          e.parameters(memory),
           output: MixedPrecisionMatrix(memory.output("output", e.tokens, width), .float32),
           statistics: outputs(memory, e.tokens))
       }
@@ -166,14 +175,13 @@ struct LayerNormTests {
     _ e: Example, _ sum: [Float], _ dropout: Dropout?, _ memory: GuardedMemory
   ) {
     residualLayerNormBackward(
-      sum: memory.constant(sum, e.tokens, e.width),
-      statistics: e.statistics(e.matrix(sum), memory), gamma: memory.constant(e.gamma),
-      rows: e.rows,
-      dropout: dropout, gradient: memory.changing("gradient", e.upstream, e.tokens, e.width),
-      denseGradient: .float32(memory.output("dense", e.tokens, e.width)),
-      gammaGradient: memory.changing("gamma", e.earlier),
-      betaGradient: memory.changing("beta", e.earlier),
-      biasGradient: memory.changing("bias", e.earlier))
+      ResidualSum(
+        values: memory.constant(sum, e.tokens, e.width),
+        statistics: e.statistics(e.matrix(sum), memory), rows: e.rows, dropout: dropout),
+      e.parameters(memory), gradient: memory.changing("gradient", e.upstream, e.tokens, e.width),
+      into: ResidualGradients(
+        dense: .float32(memory.output("dense", e.tokens, e.width)),
+        bias: memory.changing("bias", e.earlier), norm: e.sums(memory)))
   }
 
   @Test(arguments: widths, [nil, someDropout])
@@ -223,17 +231,17 @@ struct LayerNormTests {
     let input = Matrix(Array(repeating: Float(3), count: tokens * width), rows: 2, columns: width)
     let gradient = Matrix(
       Array(repeating: Float(1), count: tokens * width), rows: 2, columns: width)
-    let gamma = Vector(Array(repeating: Float(1), count: width))
+    let norm = LayerNormParameters(
+      gamma: Vector(Array(repeating: Float(1), count: width)), beta: Vector(zeros: width),
+      epsilon: Self.epsilon)
     let output = Matrix<Float>(zeros: tokens, width)
     let statistics = LayerNormStatistics(
       mean: Vector(zeros: tokens), reciprocalDeviation: Vector(zeros: tokens))
-    layerNormForward(
-      input: input, gamma: gamma, beta: Vector(zeros: width), epsilon: 1e-12, output: output,
-      statistics: statistics)
+    layerNormForward(input: input, norm, output: output, statistics: statistics)
     #expect(output.array.allSatisfy { $0 == 0 })
     layerNormBackward(
-      input: input, statistics: statistics, gamma: gamma, gradient: gradient,
-      gammaGradient: Vector(zeros: width), betaGradient: Vector(zeros: width))
+      input: input, statistics: statistics, norm, gradient: gradient,
+      sums: LayerNormGradients(gamma: Vector(zeros: width), beta: Vector(zeros: width)))
     #expect(gradient.array.allSatisfy { $0.isFinite })
   }
 }

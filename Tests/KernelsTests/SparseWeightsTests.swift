@@ -43,8 +43,8 @@ struct SparseWeightsTests {
     for layout in Layout.allCases {
       let memory = GuardedMemory(layout)
       let found = PrunedWeights(
-        blocks.map { memory.constant($0, features, Self.width) }, firstLabel: first,
-        labelCount: labels, featureCount: features, scale: scale, cutoff: cutoff)
+        blocks.map { memory.constant($0, features, Self.width) }, labels: first..<labels,
+        featureCount: features, scale: scale, cutoff: cutoff)
       memory.expectIntact("PrunedWeights", sourceLocation: #_sourceLocation)
       #expect(haveSameBits(lists(found), expected))
       #expect(found.labels.count == found.values.count)
@@ -55,8 +55,7 @@ struct SparseWeightsTests {
     let block = Matrix<Float>(zeros: 1, Self.width)
     for (place, value) in values.enumerated() { block[0, 3 * place] = value }
     let kept = PrunedWeights(
-      [block], firstLabel: 0, labelCount: Self.width, featureCount: 1, scale: scale,
-      cutoff: cutoff)
+      [block], labels: 0..<Self.width, featureCount: 1, scale: scale, cutoff: cutoff)
     #expect(kept.labels.array.allSatisfy { $0 % 3 == 0 })
     return kept.values.array
   }
@@ -137,8 +136,8 @@ struct SparseWeightsTests {
     }
     let parts = blocks.enumerated().map { index, block in
       PrunedWeights(
-        [Matrix(block, rows: features, columns: Self.width)], firstLabel: index * Self.width,
-        labelCount: labels, featureCount: features, scale: 1, cutoff: 0.5)
+        [Matrix(block, rows: features, columns: Self.width)],
+        labels: index * Self.width..<labels, featureCount: features, scale: 1, cutoff: 0.5)
     }
     let merged = mergeRows(
       counts: parts.map(\.counts), columns: parts.map(\.labels), values: parts.map(\.values),

@@ -83,8 +83,10 @@ extension CacheFile {
     let rows = StoredRows(
       tokens: has("tokens") ? try ragged("tokens", of: Int32.self) : nil,
       texts: has("texts") ? try ragged("texts", of: UInt8.self) : nil,
-      labels: try ragged("labels", of: Int32.self), ids: try ragged("ids", of: UInt8.self),
-      labelNames: try ragged("label_names", of: UInt8.self),
+      ids: try ragged("ids", of: UInt8.self),
+      labels: StoredLabels(
+        ofRows: try ragged("labels", of: Int32.self),
+        names: try ragged("label_names", of: UInt8.self)),
       splitKeys: SplitKeys(
         groups: try elements("groups", of: UInt64.self),
         dates: has("dates") ? try elements("dates", of: Int64.self) : nil))

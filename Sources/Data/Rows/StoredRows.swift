@@ -36,22 +36,23 @@ public final class StoredRows {
       dates: rows.dates.isEmpty ? nil : Vector(copying: rows.dates))
   }
 
-  /// Rows as a cache holds them; nil where their counts do not agree.
+  /// Rows as a cache holds them; nil if their counts do not agree.
   init?(
-    tokens: RaggedVector<Int32>?, texts: RaggedVector<UInt8>?, labels: RaggedVector<Int32>,
-    ids: RaggedVector<UInt8>, labelNames: RaggedVector<UInt8>, splitKeys: SplitKeys
+    tokens: RaggedVector<Int32>?, texts: RaggedVector<UInt8>?, ids: RaggedVector<UInt8>,
+    labels: StoredLabels, splitKeys: SplitKeys
   ) {
     let counts = [
-      tokens?.count, texts?.count, labels.count, splitKeys.groups.count, splitKeys.dates?.count,
+      tokens?.count, texts?.count, labels.ofRows.count, splitKeys.groups.count,
+      splitKeys.dates?.count,
     ]
     guard counts.allSatisfy({ $0 ?? ids.count == ids.count }) else { return nil }
     self.splitKeys = splitKeys
     self.tokens = tokens
     self.texts = texts
-    self.labels = labels
+    self.labels = labels.ofRows
     self.ids = ids
     var names = ByteStringTable()
-    for index in 0..<labelNames.count { _ = names.intern(labelNames[index].array) }
+    for index in 0..<labels.names.count { _ = names.intern(labels.names[index].array) }
     self.labelNames = LabelSet(sorting: names)
   }
 
@@ -72,6 +73,14 @@ public final class StoredRows {
     guard let texts else { preconditionFailure("the texts of these rows are not kept") }
     return try texts[row].withSpan(body)
   }
+}
+
+/// Labels as a cache holds them.
+struct StoredLabels {
+  /// Indices into the names, ascending.
+  let ofRows: RaggedVector<Int32>
+  /// As UTF-8, sorted.
+  let names: RaggedVector<UInt8>
 }
 
 extension StoredRows {

@@ -9,8 +9,8 @@ let tileSize = 32
 
 /// Products of bfloat16 matrices by the processor's matrix tiles (AMX).
 package enum AMX {
-  /// Whether the processor has them, and the system lets this process use them. DNNL_MAX_CPU_ISA, which keeps
-  /// oneDNN from them, keeps all of the program from them.
+  /// Whether the processor has them, and the system lets this process use them. DNNL_MAX_CPU_ISA,
+  /// which keeps oneDNN from them, keeps all of the program from them.
   package static let areAvailable =
     processorFlags().isSuperset(of: ["amx_tile", "amx_bf16"]) && request_tiles() && areAllowed
 
@@ -30,14 +30,14 @@ package enum AMX {
     restore_tiles(previous)
   }
 
-  /// c = a·b, or c += a·b: `a [rows, depth]`, `b [depth, columns]`, all three multiples of 32; inside
-  /// `using`.
+  /// c = a·b, or c += a·b, for sizes that are multiples of 32; inside `using`.
   package static func multiply(
-    _ a: TileRows, _ b: TilePairs, _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int,
-    columns: Int, depth: Int, accumulate: Bool = false
+    _ a: TileRows, _ b: TilePairs, into c: PackedRows<Float>, _ size: ProductSize,
+    accumulate: Bool = false
   ) {
     multiply_tiles(
-      a.pointer, a.stride, b.pointer, b.stride, c, stride, rows, columns, depth, accumulate)
+      a.pointer, a.stride, b.pointer, b.stride, c.pointer, c.stride, size.rows, size.columns,
+      size.depth, accumulate)
   }
 }
 

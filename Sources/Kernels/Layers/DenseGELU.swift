@@ -1,24 +1,52 @@
-// A dense layer with GELU behind it, or below it on the way back. By matrix tiles each block of sums goes
-// through GELU as soon as it is there: written in single precision and read again, the sums were most of the
-// memory traffic of a layer. Elsewhere the product is made whole first.
+// A dense layer with GELU behind it, or below it on the way back. By matrix tiles each block of
+// sums goes through GELU as soon as it is there: written in single precision and read again, the
+// sums were most of the memory traffic of a layer. Elsewhere the product is made whole first.
 //
 // T tokens, H hidden size, I intermediate size.
 
 import CTiles
 import Memory
 
+/// What GELU puts out. T tokens, I values each; both operands are of one precision.
+public struct GELUResults {
+  /// gelu' of what was read, kept for the backward pass. `[T, I]`
+  public let derivative: Operand
+  /// `[T, I]`
+  public let output: Operand
+
+  /// See the properties.
+  public init(derivative: Operand, output: Operand) {
+    self.derivative = derivative
+    self.output = output
+  }
+}
+
+/// Where the gradients of what GELU reads go.
+public struct GELUGradients {
+  /// Of the bias: sums over tokens, before any rounding, are added. `[I]`
+  public let bias: Vector<Float>
+  /// In the precision of the derivative; overwritten. `[T, I]`
+  public let input: Operand
+
+  /// See the properties.
+  public init(bias: Vector<Float>, input: Operand) {
+    self.bias = bias
+    self.input = input
+  }
+}
+
 /// output = gelu(input·weightsᵀ + bias), derivative = gelu' of the same.
 /// - Parameters:
 ///   - input: `[T, H]`
 ///   - weights: `[I, H]`
 ///   - bias: `[I]`
-///   - derivative: `[T, I]`, kept for the backward pass.
-///   - output: `[T, I]`; all operands are of one precision.
+///   - results: of the precision of the input; overwritten.
 ///   - workspace: for what `reserveDenseGELU` takes.
 public func denseGELUForward(
-  input: Operand, weights: MixedPrecisionMatrix, bias: Vector<Float>, derivative: Operand,
-  output: Operand, in workspace: Workspace
+  input: Operand, weights: MixedPrecisionMatrix, bias: Vector<Float>, into results: GELUResults,
+  in workspace: Workspace
 ) {
+  let (derivative, output) = (results.derivative, results.output)
   switch (input, weights.operand, derivative, output) {
   case (.float32(let input), _, .float32(let derivative), .float32):
     multiply(input, transposed: weights.values, into: derivative)
@@ -40,20 +68,17 @@ public func denseGELUForward(
   }
 }
 
-/// inputGradient = (gradient·weights)∘derivative, the gradient of what GELU reads; its sums over tokens are added
-/// to the bias gradient.
+/// (gradient·weights)∘derivative, the gradient of what GELU reads.
 /// - Parameters:
 ///   - gradient: `[T, H]`, of the output of the dense layer above GELU.
 ///   - weights: `[H, I]`, of that layer.
-///   - derivative: `[T, I]` as left by `denseGELUForward`.
-///   - biasGradient: `[I]` is added to.
-///   - inputGradient: `[T, I]`; all operands are of one precision.
+///   - derivative: `[T, I]` as left by `denseGELUForward`; all operands are of one precision.
 ///   - workspace: for what `reserveDenseGELU` takes.
 public func denseGELUBackward(
   gradient: Operand, weights: MixedPrecisionMatrix, derivative: Operand,
-  biasGradient: Vector<Float>,
-  inputGradient: Operand, in workspace: Workspace
+  into gradients: GELUGradients, in workspace: Workspace
 ) {
+  let (biasGradient, inputGradient) = (gradients.bias, gradients.input)
   switch (gradient, weights.operand, derivative, inputGradient) {
   case (.float32(let gradient), _, .float32, .float32(let target)):
     multiply(gradient, weights.values, into: target)

@@ -3,19 +3,33 @@
 
 import Memory
 
-/// output[t] = word[id_t] + position[place of t in its row] + type[0].
+/// The embeddings that are added up for a token.
+public struct EmbeddingTables {
+  /// `[V, H]`
+  public let word: Matrix<Float>
+  /// `[N, H]` with N at least the longest row.
+  public let position: Matrix<Float>
+  /// The embedding of the first token type, which every token has. `[H]`
+  public let type: Vector<Float>
+
+  /// See the properties.
+  public init(word: Matrix<Float>, position: Matrix<Float>, type: Vector<Float>) {
+    self.word = word
+    self.position = position
+    self.type = type
+  }
+}
+
+/// output[t] = word[id_t] + position[place of t in its row] + type.
 /// - Parameters:
-///   - tokenIDs: `[T]`, each below `word.rows` (the caller has checked the data once).
-///   - word: `[V, H]`
-///   - position: `[N, H]` with N at least the longest row.
-///   - type: `[H]`, the embedding of the first token type, which every token has.
+///   - tokenIDs: `[T]`, each below V (the caller has checked the data once).
 ///   - output: `[T, H]`
 public func embeddingForward(
-  tokenIDs: Vector<Int32>, rows: RaggedRows, word: Matrix<Float>, position: Matrix<Float>,
-  type: Vector<Float>, output: Matrix<Float>
+  tokenIDs: Vector<Int32>, rows: RaggedRows, tables: EmbeddingTables, output: Matrix<Float>
 ) {
   let timer = KernelTimer(.embedding)
   defer { timer.stop() }
+  let (word, position, type) = (tables.word, tables.position, tables.type)
   let width = output.columns
   precondition(tokenIDs.count == output.rows && rows.tokenCount == output.rows)
   precondition(word.columns == width && position.columns == width && type.count == width)

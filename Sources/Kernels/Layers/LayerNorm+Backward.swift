@@ -5,105 +5,183 @@
 import CVector
 import Memory
 
+/// Where the gradients of a LayerNorm's parameters are added.
+public struct LayerNormGradients {
+  /// `[H]`
+  public let gamma: Vector<Float>
+  /// `[H]`
+  public let beta: Vector<Float>
+
+  /// See the properties.
+  public init(gamma: Vector<Float>, beta: Vector<Float>) {
+    self.gamma = gamma
+    self.beta = beta
+  }
+
+  fileprivate func check(_ columns: Int) {
+    precondition(gamma.count == columns && beta.count == columns)
+  }
+}
+
+/// What `residualLayerNormForward` left, and the dropout that it was given.
+public struct ResidualSum {
+  /// `[T, H]`
+  public let values: Matrix<Float>
+  /// Of the LayerNorm.
+  public let statistics: LayerNormStatistics
+  /// The rows of the batch.
+  public let rows: RaggedRows
+  /// Of the dense part; nil for none.
+  public let dropout: Dropout?
+
+  /// See the properties.
+  public init(
+    values: Matrix<Float>, statistics: LayerNormStatistics, rows: RaggedRows, dropout: Dropout?
+  ) {
+    self.values = values
+    self.statistics = statistics
+    self.rows = rows
+    self.dropout = dropout
+  }
+}
+
+/// Where the gradients of what a `ResidualSum` is made of go, but for that of the residual.
+public struct ResidualGradients {
+  /// Of the dense product, as products read it; overwritten. `[T, H]`
+  public let dense: Operand
+  /// Of the dense layer's bias; added to. `[H]`
+  public let bias: Vector<Float>
+  /// Of the LayerNorm's parameters; added to.
+  public let norm: LayerNormGradients
+
+  /// See the properties.
+  public init(dense: Operand, bias: Vector<Float>, norm: LayerNormGradients) {
+    self.dense = dense
+    self.bias = bias
+    self.norm = norm
+  }
+}
+
 /// Gradients of `layerNormForward`.
 /// - Parameters:
 ///   - input: `[T, H]` as it was given forward.
 ///   - gradient: `[T, H]` in: of the output; out: of the input.
-///   - gammaGradient: `[H]` is added to.
-///   - betaGradient: `[H]` is added to.
+///   - sums: of the parameters; added to.
 public func layerNormBackward(
-  input: Matrix<Float>, statistics: LayerNormStatistics, gamma: Vector<Float>,
-  gradient: Matrix<Float>, gammaGradient: Vector<Float>, betaGradient: Vector<Float>
+  input: Matrix<Float>, statistics: LayerNormStatistics, _ parameters: LayerNormParameters,
+  gradient: Matrix<Float>, sums: LayerNormGradients
 ) {
   let timer = KernelTimer(.layerNorm)
   defer { timer.stop() }
-  checkShapes(input, gradient, gamma, betaGradient, statistics)
-  precondition(gammaGradient.count == input.columns)
+  checkShapes(input, gradient, parameters, statistics)
+  sums.check(input.columns)
+  let norm = TokenNormGradient(parameters, statistics, sums)
   for token in 0..<input.rows {
-    differentiate(
-      input.pointer + token * input.stride, statistics, token, gamma.pointer,
-      gradient.pointer + token * gradient.stride, gammaGradient.pointer, betaGradient.pointer,
-      input.columns)
+    norm.differentiate(
+      token, input.pointer + token * input.stride, gradient.pointer + token * gradient.stride)
   }
 }
 
 /// Gradients of `residualLayerNormForward`.
-/// - Parameters:
-///   - sum: `[T, H]` as left by the forward pass.
-///   - gradient: `[T, H]` in: of the output; out: of the sum, which is that of the residual.
-///   - denseGradient: `[T, H]` out: of the dense product, as products read it.
-///   - biasGradient: `[H]` is added to, as are the two of the LayerNorm.
+/// - Parameter gradient: `[T, H]` in: of the output; out: of the sum, which is that
+///   of the residual.
 public func residualLayerNormBackward(
-  sum: Matrix<Float>, statistics: LayerNormStatistics, gamma: Vector<Float>, rows: RaggedRows,
-  dropout: Dropout?, gradient: Matrix<Float>, denseGradient: Operand,
-  gammaGradient: Vector<Float>, betaGradient: Vector<Float>, biasGradient: Vector<Float>
+  _ sum: ResidualSum, _ parameters: LayerNormParameters, gradient: Matrix<Float>,
+  into gradients: ResidualGradients
 ) {
   let timer = KernelTimer(.layerNorm)
   defer { timer.stop() }
-  checkShapes(sum, gradient, gamma, betaGradient, statistics)
-  precondition(gammaGradient.count == sum.columns && biasGradient.count == sum.columns)
-  precondition(rows.tokenCount == sum.rows)
-  let mask = LineMask(dropout, columns: sum.columns, longestRow: rows.longest)
+  let (values, rows) = (sum.values, sum.rows)
+  checkShapes(values, gradient, parameters, sum.statistics)
+  gradients.norm.check(values.columns)
+  precondition(gradients.bias.count == values.columns && rows.tokenCount == values.rows)
+  precondition(gradients.dense.rows == values.rows)
+  precondition(gradients.dense.columns == values.columns)
+  let norm = TokenNormGradient(parameters, sum.statistics, gradients.norm)
+  let mask = LineMask(sum.dropout, columns: values.columns, longestRow: rows.longest)
+  let bias = gradients.bias.pointer
   for row in 0..<rows.count {
     let tokens = rows.offsets[row]..<rows.offsets[row + 1]
     mask.fill(row: rows.keys[row], lines: tokens.count)
     for token in tokens {
       let line = gradient.pointer + token * gradient.stride
-      differentiate(
-        sum.pointer + token * sum.stride, statistics, token, gamma.pointer, line,
-        gammaGradient.pointer, betaGradient.pointer, sum.columns)
-      let kept = mask.line(token - tokens.lowerBound)
-      switch denseGradient {
-      case .float32(let target):
-        differentiateDropout(line, kept, mask.scale, biasGradient, token, target)
-      case .bfloat16(let target):
-        differentiateDropout(line, kept, mask.scale, biasGradient, token, target)
+      norm.differentiate(token, values.pointer + token * values.stride, line)
+      let kept = KeptGradient(
+        gradient: line, mask: mask.line(token - tokens.lowerBound), scale: mask.scale,
+        width: values.columns)
+      switch gradients.dense {
+      case .float32(let dense): kept.write(dense.pointer + token * dense.stride, sums: bias)
+      case .bfloat16(let dense): kept.write(dense.pointer + token * dense.stride, sums: bias)
       }
     }
   }
 }
 
-/// denseGradient = mask∘gradient for one token, and the same is added to the bias gradient before any rounding.
-@inline(__always)
-private func differentiateDropout<Value: StorableLanes>(
-  _ gradient: UnsafePointer<Float>, _ kept: UnsafePointer<UInt16>, _ scale: Float,
-  _ biasGradient: Vector<Float>, _ token: Int, _ denseGradient: Matrix<Value>
-) {
-  precondition(denseGradient.columns == biasGradient.count && token < denseGradient.rows)
-  let target = denseGradient.pointer + token * denseGradient.stride
-  forEachVector(denseGradient.columns) { i, lanes in
-    let value = kept.keep(load(gradient + i, lanes), at: i) * scale
-    Value.store(value, target + i, lanes)
-    store(load(biasGradient.pointer + i, lanes) + value, biasGradient.pointer + i, lanes)
+/// mask∘gradient of one token.
+private struct KeptGradient {
+  let gradient: UnsafePointer<Float>
+  let mask: UnsafePointer<UInt16>
+  /// What kept values are multiplied by.
+  let scale: Float
+  let width: Int
+
+  /// The sums are of values before any rounding.
+  @inline(__always)
+  func write<Value: StorableLanes>(
+    _ target: UnsafeMutablePointer<Value>, sums: UnsafeMutablePointer<Float>
+  ) {
+    forEachVector(width) { i, lanes in
+      let value = mask.keep(load(gradient + i, lanes), at: i) * scale
+      Value.store(value, target + i, lanes)
+      store(load(sums + i, lanes) + value, sums + i, lanes)
+    }
   }
 }
 
-/// One token, in place of the output's gradient.
-@inline(__always)
-private func differentiate(
-  _ input: UnsafePointer<Float>, _ statistics: LayerNormStatistics, _ token: Int,
-  _ gamma: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
-  _ gammaGradient: UnsafeMutablePointer<Float>, _ betaGradient: UnsafeMutablePointer<Float>,
-  _ width: Int
-) {
-  let mean = statistics.mean.pointer[token]
-  let rstd = statistics.reciprocalDeviation.pointer[token]
-  var (sum, projected) = (Lanes(), Lanes())
-  forEachVector(width) { i, lanes in
-    let upstream = load(gradient + i, lanes)
-    let normalized = (load(input + i, lanes) - mean) * rstd
-    let scaled = upstream * load(gamma + i, lanes)
-    sum += scaled
-    projected.addProduct(scaled, normalized)
-    let gammaSum = load(gammaGradient + i, lanes).addingProduct(upstream, normalized)
-    store(gammaSum, gammaGradient + i, lanes)
-    store(load(betaGradient + i, lanes) + upstream, betaGradient + i, lanes)
+/// The backward pass of one token.
+private struct TokenNormGradient {
+  let gamma: UnsafePointer<Float>
+  let means: UnsafePointer<Float>
+  let reciprocalDeviations: UnsafePointer<Float>
+  let gammaSums: UnsafeMutablePointer<Float>
+  let betaSums: UnsafeMutablePointer<Float>
+  let width: Int
+
+  init(
+    _ parameters: LayerNormParameters, _ statistics: LayerNormStatistics,
+    _ sums: LayerNormGradients
+  ) {
+    gamma = UnsafePointer(parameters.gamma.pointer)
+    means = UnsafePointer(statistics.mean.pointer)
+    reciprocalDeviations = UnsafePointer(statistics.reciprocalDeviation.pointer)
+    gammaSums = sums.gamma.pointer
+    betaSums = sums.beta.pointer
+    width = parameters.gamma.count
   }
-  let sumMean = horizontalSum(sum) / Float(width)
-  let projectedMean = horizontalSum(projected) / Float(width)
-  forEachVector(width) { i, lanes in
-    let normalized = (load(input + i, lanes) - mean) * rstd
-    let centered = load(gradient + i, lanes) * load(gamma + i, lanes) - sumMean
-    store((centered - normalized * projectedMean) * rstd, gradient + i, lanes)
+
+  /// Puts the gradient of the input in place of the output's.
+  @inline(__always)
+  func differentiate(
+    _ token: Int, _ input: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
+  ) {
+    let (mean, rstd) = (means[token], reciprocalDeviations[token])
+    var (sum, projected) = (Lanes(), Lanes())
+    forEachVector(width) { i, lanes in
+      let upstream = load(gradient + i, lanes)
+      let normalized = (load(input + i, lanes) - mean) * rstd
+      let scaled = upstream * load(gamma + i, lanes)
+      sum += scaled
+      projected.addProduct(scaled, normalized)
+      let gammaSum = load(gammaSums + i, lanes).addingProduct(upstream, normalized)
+      store(gammaSum, gammaSums + i, lanes)
+      store(load(betaSums + i, lanes) + upstream, betaSums + i, lanes)
+    }
+    let sumMean = horizontalSum(sum) / Float(width)
+    let projectedMean = horizontalSum(projected) / Float(width)
+    forEachVector(width) { i, lanes in
+      let normalized = (load(input + i, lanes) - mean) * rstd
+      let centered = load(gradient + i, lanes) * load(gamma + i, lanes) - sumMean
+      store((centered - normalized * projectedMean) * rstd, gradient + i, lanes)
+    }
   }
 }

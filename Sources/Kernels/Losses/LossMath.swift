@@ -4,25 +4,26 @@
 
 import CVector
 
-/// Value of `coefficients[0] * x^n + …` by Horner's rule, all steps fused multiply-adds.
+/// Seven coefficients of a polynomial, that of the highest power first.
+typealias Coefficients = (Float, Float, Float, Float, Float, Float, Float)
+
+/// Value of `c.0 * x⁶ + … + c.6` by Horner's rule, all steps fused multiply-adds.
 @inline(__always)
-func polynomial(
-  _ x: Lanes, _ c0: Float, _ c1: Float, _ c2: Float, _ c3: Float, _ c4: Float, _ c5: Float,
-  _ c6: Float
-) -> Lanes {
-  var value = Lanes(repeating: c1).addingProduct(Lanes(repeating: c0), x)
-  value = Lanes(repeating: c2).addingProduct(value, x)
-  value = Lanes(repeating: c3).addingProduct(value, x)
-  value = Lanes(repeating: c4).addingProduct(value, x)
-  value = Lanes(repeating: c5).addingProduct(value, x)
-  return Lanes(repeating: c6).addingProduct(value, x)
+func polynomial(_ x: Lanes, _ c: Coefficients) -> Lanes {
+  var value = Lanes(repeating: c.1).addingProduct(Lanes(repeating: c.0), x)
+  value = Lanes(repeating: c.2).addingProduct(value, x)
+  value = Lanes(repeating: c.3).addingProduct(value, x)
+  value = Lanes(repeating: c.4).addingProduct(value, x)
+  value = Lanes(repeating: c.5).addingProduct(value, x)
+  return Lanes(repeating: c.6).addingProduct(value, x)
 }
 
 /// log(1 + u) for u in [0, 1], relative error below 2e-7.
 @inline(__always)
 func logOnePlus(_ u: Lanes) -> Lanes {
   let head = polynomial(
-    u, -0.003176057, 0.019542526, -0.05637361, 0.105436236, -0.15269667, 0.19663274, -0.24951616)
+    u,
+    (-0.003176057, 0.019542526, -0.05637361, 0.105436236, -0.15269667, 0.19663274, -0.24951616))
   var value = Lanes(repeating: 0.3332971).addingProduct(head, u)
   value = Lanes(repeating: -0.49999893).addingProduct(value, u)
   value = Lanes(repeating: 1).addingProduct(value, u)
@@ -38,7 +39,8 @@ func naturalLogarithm(_ w: Lanes) -> Lanes {
   let mantissa = unsafeBitCast(bits &- (exponent &<< 23), to: Lanes.self)
   let f = mantissa - 1
   let head = polynomial(
-    f, -0.07451186, 0.12806611, -0.13266031, 0.1419965, -0.1660837, 0.20000939, -0.2500158)
+    f,
+    (-0.07451186, 0.12806611, -0.13266031, 0.1419965, -0.1660837, 0.20000939, -0.2500158))
   var value = Lanes(repeating: 0.33333346).addingProduct(head, f)
   value = Lanes(repeating: -0.49999988).addingProduct(value, f)
   value = Lanes(repeating: 1).addingProduct(value, f)

@@ -13,8 +13,7 @@ public func multiply(
     if let product = AMXProduct(a, transposed: b) {
       product.store(c, accumulate: accumulate)
     } else {
-      multiplyByOneDNN(
-        a, transposed: false, b, transposed: true, into: c, accumulate: accumulate)
+      multiplyByOneDNN(.plain(a), .transposed(b), into: c, accumulate: accumulate)
     }
   }
 }
@@ -28,8 +27,7 @@ public func multiply(
     if let product = AMXProduct(a, b) {
       product.store(c, accumulate: accumulate)
     } else {
-      multiplyByOneDNN(
-        a, transposed: false, b, transposed: false, into: c, accumulate: accumulate)
+      multiplyByOneDNN(.plain(a), .plain(b), into: c, accumulate: accumulate)
     }
   }
 }
@@ -67,8 +65,7 @@ public func multiply(
     if let product = AMXProduct(transposed: a, b) {
       product.store(c, accumulate: accumulate)
     } else {
-      multiplyByOneDNN(
-        a, transposed: true, b, transposed: false, into: c, accumulate: accumulate)
+      multiplyByOneDNN(.transposed(a), .plain(b), into: c, accumulate: accumulate)
     }
   }
 }

@@ -1,6 +1,6 @@
 // Matrix products of row-major float matrices: by oneDNN, where it is there and the processor has
-// AVX-512, else by OpenBLAS. Strided views are welcome: a product reads and writes parts of wider matrices
-// in place.
+// AVX-512, else by OpenBLAS. Strided views are welcome: a product reads and writes parts of wider
+// matrices in place.
 
 import COpenBLAS
 import Memory
@@ -27,8 +27,8 @@ var usesOneThread: Bool {
   #endif
 }
 
-/// What multiplies in single precision: oneDNN with its version, or OpenBLAS with version, options and the
-/// processor's kernel.
+/// What multiplies in single precision: oneDNN with its version, or OpenBLAS with version, options
+/// and the processor's kernel.
 public func matrixProductLibrary() -> String {
   #if HAVE_ONEDNN
     if usesOneDNNForFloat32 { return "oneDNN \(String(cString: onednn_version()))" }
@@ -36,7 +36,8 @@ public func matrixProductLibrary() -> String {
   return String(cString: openblas_get_config())
 }
 
-/// Whether oneDNN multiplies in single precision: with AVX-512 it is faster than OpenBLAS. (docs/performance.md)
+/// Whether oneDNN multiplies in single precision: with AVX-512 it is faster
+/// than OpenBLAS. (docs/performance.md)
 let usesOneDNNForFloat32: Bool = {
   #if HAVE_ONEDNN
     onednn_sgemm_pays()
@@ -50,7 +51,7 @@ public func multiply(
   _ a: Matrix<Float>, transposed b: Matrix<Float>, into c: Matrix<Float>, accumulate: Bool = false
 ) {
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows)
-  product(a, false, b, true, c, depth: a.columns, accumulate)
+  product(.plain(a), .transposed(b), into: c, accumulate: accumulate)
 }
 
 /// c = a·b, or c += a·b: `a [m, k]`, `b [k, n]`, `c [m, n]`. The gradient of a layer's input.
@@ -58,7 +59,7 @@ public func multiply(
   _ a: Matrix<Float>, _ b: Matrix<Float>, into c: Matrix<Float>, accumulate: Bool = false
 ) {
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
-  product(a, false, b, false, c, depth: a.columns, accumulate)
+  product(.plain(a), .plain(b), into: c, accumulate: accumulate)
 }
 
 /// c = aᵀ·b, or c += aᵀ·b: `a [k, m]`, `b [k, n]`, `c [m, n]`. The gradient of a layer's weights.
@@ -66,20 +67,19 @@ public func multiply(
   transposed a: Matrix<Float>, _ b: Matrix<Float>, into c: Matrix<Float>, accumulate: Bool = false
 ) {
   precondition(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns)
-  product(a, true, b, false, c, depth: a.rows, accumulate)
+  product(.transposed(a), .plain(b), into: c, accumulate: accumulate)
 }
 
 private func product(
-  _ a: Matrix<Float>, _ isATransposed: Bool, _ b: Matrix<Float>, _ isBTransposed: Bool,
-  _ c: Matrix<Float>, depth: Int, _ accumulate: Bool
+  _ a: LibraryOperand<Float>, _ b: LibraryOperand<Float>, into c: Matrix<Float>, accumulate: Bool
 ) {
   guard c.rows > 0, c.columns > 0 else { return }
-  let timer = KernelTimer(.product(aTransposed: isATransposed, bTransposed: isBTransposed))
+  let timer = KernelTimer(.product(aTransposed: a.isTransposed, bTransposed: b.isTransposed))
   defer { timer.stop() }
-  guard depth > 0 else {
+  guard a.columns > 0 else {
     if !accumulate { for row in 0..<c.rows { c.row(row).fill(0) } }
     return
   }
   let multiply = usesOneDNNForFloat32 ? multiplyByOneDNN : multiplyByOpenBLAS
-  multiply(a, isATransposed, b, isBTransposed, c, accumulate)
+  multiply(a, b, c, accumulate)
 }

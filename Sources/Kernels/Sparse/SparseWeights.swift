@@ -38,14 +38,15 @@ public struct PrunedWeights {
   /// Their values, likewise.
   public let values: Vector<Float>
 
-  /// Keeps scale · w where its absolute value is `cutoff` or more, and no zeros; what is no number is kept,
-  /// so that it shows.
+  /// Keeps scale · w if its absolute value is `cutoff` or more, and no zeros. NaN is kept, so
+  /// that it shows.
   /// - Parameters:
   ///   - blocks: consecutive blocks `[F, W]`.
-  ///   - firstLabel: the first label of the first block.
-  ///   - labelCount: what is beyond belongs to no label.
+  ///   - labels: from the first label of the first block to the last label of all; what a block has
+  ///     beyond belongs to no label.
+  ///   - featureCount: F.
   public init(
-    _ blocks: [Matrix<Float>], firstLabel: Int, labelCount: Int, featureCount: Int, scale: Float,
+    _ blocks: [Matrix<Float>], labels range: Range<Int>, featureCount: Int, scale: Float,
     cutoff: Float
   ) {
     let timer = KernelTimer(.sparseProduct)
@@ -56,7 +57,7 @@ public struct PrunedWeights {
       for feature in 0..<featureCount {
         for (index, block) in blocks.enumerated() {
           let row = block.pointer + feature * block.stride
-          let first = firstLabel + index * labelBlockWidth
+          let first = range.lowerBound + index * labelBlockWidth
           for offset in stride(from: 0, to: labelBlockWidth, by: laneCount) {
             let lanes = load(row + offset) * scale
             var sizes = vector_abs(lanes)
@@ -65,7 +66,7 @@ public struct PrunedWeights {
             guard vector_largest(sizes) >= least else { continue }
             for lane in 0..<laneCount where sizes[lane] >= least {
               let label = first + offset + lane
-              if label < labelCount { body(feature, label, lanes[lane]) }
+              if label < range.upperBound { body(feature, label, lanes[lane]) }
             }
           }
         }
@@ -117,8 +118,8 @@ public func mergeRows(
     offsets: offsets, columns: allColumns, values: allValues, columnCount: columnCount)
 }
 
-/// Writes the values of some columns of a sparse matrix into the columns of a dense one; what has no value
-/// stays as it is.
+/// Writes the values of some columns of a sparse matrix into the columns of a dense one; what has
+/// no value stays as it is.
 public func scatter(_ matrix: SparseMatrix, columns: Range<Int>, into target: Matrix<Float>) {
   precondition(matrix.rows == target.rows && columns.count <= target.columns)
   for row in 0..<matrix.rows {

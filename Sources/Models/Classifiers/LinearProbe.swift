@@ -1,5 +1,6 @@
-// A linear classifier on the features of a frozen encoder, which never change: they are computed once, and training
-// begins there. Devlin et al. 2019, section 5.3, call this the feature-based approach.
+// A linear classifier on the features of a frozen encoder, which never change: they are computed
+// once, and training begins there. Devlin et al. 2019, section 5.3, call this
+// the feature-based approach.
 //
 // B rows, H hidden size, L labels.
 
@@ -80,7 +81,8 @@ public final class LinearProbe: Classifier {
     let reader = SlotReader(
       layout, bucket: bucket, base: gradient, origin: layout.buckets[bucket].range.lowerBound)
     classifier.backward(
-      pass.input, logitGradients: pass.logitGradients, gradients: DenseParameters(reader),
+      pass.input,
+      DenseGradients(logits: pass.logitGradients, parameters: DenseParameters(reader)),
       pass.workspace)
   }
 

@@ -1,5 +1,5 @@
-// Dropout and a linear classifier on one vector a row, its features: the end of a pooled head, and all that is trained
-// on features that are kept.
+// Dropout and a linear classifier on one vector a row, its features: the end of a pooled head, and
+// all that is trained on features that are kept.
 //
 // B rows, H hidden size, L labels.
 
@@ -24,6 +24,14 @@ struct DenseParameters {
   static func tensors(labels: Int, hidden: Int) -> [[ParameterLayout.Tensor]] {
     [[("classifier.weight", [labels, hidden])], [("classifier.bias", [labels])]]
   }
+}
+
+/// The gradient of the logits, and where those of the parameters go.
+struct DenseGradients {
+  /// `[B, L]`
+  let logits: Matrix<Float>
+  /// Overwritten.
+  let parameters: DenseParameters
 }
 
 /// Dropout, then a logit for each label.
@@ -62,24 +70,21 @@ struct DenseClassifier {
     addBias(parameters.bias, to: logits)
   }
 
-  /// Fills `gradients`.
+  /// Fills the gradients of the parameters.
   func backward(
-    _ input: MixedPrecisionMatrix, logitGradients: Matrix<Float>, gradients: DenseParameters,
-    _ workspace: Workspace
+    _ input: MixedPrecisionMatrix, _ gradients: DenseGradients, _ workspace: Workspace
   ) {
-    workspace.temporarily {
-      _ = backwardParameters(input, logitGradients, gradients, workspace)
-    }
+    workspace.temporarily { _ = backwardParameters(input, gradients, workspace) }
   }
 
-  /// Fills `gradients`. Returns the gradient of the features `[B, H]`, in memory of the workspace.
+  /// Likewise. Returns the gradient of the features `[B, H]`, in memory of the workspace.
   func backward(
-    _ input: MixedPrecisionMatrix, logitGradients: Matrix<Float>, gradients: DenseParameters,
-    at key: RandomKey, _ rows: RaggedRows, _ workspace: Workspace
+    _ input: MixedPrecisionMatrix, _ gradients: DenseGradients, at key: RandomKey,
+    _ rows: RaggedRows, _ workspace: Workspace
   ) -> Matrix<Float> {
     let gradient = workspace.matrix(rows.count, hiddenSize)
     workspace.temporarily {
-      let rounded = backwardParameters(input, logitGradients, gradients, workspace)
+      let rounded = backwardParameters(input, gradients, workspace)
       multiply(rounded.operand, weights, into: gradient)
     }
     if let dropout = dropout(key) { applyDropout(dropout, to: gradient, rows: rows) }
@@ -88,14 +93,13 @@ struct DenseClassifier {
 
   /// Returns the gradient of the logits as products read it.
   private func backwardParameters(
-    _ input: MixedPrecisionMatrix, _ logitGradients: Matrix<Float>, _ gradients: DenseParameters,
-    _ workspace: Workspace
+    _ input: MixedPrecisionMatrix, _ gradients: DenseGradients, _ workspace: Workspace
   ) -> MixedPrecisionMatrix {
-    gradients.bias.fill(0)
-    addColumnSums(of: logitGradients, into: gradients.bias)
-    let rounded = MixedPrecisionMatrix(logitGradients, weights.precision, in: workspace)
+    gradients.parameters.bias.fill(0)
+    addColumnSums(of: gradients.logits, into: gradients.parameters.bias)
+    let rounded = MixedPrecisionMatrix(gradients.logits, weights.precision, in: workspace)
     rounded.round()
-    multiply(transposed: rounded.operand, input.operand, into: gradients.weight)
+    multiply(transposed: rounded.operand, input.operand, into: gradients.parameters.weight)
     return rounded
   }
 

@@ -25,7 +25,9 @@ struct PooledHeadConfiguration<P: Pooler>: HeadConfiguration {
     func part(_ name: String) -> ParameterSlot.Part {
       isPooler.contains(name) ? .pooler : .classifier
     }
-    if hasFrozenPooler { layout.append("pooler", isFrozen: true, part: part, groups: pooler) }
+    if hasFrozenPooler {
+      layout.append("pooler", place: .init(isFrozen: true), part: part, groups: pooler)
+    }
     layout.append(
       "classifier", part: part,
       groups: (hasFrozenPooler ? [] : pooler)
@@ -122,9 +124,11 @@ private final class PooledHeadPass<P: Pooler>: HeadPass {
   ) {
     workspace.temporarily {
       let gradient = head.classifier.backward(
-        input, logitGradients: logitGradients,
-        gradients: DenseParameters(gradients.dropFirst(head.poolerTensors)), at: key,
-        rows.singleTokens, workspace)
+        input,
+        DenseGradients(
+          logits: logitGradients,
+          parameters: DenseParameters(gradients.dropFirst(head.poolerTensors))),
+        at: key, rows.singleTokens, workspace)
       head.pooler.backward(
         PoolerBackward(
           rows: rows, hidden: hidden, features: pooled, featureGradient: gradient,

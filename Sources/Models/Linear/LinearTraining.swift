@@ -1,10 +1,11 @@
-// The training of a model's linear part: gradient descent on each label's mean loss over the rows, with
-// L2 regularization, λ/2·‖w‖², of all weights at every step (Bottou 2010, Large-Scale Machine Learning with
-// Stochastic Gradient Descent; Shalev-Shwartz et al. 2011, Pegasos).
+// The training of a model's linear part: gradient descent on each label's mean loss over the rows,
+// with L2 regularization, λ/2·‖w‖², of all weights at every step (Bottou 2010, Large-Scale Machine
+// Learning with Stochastic Gradient Descent; Shalev-Shwartz et al. 2011, Pegasos).
 //
-// A step shrinks all weights by 1 − ηλ and moves only those of features that the step's rows have. So the
-// weights are kept as v with w = scale · v (Bottou's trick): shrinking is one multiplication, and only
-// touched weights move. There is no other state: neither moments nor averages.
+// A step shrinks all weights by 1 − ηλ and moves only those of features that the step's rows have.
+// So the weights are kept as v with w = scale · v (Bottou's trick): shrinking is one
+// multiplication, and only touched weights move. There is no other state: neither
+// moments nor averages.
 
 import Collectives
 import Data
@@ -151,8 +152,8 @@ extension LinearTraining {
   func gather() throws -> SparseMatrix {
     let first = shape.labels.blocks(ofRank: communicator.rank).lowerBound * labelBlockWidth
     let kept = PrunedWeights(
-      blocks, firstLabel: first, labelCount: shape.labelCount, featureCount: shape.featureCount,
-      scale: scale, cutoff: Float(rates.cutoff))
+      blocks, labels: first..<shape.labelCount, featureCount: shape.featureCount, scale: scale,
+      cutoff: Float(rates.cutoff))
     let ranks = communicator.worldSize
     let counts = try communicator.gatherParts(
       kept.counts, counts: Array(repeating: shape.featureCount, count: ranks))

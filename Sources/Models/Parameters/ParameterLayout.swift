@@ -49,10 +49,22 @@ public struct ParameterBucket: Sendable, Equatable {
   public let slots: Range<Int>
   /// How its gradient is passed on.
   public let kind: Kind
-  /// How many layers lie between it and the classifier: 0 for the top layer, and for what lies above.
-  public let layersAbove: Int
-  /// Whether its parameters stay as they are: it has no gradient.
-  public let isFrozen: Bool
+  /// Where it stands, and whether it is trained.
+  public let place: Place
+
+  /// A bucket's place in the network.
+  public struct Place: Sendable, Equatable {
+    /// How many layers lie between it and the classifier: 0 for the top layer, and for what lies
+    /// above.
+    public var layersAbove = 0
+    /// Whether its parameters stay as they are: it has no gradient.
+    public var isFrozen = false
+  }
+
+  /// How many layers lie between it and the classifier.
+  public var layersAbove: Int { place.layersAbove }
+  /// Whether its parameters stay as they are.
+  public var isFrozen: Bool { place.isFrozen }
 }
 
 /// A table whose gradient is zero but in the rows that a step's tokens name.
@@ -117,9 +129,9 @@ public struct ParameterLayout: Sendable, Equatable {
 
   /// Appends a bucket. Each group's tensors lie end to end; a group begins at a cache line.
   mutating func append(
-    _ name: String, kind: ParameterBucket.Kind = .dense, layersAbove: Int = 0,
-    isFrozen: Bool = false, part: (String) -> ParameterSlot.Part = { _ in .encoder },
-    groups: [[Tensor]]
+    _ name: String, kind: ParameterBucket.Kind = .dense,
+    place: ParameterBucket.Place = .init(),
+    part: (String) -> ParameterSlot.Part = { _ in .encoder }, groups: [[Tensor]]
   ) {
     let (start, firstSlot) = (count, slots.count)
     for group in groups {
@@ -137,6 +149,6 @@ public struct ParameterLayout: Sendable, Equatable {
     buckets.append(
       ParameterBucket(
         name: name, range: start..<count, slots: firstSlot..<slots.count, kind: kind,
-        layersAbove: layersAbove, isFrozen: isFrozen))
+        place: place))
   }
 }

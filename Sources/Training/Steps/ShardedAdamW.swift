@@ -86,7 +86,8 @@ final class ShardedAdamW {
 
   private func step(_ segment: Segment, _ scale: UpdateScale) -> AdamWStep {
     AdamWStep(
-      beta1: settings.adamBeta1, beta2: settings.adamBeta2, epsilon: settings.adamEpsilon,
+      AdamWSettings(
+        beta1: settings.adamBeta1, beta2: settings.adamBeta2, epsilon: settings.adamEpsilon),
       learningRate: scale.factor * segment.learningRate,
       weightDecay: segment.decays ? settings.weightDecay : 0, number: scale.number,
       gradientScale: scale.gradientScale)

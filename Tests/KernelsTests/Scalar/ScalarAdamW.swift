@@ -9,12 +9,12 @@ struct ScalarAdamW {
 
   mutating func update(gradient: Double, _ step: AdamWStep) {
     let g = gradient * Double(step.gradientScale)
-    let t = Double(step.number)
+    let (t, settings) = (Double(step.number), step.settings)
     parameter -= step.learningRate * step.weightDecay * parameter
-    first = step.beta1 * first + (1 - step.beta1) * g
-    second = step.beta2 * second + (1 - step.beta2) * g * g
-    let mean = first / (1 - pow(step.beta1, t))
-    let root = (second / (1 - pow(step.beta2, t))).squareRoot()
-    parameter -= step.learningRate * mean / (root + step.epsilon)
+    first = settings.beta1 * first + (1 - settings.beta1) * g
+    second = settings.beta2 * second + (1 - settings.beta2) * g * g
+    let mean = first / (1 - pow(settings.beta1, t))
+    let root = (second / (1 - pow(settings.beta2, t))).squareRoot()
+    parameter -= step.learningRate * mean / (root + settings.epsilon)
   }
 }

@@ -1,6 +1,6 @@
-// The backward pass of AMXAttention.swift; the formulas are those of Attention.swift. dK and dV are summed
-// as dKᵀ = Qᵀ·dS and dVᵀ = dOᵀ·P', so that what is new for a block of queries, dS and P', are right
-// operands, in pairs of queries: as they come, two lines at a time.
+// The backward pass of AMXAttention.swift; the formulas are those of Attention.swift. dK and dV are
+// summed as dKᵀ = Qᵀ·dS and dVᵀ = dOᵀ·P', so that what is new for a block of queries, dS and P',
+// are right operands, in pairs of queries: as they come, two lines at a time.
 
 import CVector
 import Memory
@@ -9,8 +9,8 @@ extension AMXAttention {
   func backward(_ gradients: AttentionGradients) {
     packInputs()
     head.pack(
-      gradients.output, head.queryLines, into: scratch.outputGradients, width: paddedSize,
-      height: paddedQueries)
+      HeadLines(values: gradients.output, lines: head.queryLines),
+      into: ofHeadSize(scratch.outputGradients), height: paddedQueries)
     transposeRows(
       scratch.values, rows: paddedTokens, columns: paddedSize, scratch.transposedValues)
     formPairs(scratch.keys, rows: paddedTokens, columns: paddedSize, scratch.keyPairs)
@@ -38,24 +38,25 @@ extension AMXAttention {
   ) {
     transposeBlocks(sums, rows: paddedSize, columns: paddedTokens, scratch.lines)
     head.unpack(
-      scratch.lines, stride: paddedSize, scale: scale, into: gradients.qkv[part],
-      head.lines, sums: gradients.bias(part, head))
+      ofHeadSize(scratch.lines), scale: scale, into: gradients.qkv[part], head.lines,
+      sums: gradients.bias(part, head))
   }
 
   private func backward(_ block: Int, _ gradients: AttentionGradients) {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileSize)
     scores(block, padded)
+    let blockGradients = scratch.outputGradients + block * paddedSize
     AMX.multiply(
-      TileRows(pointer: scratch.outputGradients + block * paddedSize, stride: paddedSize),
-      TilePairs(pointer: scratch.transposedValues, stride: paddedTokens), scratch.scoreGradients,
-      stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
+      TileRows(pointer: blockGradients, stride: paddedSize),
+      TilePairs(pointer: scratch.transposedValues, stride: paddedTokens),
+      into: ofTokens(scratch.scoreGradients),
+      ProductSize(rows: padded, columns: paddedTokens, depth: paddedSize))
     mask.fill(head, block: block)
     let lines = head.lines(ofQueries: block..<block + count)
     pass.takeLogarithms(head, queries: block..<block + count)
     head.project(
-      UnsafePointer(scratch.outputGradients + block * paddedSize), stride: paddedSize, pass.output,
-      lines, into: pass.terms.projected)
+      ofHeadSize(blockGradients), pass.results.output, lines, into: pass.terms.projected)
     for query in stride(from: 0, to: count, by: 2) { differentiate(query, count) }
     clearPairs(from: (count + 1) / 2, to: padded / 2)
     sum(
@@ -64,11 +65,11 @@ extension AMXAttention {
     sum(scratch.queryColumns + block, scratch.gradientPairs, scratch.keyGradients, block, padded)
     AMX.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
-      TilePairs(pointer: scratch.keyPairs, stride: paddedSize), scratch.block,
-      stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
+      TilePairs(pointer: scratch.keyPairs, stride: paddedSize), into: ofHeadSize(scratch.block),
+      ProductSize(rows: padded, columns: paddedSize, depth: paddedTokens))
     head.unpack(
-      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.qkv.queries,
-      lines, sums: gradients.bias(.queries, head))
+      ofHeadSize(scratch.block), scale: head.scale, into: gradients.qkv.queries, lines,
+      sums: gradients.bias(.queries, head))
   }
 
   /// sums [d, n] += columns·pairs over a block of queries, of which the first begins the sum.
@@ -78,8 +79,9 @@ extension AMXAttention {
   ) {
     AMX.multiply(
       TileRows(pointer: columns, stride: paddedQueries),
-      TilePairs(pointer: pairs, stride: paddedTokens), sums, stride: paddedTokens,
-      rows: paddedSize, columns: paddedTokens, depth: padded, accumulate: block > 0)
+      TilePairs(pointer: pairs, stride: paddedTokens), into: ofTokens(sums),
+      ProductSize(rows: paddedSize, columns: paddedTokens, depth: padded),
+      accumulate: block > 0)
   }
 
   /// Earlier blocks may have left NaN there, and NaN times the 0 of the padding is NaN.

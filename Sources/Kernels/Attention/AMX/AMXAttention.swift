@@ -1,5 +1,5 @@
-// Attention of one row and head with products of operands rounded to bfloat16, forward. Sums, scores,
-// softmax and results are in single precision.
+// Attention of one row and head with products of operands rounded to bfloat16, forward. Sums,
+// scores, softmax and results are in single precision.
 
 import CVector
 import Memory
@@ -10,7 +10,8 @@ struct AMXAttention {
   let pass: AttentionPass
   let mask: AttentionMask
   let scratch: AMXAttentionScratch
-  /// Head size, tokens and queries in whole tiles; operands are 0 in the padding, so sums need not leave it out.
+  /// Head size, tokens and queries in whole tiles; operands are 0 in the padding, so sums need not
+  /// leave it out.
   let paddedSize: Int
   let paddedTokens: Int
   let paddedQueries: Int
@@ -43,7 +44,8 @@ struct AMXAttention {
     lines.findLargest(pass.terms, queries: count)
     for query in 0..<count {
       let (line, kept) = (scratch.blockRows + query * paddedTokens, mask.line(query, head))
-      // Half a tile behind the keys is not theirs to write; the values there are 0, but must not meet NaN.
+      // Half a tile behind the keys is not theirs to write; the values there are 0, but must
+      // not meet NaN.
       storeBits(BFloat16Lanes(), line + paddedTokens - laneCount)
       lines.exponentiate(query, pass.terms) { i, values in
         storeBits(vector_bfloat16(kept.keep(values, at: i)), line + i)
@@ -53,19 +55,30 @@ struct AMXAttention {
     pass.keepLogarithms(head, queries: block..<block + count)
     AMX.multiply(
       TileRows(pointer: scratch.blockRows, stride: paddedTokens),
-      TilePairs(pointer: scratch.valuePairs, stride: paddedSize), scratch.block,
-      stride: paddedSize, rows: padded, columns: paddedSize, depth: paddedTokens)
+      TilePairs(pointer: scratch.valuePairs, stride: paddedSize), into: ofHeadSize(scratch.block),
+      ProductSize(rows: padded, columns: paddedSize, depth: paddedTokens))
     head.unpack(
-      scratch.block, stride: paddedSize, factors: pass.terms.factors, into: pass.output,
+      ofHeadSize(scratch.block), factors: pass.terms.factors, into: pass.results.output,
       head.lines(ofQueries: block..<block + count))
+  }
+
+  /// Rows of values of a head.
+  func ofHeadSize<Value>(_ pointer: UnsafeMutablePointer<Value>) -> PackedRows<Value> {
+    PackedRows(pointer, stride: paddedSize)
+  }
+
+  /// Rows of a value for each token.
+  func ofTokens<Value>(_ pointer: UnsafeMutablePointer<Value>) -> PackedRows<Value> {
+    PackedRows(pointer, stride: paddedTokens)
   }
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
   func scores(_ block: Int, _ padded: Int) {
     AMX.multiply(
       TileRows(pointer: scratch.queries + block * paddedSize, stride: paddedSize),
-      TilePairs(pointer: scratch.transposedKeys, stride: paddedTokens), scratch.scores,
-      stride: paddedTokens, rows: padded, columns: paddedTokens, depth: paddedSize)
+      TilePairs(pointer: scratch.transposedKeys, stride: paddedTokens),
+      into: ofTokens(scratch.scores),
+      ProductSize(rows: padded, columns: paddedTokens, depth: paddedSize))
   }
 
   /// Queries (scaled), keys and values, with their biases.
@@ -81,7 +94,8 @@ struct AMXAttention {
     _ target: UnsafeMutablePointer<BFloat16>
   ) {
     head.pack(
-      pass.qkv[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
-      width: paddedSize, height: roundUp(lines.count, tileSize))
+      HeadLines(
+        values: pass.inputs.qkv[part], lines: lines, bias: pass.bias(part, head), scale: scale),
+      into: ofHeadSize(target), height: roundUp(lines.count, tileSize))
   }
 }

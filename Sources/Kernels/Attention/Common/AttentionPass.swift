@@ -3,27 +3,27 @@
 import CVector
 import Memory
 
-/// What a layer's attention reads and writes; shapes as in `attentionForward`.
+/// What a layer's attention reads and writes.
 struct AttentionPass {
-  let qkv: AttentionQKV
-  let bias: Vector<Float>
-  let shape: AttentionShape
-  let output: Operand
-  let logSumExp: Matrix<Float>
+  let inputs: AttentionInputs
+  let results: AttentionResults
   let terms: QueryTerms
 
-  func check(_ rows: RaggedRows, longestRow: Int, headSize: Int) {
+  func check(longestRow: Int, headSize: Int) {
+    let (qkv, rows, shape) = (inputs.qkv, inputs.rows, inputs.shape)
+    let (output, logSumExp) = (results.output, results.logSumExp)
     let queries = qkv.queries
     precondition(qkv.keys.rows == rows.tokenCount && queries.columns == shape.hiddenSize)
     precondition(queries.rows == (qkv.isOfFirstTokens ? rows.count : rows.tokenCount))
-    precondition(bias.count == 3 * shape.hiddenSize)
+    precondition(inputs.bias.count == 3 * shape.hiddenSize)
     precondition(output.rows == queries.rows && output.columns == shape.hiddenSize)
     precondition(logSumExp.rows == queries.rows && logSumExp.columns == shape.heads)
     precondition(rows.longest <= longestRow && shape.headSize <= headSize)
   }
 
   @inline(__always)
-  func forEachHead(of rows: RaggedRows, _ body: (AttentionHead) -> Void) {
+  func forEachHead(_ body: (AttentionHead) -> Void) {
+    let (qkv, rows, shape) = (inputs.qkv, inputs.rows, inputs.shape)
     for row in 0..<rows.count {
       let tokens = rows.offsets[row]..<rows.offsets[row + 1]
       precondition(!qkv.isOfFirstTokens || !tokens.isEmpty)
@@ -39,37 +39,27 @@ struct AttentionPass {
 
   /// Where the bias of a head's queries, keys or values begins.
   func bias(_ part: QKVPart, _ head: AttentionHead) -> UnsafePointer<Float> {
-    UnsafePointer(bias.pointer + part.rawValue * shape.hiddenSize + head.column)
+    UnsafePointer(
+      inputs.bias.pointer + part.rawValue * inputs.shape.hiddenSize + head.column)
   }
 
   /// Keeps the logarithms of the denominators of some queries of a head.
   func keepLogarithms(_ head: AttentionHead, queries: Range<Int>) {
     let first = logarithm(head, queries.lowerBound)
-    for query in 0..<queries.count { first[query * logSumExp.stride] = terms.logarithms[query] }
+    let stride = results.logSumExp.stride
+    for query in 0..<queries.count { first[query * stride] = terms.logarithms[query] }
   }
 
   /// Takes what `keepLogarithms` kept.
   func takeLogarithms(_ head: AttentionHead, queries: Range<Int>) {
     let first = logarithm(head, queries.lowerBound)
-    for query in 0..<queries.count { terms.logarithms[query] = first[query * logSumExp.stride] }
+    let stride = results.logSumExp.stride
+    for query in 0..<queries.count { terms.logarithms[query] = first[query * stride] }
   }
 
   private func logarithm(_ head: AttentionHead, _ query: Int) -> UnsafeMutablePointer<Float> {
-    logSumExp.pointer + (head.queryLines.lowerBound + query) * logSumExp.stride + head.index
-  }
-}
-
-/// Gradients of what a pass made, and of what it read.
-struct AttentionGradients {
-  /// `[Q, H]`
-  let output: Operand
-  let qkv: AttentionQKV
-  /// `[3H]`, added to.
-  let bias: Vector<Float>
-
-  /// Where the gradients of a part's biases begin.
-  func bias(_ part: QKVPart, _ head: AttentionHead) -> UnsafeMutablePointer<Float> {
-    bias.pointer + part.rawValue * bias.count / 3 + head.column
+    let logSumExp = results.logSumExp
+    return logSumExp.pointer + (head.queryLines.lowerBound + query) * logSumExp.stride + head.index
   }
 }
 
@@ -112,8 +102,8 @@ struct AttentionHead {
   /// 1/√d, which turns products of queries and keys into scores.
   var scale: Float { 1 / Float(size).squareRoot() }
 
-  /// The factor of packed queries: their products with keys are scores for powers of two in place of e, which
-  /// are computed with fewer operations.
+  /// The factor of packed queries: their products with keys are scores for powers of two in place
+  /// of e, which are computed with fewer operations.
   var packedScale: Float { scale * log2e }
 
   /// Where the head begins in a line of the hidden size.

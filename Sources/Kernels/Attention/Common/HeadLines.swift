@@ -1,29 +1,38 @@
-// What is done to the lines of one head as they come and go: between the matrices of the batch, where a
-// head's parts of two tokens lie far apart, and operands that are packed.
+// What is done to the lines of one head as they come and go: between the matrices of the batch,
+// where a head's parts of two tokens lie far apart, and operands that are packed.
 
 import CVector
 import Memory
 
+/// Lines of a matrix of the batch that are to be packed, and what becomes of their values.
+struct HeadLines {
+  let values: Operand
+  let lines: Range<Int>
+  /// What is added to each line; nil for nothing.
+  var bias: UnsafePointer<Float>?
+  /// What the sum is multiplied by.
+  var scale: Float = 1
+}
+
 extension AttentionHead {
-  /// target[i, ·] = (source[lines[i], column…] + bias)·scale for the head's part of some lines, zero in the padding:
-  /// `width` values across, whole vectors, and `height` down.
+  /// target[i, ·] = (values[lines[i], column…] + bias)·scale for the head's part of the lines, and
+  /// zero in the padding: `target.stride` values across, whole vectors, and `height` down.
   func pack<Value: StorableLanes>(
-    _ source: Operand, _ lines: Range<Int>, bias: UnsafePointer<Float>? = nil,
-    scale: Float = 1, into target: UnsafeMutablePointer<Value>, width: Int, height: Int
+    _ source: HeadLines, into target: PackedRows<Value>, height: Int
   ) {
-    switch source {
-    case .float32(let source): pack(source, lines, bias, scale, target, width, height)
-    case .bfloat16(let source): pack(source, lines, bias, scale, target, width, height)
+    switch source.values {
+    case .float32(let values): pack(values, source, target, height)
+    case .bfloat16(let values): pack(values, source, target, height)
     }
   }
 
   private func pack<Source: StorableLanes, Value: StorableLanes>(
-    _ source: Matrix<Source>, _ lines: Range<Int>, _ bias: UnsafePointer<Float>?, _ scale: Float,
-    _ target: UnsafeMutablePointer<Value>, _ width: Int, _ height: Int
+    _ source: Matrix<Source>, _ what: HeadLines, _ target: PackedRows<Value>, _ height: Int
   ) {
+    let (lines, bias, scale, width) = (what.lines, what.bias, what.scale, target.stride)
     for token in 0..<lines.count {
       let line = source.pointer + (lines.lowerBound + token) * source.stride + column
-      let packed = target + token * width
+      let packed = target.pointer + token * width
       prefetch(line + linesAhead * source.stride, count: size)
       forEachVector(size) { i, lanes in
         var value = Source.load(line + i, lanes)
@@ -35,25 +44,25 @@ extension AttentionHead {
       }
     }
     for place in stride(from: lines.count * width, to: height * width, by: laneCount) {
-      Value.store(Lanes(), target + place, laneCount)
+      Value.store(Lanes(), target.pointer + place, laneCount)
     }
   }
 
   /// target[lines[i], column…] = source[i, ·]·factors[i] for the head's part of some lines.
   func unpack(
-    _ source: UnsafePointer<Float>, stride: Int, factors: UnsafePointer<Float>,
-    into target: Operand, _ lines: Range<Int>
+    _ source: PackedRows<Float>, factors: UnsafePointer<Float>, into target: Operand,
+    _ lines: Range<Int>
   ) {
-    unpack(source, stride, target, lines) { token, _, _, value in value * factors[token] }
+    unpack(source, target, lines) { token, _, _, value in value * factors[token] }
   }
 
-  /// target[lines[i], column…] = source[i, ·]·scale for the head's part of some lines. The values, before any
-  /// rounding, are added to `sums`.
+  /// target[lines[i], column…] = source[i, ·]·scale for the head's part of some lines. The values,
+  /// before any rounding, are added to `sums`.
   func unpack(
-    _ source: UnsafePointer<Float>, stride: Int, scale: Float = 1, into target: Operand,
-    _ lines: Range<Int>, sums: UnsafeMutablePointer<Float>
+    _ source: PackedRows<Float>, scale: Float, into target: Operand, _ lines: Range<Int>,
+    sums: UnsafeMutablePointer<Float>
   ) {
-    unpack(source, stride, target, lines) { _, i, lanes, value in
+    unpack(source, target, lines) { _, i, lanes, value in
       let scaled = value * scale
       store(load(sums + i, lanes) + scaled, sums + i, lanes)
       return scaled
@@ -62,23 +71,23 @@ extension AttentionHead {
 
   @inline(__always)
   private func unpack(
-    _ source: UnsafePointer<Float>, _ stride: Int, _ target: Operand, _ lines: Range<Int>,
+    _ source: PackedRows<Float>, _ target: Operand, _ lines: Range<Int>,
     _ finish: (_ token: Int, _ offset: Int, _ lanes: Int, _ value: Lanes) -> Lanes
   ) {
     switch target {
-    case .float32(let target): unpack(source, stride, target, lines, finish)
-    case .bfloat16(let target): unpack(source, stride, target, lines, finish)
+    case .float32(let target): unpack(source, target, lines, finish)
+    case .bfloat16(let target): unpack(source, target, lines, finish)
     }
   }
 
   @inline(__always)
   private func unpack<Value: StorableLanes>(
-    _ source: UnsafePointer<Float>, _ stride: Int, _ target: Matrix<Value>, _ lines: Range<Int>,
+    _ source: PackedRows<Float>, _ target: Matrix<Value>, _ lines: Range<Int>,
     _ finish: (_ token: Int, _ offset: Int, _ lanes: Int, _ value: Lanes) -> Lanes
   ) {
     for token in 0..<lines.count {
       let line = target.pointer + (lines.lowerBound + token) * target.stride + column
-      let packed = source + token * stride
+      let packed = source.pointer + token * source.stride
       prefetchToWrite(line + linesAhead * target.stride, count: size)
       forEachVector(size) { i, lanes in
         Value.store(finish(token, i, lanes, load(packed + i)), line + i, lanes)
@@ -86,25 +95,26 @@ extension AttentionHead {
     }
   }
 
-  /// projected[i] = D of a query: the product of its line of `output` and the packed gradient of that.
+  /// projected[i] = D of a query: the product of its line of `output` and the packed gradient of
+  /// that.
   func project<Value: StorableLanes>(
-    _ gradients: UnsafePointer<Value>, stride: Int, _ output: Operand, _ lines: Range<Int>,
+    _ gradients: PackedRows<Value>, _ output: Operand, _ lines: Range<Int>,
     into projected: UnsafeMutablePointer<Float>
   ) {
     switch output {
-    case .float32(let output): project(gradients, stride, output, lines, projected)
-    case .bfloat16(let output): project(gradients, stride, output, lines, projected)
+    case .float32(let output): project(gradients, output, lines, projected)
+    case .bfloat16(let output): project(gradients, output, lines, projected)
     }
   }
 
   @inline(__always)
   private func project<Value: StorableLanes, Output: StorableLanes>(
-    _ gradients: UnsafePointer<Value>, _ stride: Int, _ output: Matrix<Output>,
-    _ lines: Range<Int>, _ projected: UnsafeMutablePointer<Float>
+    _ gradients: PackedRows<Value>, _ output: Matrix<Output>, _ lines: Range<Int>,
+    _ projected: UnsafeMutablePointer<Float>
   ) {
     for query in 0..<lines.count {
       let values = output.pointer + (lines.lowerBound + query) * output.stride + column
-      let gradient = gradients + query * stride
+      let gradient = gradients.pointer + query * gradients.stride
       prefetch(values + linesAhead * output.stride, count: size)
       var sum = Lanes()
       forEachVector(size) { i, lanes in
@@ -118,8 +128,8 @@ extension AttentionHead {
 /// How many tokens before its use a line is asked for.
 let linesAhead = 12
 
-/// target [columns, rows] = sourceᵀ of values of 32 bits, both without gaps between their rows; rows and
-/// columns are multiples of 16.
+/// target [columns, rows] = sourceᵀ of values of 32 bits, both without gaps between their rows;
+/// rows and columns are multiples of 16.
 func transposeBlocks(
   _ source: UnsafeRawPointer, rows: Int, columns: Int, _ target: UnsafeMutableRawPointer
 ) {

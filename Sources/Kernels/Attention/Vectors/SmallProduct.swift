@@ -5,24 +5,23 @@
 /// Rows of a tile.
 let tileRows = 8
 
-/// A packed operand whose element (row, k) lies at `row * rowStride + k * stepStride`.
+/// A left operand whose element (row, k) lies at `row * rowStride + k * stepStride`.
 struct TileOperand {
   let pointer: UnsafePointer<Float>
   let rowStride: Int
   let stepStride: Int
 }
 
-/// A row of `columns` floats of a tile, in registers.
+/// A row of floats of a tile, in registers.
 private protocol TileLine {
-  static var columns: Int { get }
   init()
   init(_ pointer: UnsafePointer<Float>)
   mutating func addProduct(_ factor: Float, _ other: Self)
   func store(_ pointer: UnsafeMutablePointer<Float>)
 }
 
+/// A row of 16.
 private struct SingleLine: TileLine {
-  static var columns: Int { 16 }
   var a = Lanes()
 
   @inline(__always) init() {}
@@ -37,8 +36,8 @@ private struct SingleLine: TileLine {
   }
 }
 
+/// A row of 32.
 private struct DoubleLine: TileLine {
-  static var columns: Int { 32 }
   var a = Lanes()
   var b = Lanes()
 
@@ -60,70 +59,71 @@ private struct DoubleLine: TileLine {
   }
 }
 
-/// c = a·b, or c += a·b.
-/// - Parameters:
-///   - rows: a multiple of 8.
-///   - columns: a multiple of 16.
-///   - depth: the length of the sums.
-///   - b: `[depth, columns]`, rows `bStride` apart.
-///   - c: `[rows, columns]`, rows `cStride` apart.
+/// c = a·b, or c += a·b: the rows are a multiple of 8, the columns of 16.
 func smallProduct(
-  _ a: TileOperand, _ b: UnsafePointer<Float>, bStride: Int, _ c: UnsafeMutablePointer<Float>,
-  cStride: Int, rows: Int, columns: Int, depth: Int, accumulate: Bool = false
+  _ a: TileOperand, _ b: PackedRows<Float>, into c: PackedRows<Float>, _ size: ProductSize,
+  accumulate: Bool = false
 ) {
-  for row in stride(from: 0, to: rows, by: tileRows) {
-    let line = TileOperand(
+  for row in stride(from: 0, to: size.rows, by: tileRows) {
+    let lines = TileOperand(
       pointer: a.pointer + row * a.rowStride, rowStride: a.rowStride, stepStride: a.stepStride)
-    let target = c + row * cStride
+    let target = c.from(row: row)
     var column = 0
-    while column + 32 <= columns {
-      multiplyTile(
-        DoubleLine.self, line, b + column, bStride, target + column, cStride, depth, accumulate)
+    while column + 32 <= size.columns {
+      TileProduct<DoubleLine>(
+        a: lines, b: b.from(column: column), depth: size.depth
+      ).store(target.from(column: column), accumulate: accumulate)
       column += 32
     }
-    if column < columns {
-      multiplyTile(
-        SingleLine.self, line, b + column, bStride, target + column, cStride, depth, accumulate)
+    if column < size.columns {
+      TileProduct<SingleLine>(
+        a: lines, b: b.from(column: column), depth: size.depth
+      ).store(target.from(column: column), accumulate: accumulate)
     }
   }
 }
 
-/// Eight named sums, because an array of them would live in memory instead of registers.
-@inline(__always)
-private func multiplyTile<Line: TileLine>(
-  _ line: Line.Type, _ a: TileOperand, _ b: UnsafePointer<Float>, _ bStride: Int,
-  _ c: UnsafeMutablePointer<Float>, _ cStride: Int, _ depth: Int, _ accumulate: Bool
-) {
-  var (s0, s1, s2, s3) = (Line(), Line(), Line(), Line())
-  var (s4, s5, s6, s7) = (Line(), Line(), Line(), Line())
-  if accumulate {
-    (s0, s1) = (Line(c), Line(c + cStride))
-    (s2, s3) = (Line(c + 2 * cStride), Line(c + 3 * cStride))
-    (s4, s5) = (Line(c + 4 * cStride), Line(c + 5 * cStride))
-    (s6, s7) = (Line(c + 6 * cStride), Line(c + 7 * cStride))
+/// 8 rows of a times as many columns of b as a line has.
+private struct TileProduct<Line: TileLine> {
+  let a: TileOperand
+  let b: PackedRows<Float>
+  let depth: Int
+
+  /// Eight named sums, because an array of them would live in memory instead of registers.
+  @inline(__always)
+  func store(_ target: PackedRows<Float>, accumulate: Bool) {
+    let (c, cStride) = (target.pointer, target.stride)
+    var (s0, s1, s2, s3) = (Line(), Line(), Line(), Line())
+    var (s4, s5, s6, s7) = (Line(), Line(), Line(), Line())
+    if accumulate {
+      (s0, s1) = (Line(c), Line(c + cStride))
+      (s2, s3) = (Line(c + 2 * cStride), Line(c + 3 * cStride))
+      (s4, s5) = (Line(c + 4 * cStride), Line(c + 5 * cStride))
+      (s6, s7) = (Line(c + 6 * cStride), Line(c + 7 * cStride))
+    }
+    var factors = a.pointer
+    var operand = UnsafePointer(b.pointer)
+    let apart = a.rowStride
+    for _ in 0..<depth {
+      let values = Line(operand)
+      s0.addProduct(factors[0], values)
+      s1.addProduct(factors[apart], values)
+      s2.addProduct(factors[2 * apart], values)
+      s3.addProduct(factors[3 * apart], values)
+      s4.addProduct(factors[4 * apart], values)
+      s5.addProduct(factors[5 * apart], values)
+      s6.addProduct(factors[6 * apart], values)
+      s7.addProduct(factors[7 * apart], values)
+      factors += a.stepStride
+      operand += b.stride
+    }
+    s0.store(c)
+    s1.store(c + cStride)
+    s2.store(c + 2 * cStride)
+    s3.store(c + 3 * cStride)
+    s4.store(c + 4 * cStride)
+    s5.store(c + 5 * cStride)
+    s6.store(c + 6 * cStride)
+    s7.store(c + 7 * cStride)
   }
-  var factors = a.pointer
-  var operand = b
-  let apart = a.rowStride
-  for _ in 0..<depth {
-    let values = Line(operand)
-    s0.addProduct(factors[0], values)
-    s1.addProduct(factors[apart], values)
-    s2.addProduct(factors[2 * apart], values)
-    s3.addProduct(factors[3 * apart], values)
-    s4.addProduct(factors[4 * apart], values)
-    s5.addProduct(factors[5 * apart], values)
-    s6.addProduct(factors[6 * apart], values)
-    s7.addProduct(factors[7 * apart], values)
-    factors += a.stepStride
-    operand += bStride
-  }
-  s0.store(c)
-  s1.store(c + cStride)
-  s2.store(c + 2 * cStride)
-  s3.store(c + 3 * cStride)
-  s4.store(c + 4 * cStride)
-  s5.store(c + 5 * cStride)
-  s6.store(c + 6 * cStride)
-  s7.store(c + 7 * cStride)
 }

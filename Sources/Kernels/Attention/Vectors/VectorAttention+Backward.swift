@@ -7,7 +7,8 @@ extension VectorAttention {
     packInputs()
     transpose(scratch.values, scratch.transposedValues)
     head.pack(
-      gradients.output, head.queryLines, into: scratch.outputGradients, width: paddedSize,
+      HeadLines(values: gradients.output, lines: head.queryLines),
+      into: ofHeadSize(scratch.outputGradients),
       height: roundUp(head.queryLines.count, tileRows))
     clearSums()
     for block in stride(from: 0, to: head.queryLines.count, by: queryBlock) {
@@ -26,11 +27,11 @@ extension VectorAttention {
   }
 
   private func unpack(
-    _ sums: UnsafePointer<Float>, _ part: QKVPart, scale: Float,
+    _ sums: UnsafeMutablePointer<Float>, _ part: QKVPart, scale: Float,
     _ gradients: AttentionGradients
   ) {
     head.unpack(
-      sums, stride: paddedSize, scale: scale, into: gradients.qkv[part], head.lines,
+      ofHeadSize(sums), scale: scale, into: gradients.qkv[part], head.lines,
       sums: gradients.bias(part, head))
   }
 
@@ -41,23 +42,22 @@ extension VectorAttention {
     scores(block, padded)
     smallProduct(
       TileOperand(pointer: blockGradients, rowStride: paddedSize, stepStride: 1),
-      scratch.transposedValues, bStride: paddedTokens, scratch.scoreGradients,
-      cStride: paddedTokens, rows: padded, columns: paddedTokens, depth: head.size)
+      ofTokens(scratch.transposedValues), into: ofTokens(scratch.scoreGradients),
+      ProductSize(rows: padded, columns: paddedTokens, depth: head.size))
     mask.fill(head, block: block)
     let lines = head.lines(ofQueries: block..<block + count)
     pass.takeLogarithms(head, queries: block..<block + count)
     head.project(
-      UnsafePointer(blockGradients), stride: paddedSize, pass.output, lines,
-      into: pass.terms.projected)
+      ofHeadSize(blockGradients), pass.results.output, lines, into: pass.terms.projected)
     for query in 0..<count { differentiate(query) }
     sumKeysAndValues(block, count)
     smallProduct(
       TileOperand(pointer: scratch.scoreGradients, rowStride: paddedTokens, stepStride: 1),
-      scratch.keys, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
-      columns: paddedSize, depth: head.tokens)
+      ofHeadSize(scratch.keys), into: ofHeadSize(scratch.block),
+      ProductSize(rows: padded, columns: paddedSize, depth: head.tokens))
     head.unpack(
-      scratch.block, stride: paddedSize, scale: head.scale, into: gradients.qkv.queries,
-      lines, sums: gradients.bias(.queries, head))
+      ofHeadSize(scratch.block), scale: head.scale, into: gradients.qkv.queries, lines,
+      sums: gradients.bias(.queries, head))
   }
 
   /// One query of the block: scores → mask∘P, and the gradients of P → those of S.
@@ -77,14 +77,15 @@ extension VectorAttention {
 
   /// dV += P'ᵀ·dO and dK += dSᵀ·Q over a block of queries.
   private func sumKeysAndValues(_ block: Int, _ count: Int) {
-    let paddedRows = roundUp(head.tokens, tileRows)
+    let size = ProductSize(
+      rows: roundUp(head.tokens, tileRows), columns: paddedSize, depth: count)
     smallProduct(
       TileOperand(pointer: scratch.scores, rowStride: 1, stepStride: paddedTokens),
-      scratch.outputGradients + block * paddedSize, bStride: paddedSize, scratch.valueGradients,
-      cStride: paddedSize, rows: paddedRows, columns: paddedSize, depth: count, accumulate: true)
+      ofHeadSize(scratch.outputGradients).from(row: block),
+      into: ofHeadSize(scratch.valueGradients), size, accumulate: true)
     smallProduct(
       TileOperand(pointer: scratch.scoreGradients, rowStride: 1, stepStride: paddedTokens),
-      scratch.queries + block * paddedSize, bStride: paddedSize, scratch.keyGradients,
-      cStride: paddedSize, rows: paddedRows, columns: paddedSize, depth: count, accumulate: true)
+      ofHeadSize(scratch.queries).from(row: block), into: ofHeadSize(scratch.keyGradients), size,
+      accumulate: true)
   }
 }

@@ -47,11 +47,21 @@ struct VectorAttention {
     pass.keepLogarithms(head, queries: block..<block + count)
     smallProduct(
       TileOperand(pointer: scratch.scores, rowStride: paddedTokens, stepStride: 1),
-      scratch.values, bStride: paddedSize, scratch.block, cStride: paddedSize, rows: padded,
-      columns: paddedSize, depth: head.tokens)
+      ofHeadSize(scratch.values), into: ofHeadSize(scratch.block),
+      ProductSize(rows: padded, columns: paddedSize, depth: head.tokens))
     head.unpack(
-      scratch.block, stride: paddedSize, factors: pass.terms.factors, into: pass.output,
+      ofHeadSize(scratch.block), factors: pass.terms.factors, into: pass.results.output,
       head.lines(ofQueries: block..<block + count))
+  }
+
+  /// Rows of values of a head.
+  func ofHeadSize(_ pointer: UnsafeMutablePointer<Float>) -> PackedRows<Float> {
+    PackedRows(pointer, stride: paddedSize)
+  }
+
+  /// Rows of a value for each token.
+  func ofTokens(_ pointer: UnsafeMutablePointer<Float>) -> PackedRows<Float> {
+    PackedRows(pointer, stride: paddedTokens)
   }
 
   /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
@@ -59,8 +69,8 @@ struct VectorAttention {
     smallProduct(
       TileOperand(
         pointer: scratch.queries + block * paddedSize, rowStride: paddedSize, stepStride: 1),
-      scratch.transposedKeys, bStride: paddedTokens, scratch.scores, cStride: paddedTokens,
-      rows: padded, columns: paddedTokens, depth: head.size)
+      ofTokens(scratch.transposedKeys), into: ofTokens(scratch.scores),
+      ProductSize(rows: padded, columns: paddedTokens, depth: head.size))
   }
 
   /// Queries (scaled), keys and values, with their biases.
@@ -76,8 +86,9 @@ struct VectorAttention {
     _ target: UnsafeMutablePointer<Float>
   ) {
     head.pack(
-      pass.qkv[part], lines, bias: pass.bias(part, head), scale: scale, into: target,
-      width: paddedSize, height: roundUp(lines.count, tileRows))
+      HeadLines(
+        values: pass.inputs.qkv[part], lines: lines, bias: pass.bias(part, head), scale: scale),
+      into: ofHeadSize(target), height: roundUp(lines.count, tileRows))
   }
 
   /// target [paddedSize, paddedTokens] = sourceᵀ of a packed operand, zero in the padding.

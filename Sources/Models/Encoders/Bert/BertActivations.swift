@@ -1,6 +1,7 @@
 // What a BERT keeps of one microbatch between its forward and its backward pass.
 //
-// T tokens, B rows, Q tokens that a layer computes its output for, H hidden, I intermediate, A heads.
+// T tokens, B rows, Q tokens that a layer computes its output for, H hidden, I
+// intermediate, A heads.
 
 import Kernels
 import Memory
@@ -9,21 +10,18 @@ import Memory
 struct LayerActivations {
   /// Of the layer's products.
   let precision: ProductPrecision
-  /// What first tokens have for input, where they alone have an output. `[Q, H]`
+  /// What first tokens have for input, if they alone have an output. `[Q, H]`
   private let firstTokens: MixedPrecisionMatrix?
   /// Queries, keys and values, for attention to read.
   let qkv: LayerQKV
-  /// `[Q, A]`
-  let logSumExp: Matrix<Float>
-  /// What attention put out. `[Q, H]`
-  let context: Operand
+  /// What attention put out.
+  let attention: AttentionResults
   /// Before and after the LayerNorm of attention. `[Q, H]`
   let attentionSum: Matrix<Float>
   let attentionOutput: MixedPrecisionMatrix
   let attentionStatistics: LayerNormStatistics
-  /// gelu′ and gelu of the intermediate part. `[Q, I]`
-  let derivative: Operand
-  let activation: Operand
+  /// Of the intermediate part. `[Q, I]`
+  let gelu: GELUResults
   /// Before and after the LayerNorm of the layer. `[Q, H]`
   let sum: Matrix<Float>
   let output: MixedPrecisionMatrix
@@ -31,23 +29,25 @@ struct LayerActivations {
 
   init(
     _ configuration: BertConfiguration, _ precision: ProductPrecision, _ range: QueryRange,
-    tokens: Int, rows: Int, _ workspace: Workspace
+    _ size: MicrobatchSize, _ workspace: Workspace
   ) {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    let outputs = range.count(tokens: tokens, rows: rows)
+    let outputs = range.count(size)
     firstTokens =
-      range == .firstTokens ? MixedPrecisionMatrix(precision, rows, hidden, in: workspace) : nil
+      range == .firstTokens
+      ? MixedPrecisionMatrix(precision, size.rows, hidden, in: workspace) : nil
     self.precision = precision
     qkv = LayerQKV(
-      range, keptPrecision(ofProductsIn: precision), tokens: tokens, rows: rows, hidden: hidden,
-      in: workspace)
-    logSumExp = workspace.matrix(outputs, configuration.headCount)
-    context = Operand(precision, outputs, hidden, in: workspace)
+      range, keptPrecision(ofProductsIn: precision), size, hidden: hidden, in: workspace)
+    attention = AttentionResults(
+      output: Operand(precision, outputs, hidden, in: workspace),
+      logSumExp: workspace.matrix(outputs, configuration.headCount))
     attentionSum = workspace.matrix(outputs, hidden)
     attentionOutput = MixedPrecisionMatrix(precision, outputs, hidden, in: workspace)
     attentionStatistics = LayerNormStatistics(outputs, workspace)
-    derivative = Operand(precision, outputs, inner, in: workspace)
-    activation = Operand(precision, outputs, inner, in: workspace)
+    gelu = GELUResults(
+      derivative: Operand(precision, outputs, inner, in: workspace),
+      output: Operand(precision, outputs, inner, in: workspace))
     sum = workspace.matrix(outputs, hidden)
     output = MixedPrecisionMatrix(precision, outputs, hidden, in: workspace)
     statistics = LayerNormStatistics(outputs, workspace)

@@ -1,4 +1,5 @@
-// BERT's encoder (Devlin et al. 2019), post-LayerNorm, over ragged batches: embeddings, then layers.
+// BERT's encoder (Devlin et al. 2019), post-LayerNorm, over ragged batches:
+// embeddings, then layers.
 
 import Data
 import Kernels
@@ -55,20 +56,21 @@ struct BertEncoder: Encoder {
   }
 
   func reservePass(tokens: Int, rows: Int, in workspace: Workspace) {
-    _ = BertPassMemory(self, tokens: tokens, rows: rows, workspace)
+    _ = BertPassMemory(self, MicrobatchSize(tokens: tokens, rows: rows), workspace)
   }
 
   func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {
+    let size = MicrobatchSize(tokens: tokens, rows: rows)
     for layer in layers {
-      workspace.temporarily { layer.reserveBackward(tokens: tokens, rows: rows, in: workspace) }
+      workspace.temporarily { layer.reserveBackward(size, in: workspace) }
       // What a frozen layer leaves is not kept.
       guard use.freezing != .nothing else { continue }
-      workspace.temporarily { layer.reserveForward(tokens: tokens, rows: rows, in: workspace) }
+      workspace.temporarily { layer.reserveForward(size, in: workspace) }
     }
   }
 
   func hiddenStates(_ batch: Batch, _ rows: RaggedRows, in workspace: Workspace) -> Matrix<Float> {
-    let memory = EvaluationMemory(self, tokens: rows.tokenCount, rows: rows.count, workspace)
+    let memory = EvaluationMemory(self, MicrobatchSize(rows), workspace)
     var (input, output) = (memory.input, memory.output)
     embeddings.forward(
       batch, rows, nil, EmbeddingActivations(sum: input.sum, statistics: input.statistics),
@@ -84,7 +86,7 @@ struct BertEncoder: Encoder {
   }
 
   func reserveHiddenStates(tokens: Int, rows: Int, in workspace: Workspace) {
-    _ = EvaluationMemory(self, tokens: tokens, rows: rows, workspace)
+    _ = EvaluationMemory(self, MicrobatchSize(tokens: tokens, rows: rows), workspace)
   }
 }
 
@@ -95,10 +97,9 @@ private struct EvaluationMemory {
   /// Of the last layer, where its output is that of first tokens.
   let last: LayerActivations?
 
-  init(_ encoder: BertEncoder, tokens: Int, rows: Int, _ workspace: Workspace) {
+  init(_ encoder: BertEncoder, _ size: MicrobatchSize, _ workspace: Workspace) {
     func activations(_ range: QueryRange) -> LayerActivations {
-      LayerActivations(
-        encoder.configuration, .float32, range, tokens: tokens, rows: rows, workspace)
+      LayerActivations(encoder.configuration, .float32, range, size, workspace)
     }
     input = activations(.allTokens)
     output = activations(.allTokens)

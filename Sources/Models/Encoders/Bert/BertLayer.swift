@@ -34,10 +34,6 @@ struct BertLayer {
     weights = BertLayerWeights(parameters, precision)
   }
 
-  private var shape: AttentionShape {
-    AttentionShape(heads: configuration.headCount, headSize: configuration.headSize)
-  }
-
   /// Dropout at this layer's attention probabilities, attention output and output.
   private func dropouts(
     _ key: RandomKey?
@@ -51,9 +47,29 @@ struct BertLayer {
   }
 
   /// Memory for what the forward pass leaves.
-  func activations(tokens: Int, rows: Int, in workspace: Workspace) -> LayerActivations {
-    LayerActivations(
-      configuration, precision, queryRange, tokens: tokens, rows: rows, workspace)
+  func activations(_ size: MicrobatchSize, in workspace: Workspace) -> LayerActivations {
+    LayerActivations(configuration, precision, queryRange, size, workspace)
+  }
+
+  /// What attention reads in a pass.
+  private func attentionInputs(_ pass: LayerPass) -> AttentionInputs {
+    AttentionInputs(
+      qkv: pass.activations.qkv.attention, bias: parameters.qkvBias, rows: pass.rows,
+      shape: AttentionShape(heads: configuration.headCount, headSize: configuration.headSize),
+      dropout: dropouts(pass.key).probabilities)
+  }
+
+  /// The LayerNorm of attention's output.
+  private var attentionNorm: LayerNormParameters {
+    LayerNormParameters(
+      gamma: parameters.attentionGamma, beta: parameters.attentionBeta,
+      epsilon: configuration.layerNormEpsilon)
+  }
+
+  /// The LayerNorm of the layer's output.
+  private var norm: LayerNormParameters {
+    LayerNormParameters(
+      gamma: parameters.gamma, beta: parameters.beta, epsilon: configuration.layerNormEpsilon)
   }
 
   /// `pass.input [T, H]` → `pass.activations.output [Q, H]`.
@@ -67,26 +83,26 @@ struct BertLayer {
     }
     activations.qkv.project(pass.input, attending: attending, weights)
     attentionForward(
-      qkv: activations.qkv.attention, bias: parameters.qkvBias, rows: pass.rows,
-      shape: shape, dropout: dropout.probabilities, output: activations.context,
-      logSumExp: activations.logSumExp, precision: activations.precision, scratch: scratch)
+      attentionInputs(pass), into: activations.attention, precision: activations.precision,
+      scratch: scratch)
     multiply(
-      activations.context, transposed: weights.attentionDense, into: activations.attentionSum)
+      activations.attention.output, transposed: weights.attentionDense,
+      into: activations.attentionSum)
     residualLayerNormForward(
-      dense: activations.attentionSum, bias: parameters.attentionBias, residual: attending.values,
-      rows: outputRows, dropout: dropout.attention, gamma: parameters.attentionGamma,
-      beta: parameters.attentionBeta, epsilon: configuration.layerNormEpsilon,
-      output: activations.attentionOutput, statistics: activations.attentionStatistics)
+      ResidualInputs(
+        dense: activations.attentionSum, bias: parameters.attentionBias,
+        residual: attending.values, rows: outputRows, dropout: dropout.attention),
+      attentionNorm, output: activations.attentionOutput,
+      statistics: activations.attentionStatistics)
     denseGELUForward(
       input: activations.attentionOutput.operand, weights: weights.intermediate,
-      bias: parameters.intermediateBias, derivative: activations.derivative,
-      output: activations.activation, in: pass.workspace)
-    multiply(activations.activation, transposed: weights.dense, into: activations.sum)
+      bias: parameters.intermediateBias, into: activations.gelu, in: pass.workspace)
+    multiply(activations.gelu.output, transposed: weights.dense, into: activations.sum)
     residualLayerNormForward(
-      dense: activations.sum, bias: parameters.denseBias,
-      residual: activations.attentionOutput.values, rows: outputRows, dropout: dropout.output,
-      gamma: parameters.gamma, beta: parameters.beta, epsilon: configuration.layerNormEpsilon,
-      output: activations.output, statistics: activations.statistics)
+      ResidualInputs(
+        dense: activations.sum, bias: parameters.denseBias,
+        residual: activations.attentionOutput.values, rows: outputRows, dropout: dropout.output),
+      norm, output: activations.output, statistics: activations.statistics)
   }
 
   /// Fills `gradients.parameters` and, where it is wanted, `gradients.input [T, H]`.
@@ -106,14 +122,17 @@ struct BertLayer {
     let (activations, sums) = (pass.activations, gradients.parameters)
     let inner = innerGradient(pass.outputCount(queryRange), in: pass.workspace)
     residualLayerNormBackward(
-      sum: activations.sum, statistics: activations.statistics, gamma: parameters.gamma,
-      rows: queryRange.rows(pass.rows), dropout: dropouts(pass.key).output,
-      gradient: gradients.output, denseGradient: branch, gammaGradient: sums.gamma,
-      betaGradient: sums.beta, biasGradient: sums.denseBias)
-    multiply(transposed: branch, activations.activation, into: sums.dense)
+      ResidualSum(
+        values: activations.sum, statistics: activations.statistics,
+        rows: queryRange.rows(pass.rows), dropout: dropouts(pass.key).output),
+      norm, gradient: gradients.output,
+      into: ResidualGradients(
+        dense: branch, bias: sums.denseBias,
+        norm: LayerNormGradients(gamma: sums.gamma, beta: sums.beta)))
+    multiply(transposed: branch, activations.gelu.output, into: sums.dense)
     denseGELUBackward(
-      gradient: branch, weights: weights.dense, derivative: activations.derivative,
-      biasGradient: sums.intermediateBias, inputGradient: inner, in: pass.workspace)
+      gradient: branch, weights: weights.dense, derivative: activations.gelu.derivative,
+      into: GELUGradients(bias: sums.intermediateBias, input: inner), in: pass.workspace)
     multiply(transposed: inner, activations.attentionOutput.operand, into: sums.intermediate)
     multiply(inner, weights.intermediate, into: gradients.output, accumulate: true)
   }
@@ -123,21 +142,20 @@ struct BertLayer {
     _ pass: LayerPass, _ gradients: LayerGradients, _ branch: Operand
   ) {
     let (activations, sums) = (pass.activations, gradients.parameters)
-    let (qkv, context) = attentionGradients(
-      tokens: pass.rows.tokenCount, rows: pass.rows.count, in: pass.workspace)
+    let (qkv, context) = attentionGradients(MicrobatchSize(pass.rows), in: pass.workspace)
     residualLayerNormBackward(
-      sum: activations.attentionSum, statistics: activations.attentionStatistics,
-      gamma: parameters.attentionGamma, rows: queryRange.rows(pass.rows),
-      dropout: dropouts(pass.key).attention, gradient: gradients.output, denseGradient: branch,
-      gammaGradient: sums.attentionGamma, betaGradient: sums.attentionBeta,
-      biasGradient: sums.attentionBias)
-    multiply(transposed: branch, activations.context, into: sums.attentionDense)
+      ResidualSum(
+        values: activations.attentionSum, statistics: activations.attentionStatistics,
+        rows: queryRange.rows(pass.rows), dropout: dropouts(pass.key).attention),
+      attentionNorm, gradient: gradients.output,
+      into: ResidualGradients(
+        dense: branch, bias: sums.attentionBias,
+        norm: LayerNormGradients(gamma: sums.attentionGamma, beta: sums.attentionBeta)))
+    multiply(transposed: branch, activations.attention.output, into: sums.attentionDense)
     multiply(branch, weights.attentionDense, into: context)
     attentionBackward(
-      qkv: activations.qkv.attention, bias: parameters.qkvBias, rows: pass.rows,
-      shape: shape, dropout: dropouts(pass.key).probabilities, output: activations.context,
-      logSumExp: activations.logSumExp, outputGradient: context,
-      qkvGradient: qkv.attention, biasGradient: sums.qkvBias,
+      attentionInputs(pass), activations.attention,
+      gradients: AttentionGradients(output: context, qkv: qkv.attention, bias: sums.qkvBias),
       precision: activations.precision, scratch: scratch)
     qkv.setWeightGradient(sums.qkv, pass.input, attending: pass.attending)
     guard passesGradient else { return }
@@ -157,34 +175,31 @@ extension BertLayer {
   }
 
   private func attentionGradients(
-    tokens: Int, rows: Int, in workspace: Workspace
+    _ size: MicrobatchSize, in workspace: Workspace
   ) -> (qkv: LayerQKV, context: Operand) {
     let hidden = configuration.hiddenSize
-    let qkv = LayerQKV(
-      queryRange, precision, tokens: tokens, rows: rows, hidden: hidden, in: workspace)
+    let qkv = LayerQKV(queryRange, precision, size, hidden: hidden, in: workspace)
     let context = Operand(
-      keptPrecision(ofProductsIn: precision), queryRange.count(tokens: tokens, rows: rows), hidden,
-      in: workspace)
+      keptPrecision(ofProductsIn: precision), queryRange.count(size), hidden, in: workspace)
     return (qkv, context)
   }
 
   /// Takes what `forward` does, with the activations of a layer that keeps none.
-  func reserveForward(tokens: Int, rows: Int, in workspace: Workspace) {
-    _ = activations(tokens: tokens, rows: rows, in: workspace)
+  func reserveForward(_ size: MicrobatchSize, in workspace: Workspace) {
+    _ = activations(size, in: workspace)
     reserveDenseGELU(
-      precision, queryRange.count(tokens: tokens, rows: rows), configuration.intermediateSize,
-      in: workspace)
+      precision, queryRange.count(size), configuration.intermediateSize, in: workspace)
   }
 
   /// Takes what `backward` does; `forward` takes no more besides its activations.
-  func reserveBackward(tokens: Int, rows: Int, in workspace: Workspace) {
-    let outputs = queryRange.count(tokens: tokens, rows: rows)
+  func reserveBackward(_ size: MicrobatchSize, in workspace: Workspace) {
+    let outputs = queryRange.count(size)
     _ = branchGradient(outputs, in: workspace)
     workspace.temporarily {
       _ = innerGradient(outputs, in: workspace)
       reserveDenseGELU(precision, outputs, configuration.intermediateSize, in: workspace)
     }
-    workspace.temporarily { _ = attentionGradients(tokens: tokens, rows: rows, in: workspace) }
+    workspace.temporarily { _ = attentionGradients(size, in: workspace) }
   }
 }
 
@@ -203,14 +218,13 @@ struct LayerPass {
   var attending: MixedPrecisionMatrix { activations.attending(input) }
 
   /// Q.
-  func outputCount(_ range: QueryRange) -> Int {
-    range.count(tokens: rows.tokenCount, rows: rows.count)
-  }
+  func outputCount(_ range: QueryRange) -> Int { range.count(MicrobatchSize(rows)) }
 }
 
 /// The gradients that go into and out of a layer's backward pass.
 struct LayerGradients {
-  /// `[Q, H]`, of the output; scratch afterwards. Where the output is that of all tokens it is `input` itself.
+  /// `[Q, H]`, of the output; scratch afterwards. If the output is that of all tokens it is `input`
+  /// itself.
   let output: Matrix<Float>
   /// `[T, H]`
   let input: Matrix<Float>

@@ -1,5 +1,5 @@
-// The table of a BERT's tensors: their Hugging Face names and their order in the buffer, and typed views of
-// one layer's part, of the parameters and of their gradients alike.
+// The table of a BERT's tensors: their Hugging Face names and their order in the buffer, and typed
+// views of one layer's part, of the parameters and of their gradients alike.
 
 import Memory
 
@@ -8,12 +8,13 @@ extension BertConfiguration {
 
   package func appendBuckets(to layout: inout ParameterLayout, freezing: EncoderFreezing) {
     let name = tensorPrefix + "embeddings."
+    let lowest = ParameterBucket.Place(
+      layersAbove: layerCount, isFrozen: freezing.includesEmbeddings)
     layout.append(
       "word embeddings", kind: .sparseRows(rows: vocabularySize, columns: hiddenSize),
-      layersAbove: layerCount, isFrozen: freezing.includesEmbeddings,
-      groups: [[(name + "word_embeddings.weight", [vocabularySize, hiddenSize])]])
+      place: lowest, groups: [[(name + "word_embeddings.weight", [vocabularySize, hiddenSize])]])
     layout.append(
-      "embeddings", layersAbove: layerCount, isFrozen: freezing.includesEmbeddings,
+      "embeddings", place: lowest,
       groups: [
         [(name + "position_embeddings.weight", [maximumPositions, hiddenSize])],
         [(name + "token_type_embeddings.weight", [typeCount, hiddenSize])],
@@ -22,8 +23,10 @@ extension BertConfiguration {
       ])
     for layer in 0..<layerCount {
       layout.append(
-        "layer \(layer)", layersAbove: layerCount - 1 - layer,
-        isFrozen: freezing.includes(layer: layer), groups: tensors(ofLayer: layer))
+        "layer \(layer)",
+        place: .init(
+          layersAbove: layerCount - 1 - layer, isFrozen: freezing.includes(layer: layer)),
+        groups: tensors(ofLayer: layer))
     }
   }
 

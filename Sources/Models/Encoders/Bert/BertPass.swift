@@ -1,6 +1,8 @@
-// One microbatch on its way through a BERT, and the memory that it keeps until its backward pass ends.
+// One microbatch on its way through a BERT, and the memory that it keeps until its
+// backward pass ends.
 //
-// T tokens, B rows, N hidden states that are put out (of all tokens, or of each row's first), H hidden.
+// T tokens, B rows, N hidden states that are put out (of all tokens, or of each row's
+// first), H hidden.
 
 import Data
 import Kernels
@@ -24,24 +26,23 @@ struct BertPassMemory {
   /// That of the output: where this is of first tokens it has memory of its own. `[N, H]`
   let outputGradient: Matrix<Float>
 
-  init(_ encoder: BertEncoder, tokens: Int, rows: Int, _ workspace: Workspace) {
+  init(_ encoder: BertEncoder, _ size: MicrobatchSize, _ workspace: Workspace) {
     let (configuration, use) = (encoder.configuration, encoder.use)
     let (hidden, precision) = (configuration.hiddenSize, use.precision)
     let frozenLayers = use.freezing.layerCount(of: configuration.layerCount)
     self.frozenLayers = frozenLayers
     embeddings =
-      use.freezing.includesEmbeddings ? nil : EmbeddingActivations(tokens, hidden, workspace)
-    embedded = MixedPrecisionMatrix(precision, tokens, hidden, in: workspace)
+      use.freezing.includesEmbeddings ? nil : EmbeddingActivations(size.tokens, hidden, workspace)
+    embedded = MixedPrecisionMatrix(precision, size.tokens, hidden, in: workspace)
     layers = encoder.layers[frozenLayers...].map { layer in
-      LayerActivations(
-        configuration, precision, layer.queryRange, tokens: tokens, rows: rows, workspace)
+      LayerActivations(configuration, precision, layer.queryRange, size, workspace)
     }
-    hiddenGradient = workspace.matrix(tokens, hidden)
+    hiddenGradient = workspace.matrix(size.tokens, hidden)
     switch use.output {
     case .firstTokens:
       output =
-        layers.last?.output ?? MixedPrecisionMatrix(precision, rows, hidden, in: workspace)
-      outputGradient = workspace.matrix(rows, hidden)
+        layers.last?.output ?? MixedPrecisionMatrix(precision, size.rows, hidden, in: workspace)
+      outputGradient = workspace.matrix(size.rows, hidden)
     case .allTokens:
       output = layers.last?.output ?? embedded
       outputGradient = hiddenGradient
@@ -77,7 +78,7 @@ final class BertPass: EncoderPass {
     self.rows = rows
     self.key = key
     self.workspace = workspace
-    memory = BertPassMemory(encoder, tokens: rows.tokenCount, rows: rows.count, workspace)
+    memory = BertPassMemory(encoder, MicrobatchSize(rows), workspace)
   }
 
   /// The words' part is that of the other embeddings, too.
@@ -103,8 +104,7 @@ final class BertPass: EncoderPass {
     guard layer.index < memory.frozenLayers else { return layer.forward(pass(of: layer)) }
     // A frozen layer has no dropout, and leaves nothing but its output, in place of its input.
     workspace.temporarily {
-      let activations = layer.activations(
-        tokens: rows.tokenCount, rows: rows.count, in: workspace)
+      let activations = layer.activations(MicrobatchSize(rows), in: workspace)
       layer.forward(
         LayerPass(
           input: memory.embedded, rows: rows, key: nil, activations: activations,

@@ -13,16 +13,17 @@ enum LayerQKV {
   case parts(queries: Operand, keysAndValues: Operand)
 
   init(
-    _ range: QueryRange, _ precision: ProductPrecision, tokens: Int, rows: Int, hidden: Int,
+    _ range: QueryRange, _ precision: ProductPrecision, _ size: MicrobatchSize, hidden: Int,
     in workspace: Workspace
   ) {
     func matrix(_ rows: Int, _ columns: Int) -> Operand {
       Operand(precision, rows, columns, in: workspace)
     }
     switch range {
-    case .allTokens: self = .whole(matrix(tokens, 3 * hidden))
+    case .allTokens: self = .whole(matrix(size.tokens, 3 * hidden))
     case .firstTokens:
-      self = .parts(queries: matrix(rows, hidden), keysAndValues: matrix(tokens, 2 * hidden))
+      self = .parts(
+        queries: matrix(size.rows, hidden), keysAndValues: matrix(size.tokens, 2 * hidden))
     }
   }
 
@@ -69,8 +70,8 @@ enum LayerQKV {
   }
 
   /// Of gradients: sets that of the layer's input, `inputGradient [T, H]`.
-  /// - Parameter gradient: `[Q, H]`, the part that does not come through attention. Where all tokens have
-  ///   queries it is `inputGradient` itself; else it is scratch afterwards.
+  /// - Parameter gradient: `[Q, H]`, the part that does not come through attention. If all tokens
+  ///   have queries it is `inputGradient` itself; else it is scratch afterwards.
   func propagate(
     _ weights: BertLayerWeights, adding gradient: Matrix<Float>, _ rows: RaggedRows,
     inputGradient: Matrix<Float>
