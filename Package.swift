@@ -82,7 +82,9 @@ let package = Package(
       ]),
     .target(
       name: "Configuration",
-      dependencies: ["Reporting", "Models", "Objectives", "Data", "Text", "Storage"]),
+      dependencies: [
+        "Reporting", "Models", "Objectives", "Data", "Text", "Storage", "Collectives",
+      ]),
     .target(name: "Reporting", dependencies: ["Objectives", "Storage", "Memory"]),
     .target(
       name: "Models", dependencies: ["Kernels", "Collectives", "Objectives", "Data", "Storage"],
@@ -107,10 +109,11 @@ let package = Package(
       dependencies: ["COpenBLAS", "CVector", "CRandom", "CTiles", "CKernelClock", "Memory"]
         + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
-    .target(name: "Memory", swiftSettings: vectorSettings),
+    .target(name: "Memory", dependencies: ["CMappedFiles"], swiftSettings: vectorSettings),
     .target(name: "ProcessControl"),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
+    .target(name: "CMappedFiles"),
     .target(name: "CVector"),
     .target(name: "CRandom"),
     .target(name: "CTiles"),

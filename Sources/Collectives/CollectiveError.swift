@@ -6,7 +6,7 @@ import CMPIShim
 public enum CollectiveError: Error, Equatable, CustomStringConvertible {
   /// An MPI function failed: its name, and MPI's own words.
   case mpi(call: String, text: String)
-  /// The number of ranks does not divide the number of microbatches.
+  /// So many ranks cannot share so many microbatches.
   case indivisible(microbatches: Int, ranks: Int)
 
   /// The message, with what to do.
@@ -15,10 +15,17 @@ public enum CollectiveError: Error, Equatable, CustomStringConvertible {
     case .mpi(let call, let text):
       return "\(call) failed: \(text)"
     case .indivisible(let microbatches, let ranks):
-      let fitting = (1...max(microbatches, 1)).filter { microbatches % $0 == 0 }
-      return "\(ranks) ranks do not divide training.microbatches = \(microbatches): start "
-        + fitting.map(String.init).joined(separator: " or ")
-        + " ranks, or set microbatches to a multiple of \(ranks)"
+      let counts = ReductionFactors.rankCounts(microbatches: max(microbatches, 1))
+        .map(String.init)
+      let choice =
+        counts.count == 1
+        ? "1"
+        : counts.dropLast().joined(separator: ", ")
+          + " or \(counts[counts.count - 1])"
+      return "\(ranks) ranks cannot share \(microbatches) microbatches; start \(choice) "
+        + (counts.count == 1 ? "rank" : "ranks") + ", or set training.microbatches to "
+        + "\(ReductionFactors.microbatches(atLeast: microbatches, ranks: ranks)), which changes the "
+        + "rounding of the result, not its meaning"
     }
   }
 }

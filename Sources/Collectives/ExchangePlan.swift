@@ -1,6 +1,7 @@
-// Who sends what to whom. With P a power of two the sums meet by recursive halving, farthest
-// partner first, and the results spread by recursive doubling, nearest partner first; otherwise
-// every rank writes to every other one directly.
+// Who sends what to whom. The ranks' number is a product of factors, the largest first. In a round for
+// a factor f, groups of f ranks that hold the same part divide it among themselves. The sums meet
+// from the last factor to the first, with the ranks that are farthest apart, and the results spread
+// the other way. For a power of two that is recursive halving and doubling.
 
 /// One round of an exchange: all its messages travel at the same time.
 struct ExchangeRound: Equatable {
@@ -22,55 +23,34 @@ enum ExchangePlan {
   /// In each round the values received are for the part that the rank goes on with, and are added
   /// in the order of ranks, its own among them.
   static func reduction(of bucket: Bucket, rank: Int, ranks: Int) -> [ExchangeRound] {
-    guard isPowerOfTwo(ranks) else { return [direct(bucket, rank: rank, ranks: ranks).reversed] }
-    return distances(ranks).reversed().map { distance in
-      let groups = halves(rank: rank, distance: distance)
-      return round(
-        with: rank ^ distance, sending: bucket.shards(groups.theirs, ranks: ranks),
-        receiving: bucket.shards(groups.mine, ranks: ranks))
-    }
+    gathering(of: bucket, rank: rank, ranks: ranks).reversed().map(\.reversed)
   }
 
   /// The rounds after which every rank holds all shards, each from the rank that owns it.
   static func gathering(of bucket: Bucket, rank: Int, ranks: Int) -> [ExchangeRound] {
-    guard isPowerOfTwo(ranks) else { return [direct(bucket, rank: rank, ranks: ranks)] }
-    return distances(ranks).map { distance in
-      let groups = halves(rank: rank, distance: distance)
-      return round(
-        with: rank ^ distance, sending: bucket.shards(groups.mine, ranks: ranks),
-        receiving: bucket.shards(groups.theirs, ranks: ranks))
+    var distance = 1
+    return ReductionFactors.of(ranks).map { factor in
+      defer { distance *= factor }
+      return round(of: bucket, rank: rank, ranks: ranks, distance: distance, factor: factor)
     }
   }
 
-  /// 1, 2, 4, … below `ranks`.
-  private static func distances(_ ranks: Int) -> [Int] {
-    Array(sequence(first: 1) { 2 * $0 }.prefix { $0 < ranks })
-  }
-
-  /// The `distance` neighboring ranks that `rank` is one of, and those at this distance from them.
-  private static func halves(rank: Int, distance: Int) -> (mine: Range<Int>, theirs: Range<Int>) {
-    let mine = rank & ~(distance - 1)
-    let theirs = mine ^ distance
-    return (mine..<mine + distance, theirs..<theirs + distance)
-  }
-
+  /// What `distance` neighboring ranks hold goes to the ranks at multiples of that distance, and
+  /// theirs comes from them.
   private static func round(
-    with peer: Int, sending: Range<Int>, receiving: Range<Int>
+    of bucket: Bucket, rank: Int, ranks: Int, distance: Int, factor: Int
   ) -> ExchangeRound {
-    ExchangeRound(
-      sends: [.init(peer: peer, range: sending)], receives: [.init(peer: peer, range: receiving)])
-  }
-
-  /// This rank's shard to all others, and theirs from them.
-  private static func direct(_ bucket: Bucket, rank: Int, ranks: Int) -> ExchangeRound {
-    let peers = (0..<ranks).filter { $0 != rank }
-    let mine = bucket.shard(ofRank: rank, ranks: ranks)
+    let whole = distance * factor
+    let (first, mine) = (rank / whole * whole, rank % whole / distance)
+    func shards(_ digit: Int) -> Range<Int> {
+      let start = first + digit * distance
+      return bucket.shards(start..<start + distance, ranks: ranks)
+    }
+    let others = (0..<factor).filter { $0 != mine }
     return ExchangeRound(
-      sends: peers.map { .init(peer: $0, range: mine) },
-      receives: peers.map { .init(peer: $0, range: bucket.shard(ofRank: $0, ranks: ranks)) })
+      sends: others.map { .init(peer: rank + ($0 - mine) * distance, range: shards(mine)) },
+      receives: others.map { .init(peer: rank + ($0 - mine) * distance, range: shards($0)) })
   }
-
-  static func isPowerOfTwo(_ number: Int) -> Bool { number & (number - 1) == 0 }
 }
 
 extension ExchangeRound {

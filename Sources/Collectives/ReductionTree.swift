@@ -3,9 +3,10 @@
 
 /// A rank's part of the fixed tree in which the gradients of a step's M microbatches are added.
 ///
-/// Rank r of P carries the microbatches r, r + P, r + 2P, …, here called 0 ..< k. With
-/// k = odd · 2^b, the items of each residue class modulo 2^b are added first, in ascending order;
-/// then sums at distance 2^(b-1), then 2^(b-2), … down to 1, the lower one first.
+/// With M = f₁·f₂·…, its prime factors from the largest down, the last thing to be added are the
+/// sums of the residue classes modulo f₁, one after another; each of these is the sum of its residue
+/// classes modulo f₁·f₂, and so on. Rank r of P carries the microbatches r, r + P, r + 2P, …, here
+/// called 0 ..< k; P is a product of the first factors, so that k has the others.
 public struct ReductionTree: Equatable, Sendable {
   /// One thing to do. Slots are buffers of the caller's, each as large as a gradient.
   public enum Operation: Equatable, Sendable {
@@ -23,16 +24,14 @@ public struct ReductionTree: Equatable, Sendable {
   /// The tree over a rank's `count` microbatches.
   public init(count: Int) {
     precondition(count > 0)
-    let classes = count & -count
-    visit(residue: 0, distance: 1, classes: classes, count: count, slot: 0)
+    visit(residue: 0, distance: 1, factors: ReductionFactors.of(count)[...], slot: 0)
   }
 
-  /// The tree of each of `ranks` ranks. Throws `CollectiveError.indivisible` where the number of
-  /// ranks does not divide the number of microbatches.
+  /// The tree of each of `ranks` ranks. Throws `CollectiveError.indivisible` where that many ranks
+  /// cannot form the tree.
   public init(microbatches: Int, ranks: Int) throws {
-    guard microbatches > 0, microbatches.isMultiple(of: ranks) else {
-      throw CollectiveError.indivisible(microbatches: microbatches, ranks: ranks)
-    }
+    guard microbatches > 0, ReductionFactors.rankCounts(microbatches: microbatches).contains(ranks)
+    else { throw CollectiveError.indivisible(microbatches: microbatches, ranks: ranks) }
     self.init(count: microbatches / ranks)
   }
 
@@ -42,22 +41,19 @@ public struct ReductionTree: Equatable, Sendable {
   }
 
   /// Puts the sum of all items that equal `residue` modulo `distance` into `slot`.
-  private mutating func visit(residue: Int, distance: Int, classes: Int, count: Int, slot: Int) {
+  private mutating func visit(
+    residue: Int, distance: Int, factors: ArraySlice<Int>, slot: Int
+  ) {
     slotCount = max(slotCount, slot + 1)
-    if distance < classes {
-      let next = 2 * distance
-      visit(residue: residue, distance: next, classes: classes, count: count, slot: slot)
-      visit(
-        residue: residue + distance, distance: next, classes: classes, count: count,
-        slot: slot + 1)
-      operations.append(.add(above: slot))
+    guard let factor = factors.first else {
+      operations.append(.compute(index: residue, slot: slot))
       return
     }
-    operations.append(.compute(index: residue, slot: slot))
-    for index in stride(from: residue + classes, to: count, by: classes) {
-      slotCount = max(slotCount, slot + 2)
-      operations.append(.compute(index: index, slot: slot + 1))
-      operations.append(.add(above: slot))
+    for digit in 0..<factor {
+      visit(
+        residue: residue + digit * distance, distance: distance * factor,
+        factors: factors.dropFirst(), slot: digit == 0 ? slot : slot + 1)
+      if digit > 0 { operations.append(.add(above: slot)) }
     }
   }
 }

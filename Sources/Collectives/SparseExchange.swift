@@ -113,7 +113,8 @@ final class SparseExchange: Exchange {
     }
   }
 
-  /// Adds up what has arrived and this rank's own rows, in the order of ranks.
+  /// Adds up what has arrived and this rank's own rows, in the order of ranks. The own rows lie in
+  /// the last of the spares, where there are three, and may be added last.
   private func merge(_ round: Round) {
     let own = rows.rows(in: round.kept)
     var parts = zip(round.peers, buffers.incoming).map { (rank: $0, rows: $1.rows) }
@@ -121,11 +122,12 @@ final class SparseExchange: Exchange {
     parts.insert((queue.communicator.rank, own), at: place)
     rows = parts[0].rows
     for part in parts.dropFirst() {
-      // The sum so far may lie in one of the two; it goes to the other.
+      // The sum so far may lie in one of the first two; it goes to the other.
       buffers.spares[0].merge(rows, part.rows)
       rows = buffers.spares[0].rows
       buffers.spares.swapAt(0, 1)
     }
+    if buffers.spares.count > 2 { buffers.spares.swapAt(1, 2) }
   }
 }
 

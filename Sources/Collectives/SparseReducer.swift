@@ -12,7 +12,8 @@ public final class SparseReducer {
   private let rowCount: Int
   private let tag: Int32
   private var slots: [SparseRowsBuffer]
-  /// Two buffers for merging, of which one is always free.
+  /// Two buffers for merging, of which one is always free, and a third for this rank's own rows if
+  /// several ranks send at the same time.
   private var spares: [SparseRowsBuffer]
   private let incoming: [SparseRowsBuffer]
   private let rounds: [ExchangeRound]
@@ -35,9 +36,10 @@ public final class SparseReducer {
     self.rowCount = rowCount
     tag = Tag.sparse(index)
     slots = (0..<slotCount).map { _ in buffer() }
-    spares = [buffer(), buffer()]
     rounds = ExchangePlan.reduction(of: bucket, rank: rank, ranks: ranks)
-    incoming = (0..<(rounds.map(\.receives.count).max() ?? 0)).map { _ in buffer() }
+    let senders = rounds.map(\.receives.count).max() ?? 0
+    incoming = (0..<senders).map { _ in buffer() }
+    spares = (0..<(senders > 1 ? 3 : 2)).map { _ in buffer() }
   }
 
   /// The rows of the table that this rank sums and updates.

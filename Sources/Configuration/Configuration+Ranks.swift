@@ -1,14 +1,17 @@
+import Collectives
+
 extension Configuration {
-  /// Throws unless a run of `worldSize` ranks can share the microbatches evenly.
+  /// Throws unless a run of `worldSize` ranks can share the microbatches, with the bits of one rank.
   public func check(worldSize: Int) throws(ConfigurationError) {
-    guard training.microbatches.isMultiple(of: worldSize) else {
+    guard rankCounts.contains(worldSize) else {
       throw .ranks(count: worldSize, microbatches: training.microbatches)
     }
   }
 
-  /// The largest number of ranks, at most `cores`, that divides the microbatches.
-  public func largestRankCount(cores: Int) -> Int {
-    let most = min(max(cores, 1), training.microbatches)
-    return (1...most).last { training.microbatches.isMultiple(of: $0) } ?? 1
+  /// The largest number of ranks, at most `cores`, that can share the microbatches.
+  public func largestRankCount(cores: Int) -> Int { rankCounts.last { $0 <= cores } ?? 1 }
+
+  private var rankCounts: [Int] {
+    ReductionFactors.rankCounts(microbatches: training.microbatches)
   }
 }

@@ -1,3 +1,4 @@
+import Collectives
 import Reporting
 
 /// One thing that is wrong in a configuration.
@@ -32,7 +33,7 @@ public enum ConfigurationError: ExitCoded, Equatable, CustomStringConvertible {
   case inputsMissing(problems: [ConfigurationProblem])
   /// A file of weights that cannot be used.
   case badWeights(path: String, reason: String)
-  /// The number of ranks does not divide the number of microbatches.
+  /// So many ranks cannot share so many microbatches.
   case ranks(count: Int, microbatches: Int)
 
   /// 66 for what does not exist, 74 for what cannot be read, 64 for a wrong `--set`, 65 for bad
@@ -59,11 +60,8 @@ public enum ConfigurationError: ExitCoded, Equatable, CustomStringConvertible {
     case .inputsMissing(let problems): Self.list(problems, of: nil)
     case .badWeights(let path, let reason): "loss.pos_weight.file: \(path): \(reason)"
     case .ranks(let count, let microbatches):
-      """
-      training.microbatches: \(microbatches) microbatches cannot be shared evenly by \(count) \
-      ranks; start \(Self.choices(divisorsOf: microbatches)) ranks, or set training.microbatches \
-      to a multiple of \(count) (which changes the rounding of the result, not its meaning)
-      """
+      "training.microbatches: "
+        + CollectiveError.indivisible(microbatches: microbatches, ranks: count).description
     }
   }
 
@@ -73,11 +71,5 @@ public enum ConfigurationError: ExitCoded, Equatable, CustomStringConvertible {
     let shown = problems.prefix(SettingsReader.mostProblems).map { "\n  \($0)" }.joined()
     let rest = problems.count - SettingsReader.mostProblems
     return "\(prefix)\(problems.count) problems:\(shown)" + (rest > 0 ? "\n  and \(rest) more" : "")
-  }
-
-  private static func choices(divisorsOf number: Int) -> String {
-    let divisors = (1...number).filter { number.isMultiple(of: $0) }.map(String.init)
-    guard let last = divisors.last, divisors.count > 1 else { return "1" }
-    return divisors.dropLast().joined(separator: ", ") + " or " + last
   }
 }

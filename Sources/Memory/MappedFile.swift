@@ -1,5 +1,6 @@
 // Files seen as memory: read through the page cache, shared by all ranks of a machine.
 
+import CMappedFiles
 import Foundation
 
 /// A failed system call on a file.
@@ -70,10 +71,21 @@ public final class MappedFile {
       mapped != MAP_FAILED
     else { throw FileError(path: path, operation: "map", code: errno) }
     base = mapped
+    mapped_file_watch(mapped, byteCount, path)
   }
 
   deinit {
-    if let base { munmap(base, byteCount) }
+    guard let base else { return }
+    mapped_file_forget(base)
+    munmap(base, byteCount)
+  }
+
+  /// From here on a mapped file that becomes shorter while it is read ends the program with this
+  /// status and a message that names it, in place of a signal.
+  public static func endProgramOnShortenedFile(status: Int32, prefix: String) {
+    // Kept for good: the handler reads it.
+    guard let prefix = strdup(prefix) else { return }
+    mapped_files_end_with(status, prefix)
   }
 
   /// A view of `count` values that begin at byte `offset`, which must be aligned for `Element`.

@@ -2,8 +2,12 @@
 
 import Foundation
 import Kernels
+import Memory
 import ProcessControl
+import Reporting
 
 setUpProcess(setting: processorKernelVariables())
+MappedFile.endProgramOnShortenedFile(
+  status: ExitCode.inputOutput.rawValue, prefix: "\(Program.name): error: ")
 let ending = CommandRunner(arguments: Array(CommandLine.arguments.dropFirst())).run()
 exit(ending.rawValue)

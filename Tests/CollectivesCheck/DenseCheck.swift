@@ -42,7 +42,7 @@ func checkDense(_ communicator: Communicator, microbatches: Int) throws {
     try check(Set(hashes).count == 1, "the ranks hold different sums")
     guard communicator.isRoot else { continue }
     let all = (0..<microbatches).map { gradient(of: $0, step: step, count: count) }
-    let wanted = rankSum(all, ranks: ranks) { zip($0, $1).map { $0 + $1 } }
+    let wanted = treeSum(all) { zip($0, $1).map { $0 + $1 } }
     for index in 0..<count where sums[index].bitPattern != wanted[index].bitPattern {
       throw CheckFailure(description: "\(sums[index]) is not \(wanted[index]) at \(index)")
     }

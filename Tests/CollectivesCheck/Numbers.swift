@@ -30,27 +30,17 @@ func hash(_ values: [Float]) -> String {
   return String(state, radix: 16)
 }
 
-/// The tree's definition, item by item: `items` in residue classes modulo the greatest power of
-/// two in their number, then pairs at halving distances.
+/// The tree's definition, item by item: the sums of the residue classes modulo the number's largest
+/// prime factor, one after another; each is the sum of such classes of its items.
 func treeSum<Item>(_ items: [Item], _ add: (Item, Item) -> Item) -> Item {
-  let classes = items.count & -items.count
-  var sums = Array(items[0..<classes])
-  for index in classes..<items.count {
-    sums[index % classes] = add(sums[index % classes], items[index])
+  guard items.count > 1 else { return items[0] }
+  let factor = (1...items.count).last { items.count.isMultiple(of: $0) && isPrime($0) } ?? 1
+  let sums = (0..<factor).map { residue in
+    treeSum(stride(from: residue, to: items.count, by: factor).map { items[$0] }, add)
   }
-  var distance = classes / 2
-  while distance > 0 {
-    for index in 0..<distance { sums[index] = add(sums[index], sums[index + distance]) }
-    distance /= 2
-  }
-  return sums[0]
+  return sums.dropFirst().reduce(sums[0], add)
 }
 
-/// What `ranks` ranks must find: one tree for a power of two, else the ranks' trees in their order.
-func rankSum<Item>(_ items: [Item], ranks: Int, _ add: (Item, Item) -> Item) -> Item {
-  guard ranks & (ranks - 1) != 0 else { return treeSum(items, add) }
-  let parts = (0..<ranks).map { rank in
-    treeSum(stride(from: rank, to: items.count, by: ranks).map { items[$0] }, add)
-  }
-  return parts.dropFirst().reduce(parts[0], add)
+private func isPrime(_ number: Int) -> Bool {
+  number > 1 && (2..<number).allSatisfy { !number.isMultiple(of: $0) }
 }

@@ -42,7 +42,7 @@ func checkSparse(_ communicator: Communicator, microbatches: Int) throws {
     queue: ExchangeQueue(communicator: communicator),
     bucket: Bucket(offset: 5 * Bucket.blockSize, count: count, rowLength: columns),
     rowCount: rowCount, slotCount: tree.slotCount)
-  let wanted = rankSum((0..<microbatches).map(table), ranks: ranks, add)
+  let wanted = treeSum((0..<microbatches).map(table), add)
   for _ in 0..<2 {
     for operation in tree.operations {
       switch operation {

@@ -16,29 +16,43 @@ private func expression(_ tree: ReductionTree, _ items: [String]) -> String {
 @Suite struct ReductionTreeTests {
   @Test(arguments: [
     (1, "0"), (2, "(0+1)"), (3, "((0+1)+2)"), (4, "((0+2)+(1+3))"),
-    (6, "(((0+2)+4)+((1+3)+5))"), (8, "(((0+4)+(2+6))+((1+5)+(3+7)))"),
+    (6, "(((0+3)+(1+4))+(2+5))"), (9, "((((0+3)+6)+((1+4)+7))+((2+5)+8))"),
+    (8, "(((0+4)+(2+6))+((1+5)+(3+7)))"),
   ])
-  func classesAreAddedBeforePairsAtHalvingDistances(count: Int, wanted: String) {
+  func theLargestFactorIsAddedLast(count: Int, wanted: String) {
     #expect(expression(ReductionTree(count: count), (0..<count).map(String.init)) == wanted)
   }
 
-  @Test func anyPowerOfTwoOfRanksFormsTheSameExpression() throws {
+  @Test func everyAllowedNumberOfRanksFormsTheSameExpression() throws {
     for microbatches in 1...64 {
       let items = (0..<microbatches).map(String.init)
       let alone = expression(ReductionTree(count: microbatches), items)
-      for ranks in [2, 4, 8, 16] where microbatches.isMultiple(of: ranks) {
+      for ranks in ReductionFactors.rankCounts(microbatches: microbatches) {
         let tree = try ReductionTree(microbatches: microbatches, ranks: ranks)
-        var sums = (0..<ranks).map { rank in
+        let sums = (0..<ranks).map { rank in
           expression(
             tree,
             ReductionTree.microbatches(microbatches, ofRank: rank, ranks: ranks).map { items[$0] })
         }
-        while sums.count > 1 {
-          let half = sums.count / 2
-          sums = (0..<half).map { "(\(sums[$0])+\(sums[$0 + half]))" }
-        }
-        #expect(sums == [alone], "\(microbatches) on \(ranks)")
+        // The ranks' sums are added as the items of a tree are.
+        #expect(
+          expression(ReductionTree(count: ranks), sums) == alone, "\(microbatches) on \(ranks)")
       }
+    }
+  }
+
+  @Test(arguments: [
+    (8, [1, 2, 4, 8]), (12, [1, 3, 6, 12]), (9, [1, 3, 9]), (30, [1, 5, 15, 30]),
+  ])
+  func allowedNumbersOfRanks(microbatches: Int, wanted: [Int]) {
+    #expect(ReductionFactors.rankCounts(microbatches: microbatches) == wanted)
+  }
+
+  @Test func theMicrobatchesThatAreAdvisedCanBeShared() {
+    for ranks in 1...100 {
+      let advised = ReductionFactors.microbatches(atLeast: 8, ranks: ranks)
+      #expect(advised >= 8)
+      #expect(ReductionFactors.rankCounts(microbatches: advised).contains(ranks))
     }
   }
 
@@ -58,6 +72,9 @@ private func expression(_ tree: ReductionTree, _ items: [String]) -> String {
   @Test func indivisibleMicrobatchesAreATypedError() {
     #expect(throws: CollectiveError.indivisible(microbatches: 8, ranks: 3)) {
       try ReductionTree(microbatches: 8, ranks: 3)
+    }
+    #expect(throws: CollectiveError.indivisible(microbatches: 12, ranks: 4)) {
+      try ReductionTree(microbatches: 12, ranks: 4)
     }
     #expect(throws: CollectiveError.indivisible(microbatches: 0, ranks: 2)) {
       try ReductionTree(microbatches: 0, ranks: 2)

@@ -139,7 +139,7 @@ extension WholeProgram {
         Mistake(
           76, ["rank 0: "], rates[0], rates[1], soon[0], "training.max_steps=1", "output_dir=other")
       )
-      #expect(place.exists("run/checkpoints/step-00000001/model.safetensors"))
+      #expect(place.exists("run-0/checkpoints/step-00000001/model.safetensors"))
     }
   }
 }

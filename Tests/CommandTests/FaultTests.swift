@@ -60,6 +60,16 @@ extension WholeProgram {
       try expectTheWholeRun()
     }
 
+    /// Data and models are read as memory; what is gone of them would be a SIGBUS.
+    @Test(arguments: ["train.jsonl", "test.jsonl"])
+    func aFileThatBecomesShorterWhileItIsReadIsNamed(file: String) throws {
+      let ending = try train(faults: [Fault("map", file, .shortensFile)])
+      #expect(ending.code == 74 && ending.messages.count == 1, "\(ending.errors)")
+      #expect(
+        ending.errors.contains("\(file): the file became shorter while it was read"),
+        "\(ending.errors)")
+    }
+
     /// A linear model, and the linear part beside an encoder, are kept with their weights
     /// of all ranks.
     @Test(arguments: [Workplace.linear, Workplace.tfidf])

@@ -159,7 +159,7 @@ import Testing
     try EarlyStoppingSettings().check(metrics: metrics)
   }
 
-  @Test func ranksMustDivideTheMicrobatches() throws {
+  @Test func ranksMustShareTheMicrobatchesWithEqualBits() throws {
     let configuration = try shortest()
     for count in [1, 2, 4, 8] { try configuration.check(worldSize: count) }
     #expect {
@@ -170,6 +170,14 @@ import Testing
     }
     #expect(configuration.largestRankCount(cores: 7) == 4)
     #expect(configuration.largestRankCount(cores: 64) == 8)
-    #expect(try shortest("training.microbatches=6").largestRankCount(cores: 5) == 3)
+    let dozen = try shortest("training.microbatches=12")
+    for count in [1, 3, 6, 12] { try dozen.check(worldSize: count) }
+    // 4 divides 12, and would add in another order.
+    #expect {
+      try dozen.check(worldSize: 4)
+    } throws: {
+      "\($0)".contains("start 1, 3, 6 or 12 ranks, or set training.microbatches to 16")
+    }
+    #expect(dozen.largestRankCount(cores: 5) == 3)
   }
 }

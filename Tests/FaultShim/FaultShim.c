@@ -2,13 +2,14 @@
 //
 // FAULTS holds rules, separated by commas, each of four parts separated by "|":
 //
-//   call     open, read, write, fsync, rename, or pages: memory taken in pages
+//   call     open, read, write, fsync, rename, map, or pages: memory taken in pages
 //   path     a part of the file's path; every path where it is empty
 //   from     the number, from 1, of the call that meets the fault; or a part of a path: the first call
 //            after one of any kind whose path has that part
 //   fault    a number of errno: this call and all later ones fail; or what is done once before the
 //            call: kill, interrupt, stop: the process sends itself SIGKILL, SIGINT or SIGSTOP;
-//            alter: the marker (see `is_marker`) is altered wherever it is in memory
+//            alter: the marker (see `is_marker`) is altered wherever it is in memory;
+//            shorten: the file becomes empty
 //
 // With FAULT_TIMER=n a timer of this library sends SIGALRM every n microseconds to the process, as a profiler's
 // does, and a handler counts them; at the end the number goes to standard error.
@@ -135,6 +136,7 @@ static int fails(const char *call, const char *path) {
     if (!strcmp(rule->fault, "interrupt")) kill(getpid(), SIGINT);
     if (!strcmp(rule->fault, "stop")) kill(getpid(), SIGSTOP);
     if (!strcmp(rule->fault, "alter")) alter_marker();
+    if (!strcmp(rule->fault, "shorten")) syscall(SYS_truncate, path, 0);
   }
   return 0;
 }
@@ -188,6 +190,7 @@ int rename(const char *path, const char *target) {
 
 static void *map(void *address, size_t size, int rights, int flags, int file, off_t offset) {
   if (flags & MAP_NORESERVE && flags & MAP_ANONYMOUS && fails("pages", "")) return MAP_FAILED;
+  if (file >= 0 && fails_at("map", file)) return MAP_FAILED;
   return (void *)syscall(SYS_mmap, address, size, rights, flags, file, offset);
 }
 

@@ -1,5 +1,6 @@
 // What a fit is going to do, as far as it is known before anything is trained.
 
+import Collectives
 import Configuration
 import Data
 import Foundation
@@ -46,7 +47,7 @@ struct FitPlan {
       [
         "model": ["type": "linear", "linear": ["char_ngrams": [3, 5]]],
         "data": .object(data), "early_stopping": earlyStopping,
-        "training": ["microbatches": .integer(microbatches(atLeast: 8))],
+        "training": ["microbatches": microbatches(atLeast: 8)],
         "evaluation": evaluation, "output_dir": .string(directory.linear.path),
       ], name: "linear")
   }
@@ -66,7 +67,7 @@ struct FitPlan {
         "training": [
           "num_train_epochs": .double(effort.epochs),
           "train_batch_size": .integer(EncoderBudget.batchSize),
-          "microbatches": .integer(microbatches(atLeast: 2)),
+          "microbatches": microbatches(atLeast: 2),
         ],
         "early_stopping": earlyStopping, "evaluation": evaluation,
         "checkpointing": ["save_strategy": "no", "save_minutes": 5, "save_total_limit": 1],
@@ -74,10 +75,8 @@ struct FitPlan {
       ], name: "encoder")
   }
 
-  /// What every rank has the same number of. Few are faster, and powers of two give the same bits on
-  /// fewer ranks.
-  private func microbatches(atLeast count: Int) -> Int {
-    count.isMultiple(of: ranks) ? count : max(1, (count + ranks - 1) / ranks) * ranks
+  private func microbatches(atLeast count: Int) -> JSONValue {
+    .integer(ReductionFactors.microbatches(atLeast: count, ranks: ranks))
   }
 
   private func configuration(_ json: JSONObject, name: String) throws -> Configuration {

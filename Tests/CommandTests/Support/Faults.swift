@@ -10,6 +10,8 @@ struct Fault {
     case error(Int32)
     /// Once, the process sends itself a signal before the call.
     case signal(Signal)
+    /// Once, the file becomes empty before the call.
+    case shortensFile
     /// Once, the marker is altered wherever it is in memory before the call.
     case altersMarker
   }
@@ -23,7 +25,7 @@ struct Fault {
   let text: String
 
   /// - Parameters:
-  ///   - call: open, read, write, fsync, rename, or pages (memory).
+  ///   - call: open, read, write, fsync, rename, map, or pages (memory).
   ///   - path: a part of the file's path.
   ///   - from: the first such call that goes wrong, from 1.
   ///   - after: a part of a path; calls go wrong only once any call has had such a path.
@@ -35,6 +37,7 @@ struct Fault {
       case .error(let number): "\(number)"
       case .signal(let signal): signal.rawValue
       case .altersMarker: "alter"
+      case .shortensFile: "shorten"
       }
     text = "\(call)|\(path)|\(after ?? "\(from)")|\(word)"
   }
