@@ -60,8 +60,8 @@ static void handle(int number, siginfo_t *info, void *context) {
     if (!file->base || place < file->base || place >= file->base + file->byte_count) continue;
     say(prefix);
     say(file->path);
-    say(": the file became shorter while it was read; leave it as it is while the program runs, and "
-        "start again\n");
+    say(": the file became shorter while it was read, or its disk failed; leave it as it is while the "
+        "program runs, and start again\n");
     _exit(status);
   }
   signal(number, SIG_DFL);
