@@ -43,7 +43,7 @@ extension Configuration: Settings {
     if model.kind == .linear { takeLinearDefaults(reader) }
     model.linear.complete(loss: loss, reader, key: "model.linear")
     model.tfidf?.complete(loss: loss, reader, key: "model.tfidf")
-    checkWordFeatures(reader)
+    checkTFIDF(reader)
     if !reader.isGiven("output_dir") {
       reader.report("output_dir", "is missing; give the directory that the run writes")
     }
@@ -71,8 +71,8 @@ extension Configuration: Settings {
   }
 
   /// What trains an encoder and nothing else.
-  private func checkWordFeatures(_ reader: SettingsReader) {
-    guard model.wordFeatures != nil else { return }
+  private func checkTFIDF(_ reader: SettingsReader) {
+    guard model.tfidfSettings != nil else { return }
     if training.averageDecay != nil {
       reader.report(
         "training.ema_decay", "does not average the weights of a linear part: leave it out")

@@ -2,7 +2,7 @@ import Models
 import Storage
 import Text
 
-/// The sections `model.linear` and `model.tfidf`: the features of words, and how their
+/// The sections `model.linear` and `model.tfidf`: the TF-IDF features, and how their
 /// weights are trained.
 public struct LinearSettings: Sendable, Equatable {
   /// Which n-grams are features, and what their values are.

@@ -59,8 +59,8 @@ public struct ModelSettings: Sendable, Equatable {
   /// The defaults; the encoder is not named yet.
   public init() {}
 
-  /// The features of words that the model reads; nil where it reads none.
-  public var wordFeatures: LinearSettings? { kind == .linear ? linear : tfidf }
+  /// The TF-IDF features that the model reads; nil if it reads none.
+  public var tfidfSettings: LinearSettings? { kind == .linear ? linear : tfidf }
 }
 
 extension ModelSettings: Settings {

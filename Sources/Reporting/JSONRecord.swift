@@ -14,11 +14,11 @@ package protocol JSONRecord: Sendable, Equatable {
 /// A key of a record.
 package struct JSONField<Record>: Sendable {
   let write: @Sendable (Record, inout JSONObject) -> Void
-  /// Returns false where the object does not hold what is wanted.
+  /// Returns false if the object does not hold what is wanted.
   let read: @Sendable (JSONObject, inout Record) -> Bool
 
   /// A key that is always written.
-  /// - Parameter isRequired: whether a record without the key is none.
+  /// - Parameter isRequired: whether an object without the key is refused.
   package init<Value: JSONConvertible>(
     _ key: String, _ property: WritableKeyPath<Record, Value> & Sendable, isRequired: Bool = true
   ) {
@@ -31,7 +31,7 @@ package struct JSONField<Record>: Sendable {
     }
   }
 
-  /// A key that is left out where there is no value.
+  /// A key that is left out if there is no value.
   package init<Value: JSONConvertible>(
     ifPresent key: String, _ property: WritableKeyPath<Record, Value?> & Sendable
   ) {
@@ -66,7 +66,7 @@ extension JSONRecord {
     Self.fields.reduce(into: JSONObject()) { $1.write(self, &$0) }
   }
 
-  /// Reads a record; nil where a key is missing or of another kind.
+  /// Reads a record; nil if a key is missing or of another kind.
   package init?(_ object: JSONObject) {
     self.init()
     for field in Self.fields {
@@ -79,8 +79,16 @@ extension JSONRecord {
 package protocol JSONConvertible: Sendable {
   /// The value as JSON.
   var json: JSONValue { get }
-  /// Nil where the JSON is of another kind.
+  /// nil if the JSON is of another kind.
   init?(json: JSONValue)
+}
+
+extension JSONRecord where Self: JSONConvertible {
+  package var json: JSONValue { .object(object) }
+  package init?(json: JSONValue) {
+    guard let object = json.object else { return nil }
+    self.init(object)
+  }
 }
 
 extension JSONConvertible where Self: RawRepresentable<String> {

@@ -21,9 +21,6 @@ public final class MetricsLog {
     self.path = path
   }
 
-  /// Whether lines wait that could not be written.
-  public var hasWaitingLines: Bool { !waiting.isEmpty }
-
   /// Appends one line: the event's name, then its keys in their order.
   ///
   /// With `synchronize` the call waits until the disk has the line. Call it so for the line of a

@@ -91,7 +91,7 @@ package struct TrainingRun<Source: ModelSource>: Run {
     // Only now: a resume that was refused leaves the old run's config as it was.
     try communicator.rootOnly {
       try experiment.configuration.resolved.write(to: directory.config)
-      try audit?.json.write(to: directory.audit)
+      try audit?.record.json.write(to: directory.audit)
       if let split = experiment.split {
         try PendingFile.write(split.csv(of: task.training), to: directory.splits)
       }

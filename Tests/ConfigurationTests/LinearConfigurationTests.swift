@@ -27,7 +27,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
   @Test func oneWordMakesALinearModel() throws {
     let configuration = try linearModel()
     let (model, training) = (configuration.model, configuration.training)
-    #expect(model.kind == .linear && model.wordFeatures == model.linear && model.tfidf == nil)
+    #expect(model.kind == .linear && model.tfidfSettings == model.linear && model.tfidf == nil)
     #expect(model.linear.learningRate == 20 && model.linear.regularization == 2e-5)
     #expect(model.linear.cutoff == 0.4)
     let ngrams = model.linear.ngrams
@@ -94,10 +94,10 @@ private func mistakes(_ overrides: String...) -> [String: String] {
 
   @Test func aLinearPartStandsBesideABert() throws {
     let plain = try shortest()
-    #expect(plain.model.tfidf == nil && plain.model.wordFeatures == nil)
+    #expect(plain.model.tfidf == nil && plain.model.tfidfSettings == nil)
     let beside = try shortest("model.tfidf={}")
     #expect(beside.model.tfidf?.learningRate == 200 && beside.model.tfidf?.regularization == 2e-6)
-    #expect(beside.model.wordFeatures == beside.model.tfidf)
+    #expect(beside.model.tfidfSettings == beside.model.tfidf)
     #expect(
       beside.loss == plain.loss && beside.training == plain.training, "a BERT's defaults stay")
     #expect(try Configuration(beside.resolved) == beside)

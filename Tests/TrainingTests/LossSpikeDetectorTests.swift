@@ -13,7 +13,7 @@ import Training
       let leapt = level.isSpike(loss(step))
       #expect(!leapt, "step \(step)")
     }
-    var other = try #require(LossSpikeDetector(level.json))
+    var other = try #require(LossSpikeDetector(json: level.json))
     #expect(other == level, "a checkpoint keeps it to the bit")
     let unknown = [other.isSpike(.nan), other.isSpike(.infinity)]
     #expect(unknown == [false, false] && other == level)

@@ -19,8 +19,8 @@ public struct Batch {
   /// The rows' features, where the data set has them. `[B, H]`
   public let features: Matrix<Float>?
 
-  /// The features of the rows' words, where the data set has them. `[B, F]`
-  public let wordFeatures: SparseMatrix?
+  /// TF-IDF features of the rows, if the data set has them. `[B, F]`
+  public let tfidf: SparseMatrix?
 
   /// B.
   public var rowCount: Int { rows.count }
@@ -41,7 +41,7 @@ public struct Batch {
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
     features = nil
-    wordFeatures = nil
+    tfidf = nil
     tokenCount = tokenIDs.count
   }
 
@@ -75,8 +75,8 @@ public struct Batch {
       }
       return features
     }
-    wordFeatures = dataset.wordFeatures(rows)
-    tokenCount = tokens != nil ? tokenIDs.count : wordFeatures?.valueCount ?? 0
+    tfidf = dataset.tfidf(rows)
+    tokenCount = tokens != nil ? tokenIDs.count : tfidf?.valueCount ?? 0
     self.offsets = offsets
     self.rows = rows
     self.keys = keys

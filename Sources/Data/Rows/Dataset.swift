@@ -14,8 +14,8 @@ public struct Dataset {
   public let labelIndices: RaggedVector<Int32>
   /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their tokens.
   public private(set) var features: Matrix<Float>?
-  /// The features of each stored row's words `[N, F]`; nil where words are not read.
-  private var wordFeatures: SparseMatrix?
+  /// TF-IDF features of each stored row `[N, F]`; nil if none are read.
+  private var tfidf: SparseMatrix?
   /// The stored row of each row; nil for all in order.
   private let selection: [Int]?
 
@@ -48,7 +48,7 @@ public struct Dataset {
     stored = whole.stored
     labelIndices = whole.labelIndices
     features = whole.features
-    wordFeatures = whole.wordFeatures
+    tfidf = whole.tfidf
     self.selection = selection
   }
 
@@ -65,21 +65,21 @@ public struct Dataset {
     return copy
   }
 
-  /// The same rows, with the features of all stored rows' words.
-  public func with(wordFeatures: SparseMatrix) -> Dataset {
-    precondition(wordFeatures.rows == stored.rowCount)
+  /// The same rows, with TF-IDF features of all stored rows.
+  public func with(tfidf: SparseMatrix) -> Dataset {
+    precondition(tfidf.rows == stored.rowCount)
     var copy = self
-    copy.wordFeatures = wordFeatures
+    copy.tfidf = tfidf
     return copy
   }
 
-  /// The features of these rows' words, in this order; nil where words are not read.
-  public func wordFeatures(_ rows: [Int]) -> SparseMatrix? {
-    wordFeatures?.rows(rows.map { storedRow($0 % rowCount) })
+  /// TF-IDF features of these rows, in this order; nil if none are read.
+  public func tfidf(_ rows: [Int]) -> SparseMatrix? {
+    tfidf?.rows(rows.map { storedRow($0 % rowCount) })
   }
 
-  /// Values of the features of all stored rows' words.
-  public var wordFeatureCount: Int { wordFeatures?.valueCount ?? 0 }
+  /// How many TF-IDF features all stored rows have together.
+  public var tfidfCount: Int { tfidf?.valueCount ?? 0 }
 
   /// Number of rows.
   public var rowCount: Int { selection?.count ?? stored.rowCount }

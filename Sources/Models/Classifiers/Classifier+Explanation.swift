@@ -34,7 +34,7 @@ extension Classifier {
   public func reasons(
     for label: Int, ofRow row: Int, of batch: Batch, limit: Int
   ) -> [FeatureContribution] {
-    guard let features = batch.wordFeatures, let part = shardedPart as? LinearPart else {
+    guard let features = batch.tfidf, let part = shardedPart as? LinearPart else {
       return []
     }
     return part.reasons(for: label, ofRow: row, in: features, limit: limit)

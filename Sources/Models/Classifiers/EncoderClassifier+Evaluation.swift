@@ -14,7 +14,7 @@ extension EncoderClassifier {
       let hidden = encoder.hiddenStates(batch, rows, in: workspace)
       head.forward(hidden, rows, logits: logits, in: workspace)
     }
-    linear?.add(batch.wordFeatures, to: logits)
+    linear?.add(batch.tfidf, to: logits)
     return logits
   }
 

@@ -81,7 +81,7 @@ public final class LinearClassifier: Classifier {
     precondition(store.isComplete, "parameters are read that have not been gathered")
     let logits = workspace.matrix(batch.rowCount, labelCount)
     fillWithBias(logits)
-    linear.add(batch.wordFeatures, to: logits)
+    linear.add(batch.tfidf, to: logits)
     return logits
   }
 

@@ -101,7 +101,7 @@ public final class LinearProbe: Classifier {
         input: MixedPrecisionMatrix(.float32, batch.rowCount, hiddenSize, in: workspace),
         logits: logits)
     }
-    model.linear?.add(batch.wordFeatures, to: logits)
+    model.linear?.add(batch.tfidf, to: logits)
     return logits
   }
 

@@ -15,8 +15,8 @@ package struct Experiment {
   /// Settings, data and objective.
   package var task: TrainingTask
   let encoder: RowEncoder
-  /// The features of words; nil where the model reads none.
-  private(set) var words: WordInputs?
+  /// What TF-IDF features are made by; nil if the model reads none.
+  private(set) var tfidf: TFIDFInputs?
   let positiveWeights: [Float]
   /// How the rows of the training file were divided; nil where every part has a file of its own.
   let split: DataSplit?
@@ -36,20 +36,20 @@ package struct Experiment {
     return initialization.values(loss: task.loss, counts: task.counts)
   }
 
-  /// The files that belong to the encoder of rows and to the features of words, to be saved
-  /// with each model.
+  /// The files that belong to the encoder of rows and to the TF-IDF features, to be saved with each
+  /// model.
   var inputFiles: [TokenizerFileContent] {
-    let words = words.map {
-      TokenizerFileContent(name: WordInputs.fileName, bytes: $0.vocabulary.fileContent)
+    let ngrams = tfidf.map {
+      TokenizerFileContent(name: TFIDFInputs.fileName, bytes: $0.vocabulary.fileContent)
     }
-    return encoder.files + (words.map { [$0] } ?? [])
+    return encoder.files + (ngrams.map { [$0] } ?? [])
   }
 
-  /// A part that reads the TF-IDF features, with weights of zero; nil where the model reads none.
+  /// A part that reads the TF-IDF features, with weights of zero; nil if the model reads none.
   var linearPart: LinearPart? {
-    guard let words, let settings = configuration.model.wordFeatures else { return nil }
+    guard let tfidf, let settings = configuration.model.tfidfSettings else { return nil }
     return LinearPart(
-      featureCount: words.vocabulary.count, labelCount: task.labels.count, rates: settings.rates)
+      featureCount: tfidf.vocabulary.count, labelCount: task.labels.count, rates: settings.rates)
   }
 
   /// Tokens of the longest row.
@@ -100,23 +100,22 @@ package struct Experiment {
     (self.source, self.encoder, self.inputs, positiveWeights) = (source, encoder, inputs, weights)
     try configuration.earlyStopping.check(
       metrics: Evaluation.metricNames(counts: counts, topK: configuration.evaluation.topK))
-    if let settings = configuration.model.wordFeatures {
-      try readWords(settings.ngrams, communicator)
+    if let settings = configuration.model.tfidfSettings {
+      try readTFIDF(settings.ngrams, communicator)
     }
   }
 
   /// Finds the n-grams of the training rows, and the features of all rows. Collective.
-  private mutating func readWords(
+  private mutating func readTFIDF(
     _ settings: NGramSettings, _ communicator: Communicator
   ) throws {
-    let loading = WordFeatureLoading(communicator: communicator)
+    let loading = TFIDFLoading(communicator: communicator)
     let vocabulary = try inputs.vocabulary(of: task.training, settings, loading)
     task = try task.mapDatasets { dataset in
-      dataset.with(
-        wordFeatures: try inputs.wordFeatures(of: dataset.stored, vocabulary, loading))
+      dataset.with(tfidf: try inputs.tfidf(of: dataset.stored, vocabulary, loading))
     }
     task.inputIdentities.append(vocabulary.fingerprint)
-    words = WordInputs(vocabulary: vocabulary)
+    tfidf = TFIDFInputs(vocabulary: vocabulary)
   }
 
   /// The rows of each part: of its file, else those that were split off.

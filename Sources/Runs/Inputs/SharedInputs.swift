@@ -7,18 +7,18 @@ import Memory
 import Storage
 import Text
 
-/// Tokenizers, encoded rows and features of rows, kept for the next experiment that asks
-/// for the same.
+/// Tokenizers, encoded rows and features of rows, kept for the next experiment that asks for the
+/// same.
 package final class SharedInputs {
   private var tokenizers: [String: any Tokenizer] = [:]
   private var rows: [String: StoredRows] = [:]
   private var features: [FeatureKey: Matrix<Float>] = [:]
   private var vocabularies: [String: NGramVocabulary] = [:]
-  private var wordFeatures: [String: SparseMatrix] = [:]
+  private var tfidf: [String: SparseMatrix] = [:]
 
   package init() {}
 
-  /// The tokenizer of a model. `make` is called, on every rank, where it is not there yet.
+  /// The tokenizer of a model. `make` is called, on every rank, if it is not there yet.
   func tokenizer(
     _ settings: ModelSettings, make: () throws -> any Tokenizer
   ) rethrows -> any Tokenizer {
@@ -38,9 +38,9 @@ package final class SharedInputs {
     return loaded
   }
 
-  /// The n-grams of training rows. Collective, as `WordFeatureLoading.vocabulary`.
+  /// The n-grams of training rows. Collective, as `TFIDFLoading.vocabulary`.
   func vocabulary(
-    of dataset: Dataset, _ settings: NGramSettings, _ loading: WordFeatureLoading
+    of dataset: Dataset, _ settings: NGramSettings, _ loading: TFIDFLoading
   ) throws -> NGramVocabulary {
     let key = "\(dataset.fingerprint) \(dataset.rowCount) \(settings.identity)"
     if let known = vocabularies[key] { return known }
@@ -49,14 +49,14 @@ package final class SharedInputs {
     return loaded
   }
 
-  /// The features of rows' words. Collective, as `WordFeatureLoading.features`.
-  func wordFeatures(
-    of rows: StoredRows, _ vocabulary: NGramVocabulary, _ loading: WordFeatureLoading
+  /// The TF-IDF features of rows. Collective, as `TFIDFLoading.features`.
+  func tfidf(
+    of rows: StoredRows, _ vocabulary: NGramVocabulary, _ loading: TFIDFLoading
   ) throws -> SparseMatrix {
     let key = "\(rows.textFingerprint) \(vocabulary.fingerprint)"
-    if let known = wordFeatures[key] { return known }
+    if let known = tfidf[key] { return known }
     let loaded = try loading.features(of: rows, vocabulary)
-    wordFeatures[key] = loaded
+    tfidf[key] = loaded
     return loaded
   }
 

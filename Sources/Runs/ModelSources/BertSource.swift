@@ -80,7 +80,7 @@ struct BertSource: ModelSource {
     }
     try check(tokenizer, maxLength: settings.maxLength)
     return try RowEncoder(
-      tokenizer, maxLength: settings.maxLength, keepsTexts: settings.wordFeatures != nil)
+      tokenizer, maxLength: settings.maxLength, keepsTexts: settings.tfidfSettings != nil)
   }
 
   /// Throws unless the tokenizer's ids and rows of `maxLength` tokens have embeddings.

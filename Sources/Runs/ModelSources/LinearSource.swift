@@ -1,4 +1,4 @@
-// A linear model on the features of words.
+// A linear model on TF-IDF features.
 
 import Configuration
 import Kernels

@@ -32,64 +32,76 @@ package struct RunAudit {
   }
 
   private var weightLines: [String] {
-    let range = weightRange
+    let weights = weightSummary
     return [
-      "loss: \(lossType), pos_weight min \(significant(range.minimum)), "
-        + "median \(significant(range.median)), max \(significant(range.maximum))"
+      "loss: \(lossType), pos_weight min \(significant(weights.minimum)), "
+        + "median \(significant(weights.median)), max \(significant(weights.maximum))"
     ]
   }
 
-  private var weightRange: (minimum: Double, median: Double, maximum: Double) {
+  private var weightSummary: AuditRecord.Weights {
     let sorted = weights.map(Double.init).sorted()
-    return (sorted.first ?? 1, sorted.isEmpty ? 1 : sorted[sorted.count / 2], sorted.last ?? 1)
+    return AuditRecord.Weights {
+      if let minimum = sorted.first, let maximum = sorted.last {
+        ($0.minimum, $0.median, $0.maximum) = (minimum, sorted[sorted.count / 2], maximum)
+      }
+      let largest = weights.indices.sorted { (-weights[$0], $0) < (-weights[$1], $1) }.prefix(10)
+      $0.largest = largest.map { label in
+        AuditRecord.LabelWeight {
+          $0.label = names[label]
+          $0.trainingPositives = positives[label]
+          $0.weight = Double(weights[label])
+        }
+      }
+    }
   }
 
   /// The content of audit.json.
-  var json: JSONValue {
-    let range = weightRange
-    let largest = weights.indices.sorted { (-weights[$0], $0) < (-weights[$1], $1) }.prefix(10)
-    let histogram = labels.parts[0].counts.histogram().map { bin -> JSONValue in
-      [
-        "from": .integer(bin.lower), "to": bin.upper.map { .integer($0) } ?? .null,
-        "labels": .integer(bin.labelCount),
-      ]
+  var record: AuditRecord {
+    AuditRecord {
+      $0.labels = names.count
+      $0.labelsByTrainingPositives = labels.parts[0].counts.histogram().map(AuditRecord.Bin.init)
+      $0.parts.names = labels.parts.map(\.name)
+      $0.parts.parts = labels.parts.map(record(of:))
+      $0.positiveWeights = weightSummary
+      $0.advice = advice.map { advice in
+        AuditRecord.Advice {
+          $0.what = advice.what
+          $0.key = advice.key
+        }
+      }
     }
-    return .object([
-      "labels": .integer(names.count), "labels_by_training_positives": .array(histogram),
-      "parts": .object(JSONObject(labels.parts.map { ($0.name, json(of: $0)) })),
-      "pos_weight": [
-        "min": .double(range.minimum), "median": .double(range.median),
-        "max": .double(range.maximum),
-        "largest": .array(
-          largest.map { label in
-            .object([
-              "label": .string(names[label]), "training_positives": .integer(positives[label]),
-              "weight": .double(Double(weights[label])),
-            ])
-          }),
-      ],
-      "advice": .array(advice.map { ["what": .string($0.what), "key": .string($0.key)] }),
-    ])
   }
 
-  private func json(of part: LabelAudit.Part) -> JSONValue {
+  private func record(of part: LabelAudit.Part) -> AuditRecord.Part {
     let absent = labels.labelsAbsent(from: part.name)
       .sorted { (positives[$1], $0) < (positives[$0], $1) }
-    return .object([
-      "rows": .integer(part.counts.rowCount),
-      "labels_a_row": .double(part.counts.labelsPerRow),
-      "rows_without_label": .integer(part.counts.unlabeledRowCount),
-      "rows_with_earlier_text": .integer(part.repeatedRowCount),
-      "rows_with_earlier_text_and_other_labels": .integer(part.contradictionCount),
-      "rows_with_text_of_training": .integer(part.rowCountSharedWithTraining),
-      "rows_with_text_of_validation": .integer(part.rowCountSharedWithValidation),
-      "labels_absent": .integer(absent.count),
-      "most_frequent_absent": .array(absent.prefix(10).map { .string(names[$0]) }),
-      "labels_that_training_lacks": .integer(part.unknownLabels.count),
-      "most_frequent_that_training_lacks": .array(
-        part.unknownLabels.prefix(10).map {
-          ["label": .string($0.name), "rows": .integer($0.rowCount)]
-        }),
-    ])
+    return AuditRecord.Part {
+      $0.rows = part.counts.rowCount
+      $0.labelsPerRow = part.counts.labelsPerRow
+      $0.unlabeledRows = part.counts.unlabeledRowCount
+      $0.repeatedRows = part.repeatedRowCount
+      $0.contradictions = part.contradictionCount
+      $0.rowsSharedWithTraining = part.rowCountSharedWithTraining
+      $0.rowsSharedWithValidation = part.rowCountSharedWithValidation
+      $0.absentLabels = absent.count
+      $0.mostFrequentAbsent = absent.prefix(10).map { names[$0] }
+      $0.unknownLabels = part.unknownLabels.count
+      $0.mostFrequentUnknown = part.unknownLabels.prefix(10).map(AuditRecord.LabelRows.init)
+    }
+  }
+}
+
+extension AuditRecord.Bin {
+  fileprivate init(_ bin: LabelCounts.Bin) {
+    self.init()
+    (from, to, labels) = (bin.lower, bin.upper, bin.labelCount)
+  }
+}
+
+extension AuditRecord.LabelRows {
+  fileprivate init(_ label: Dataset.UnknownLabel) {
+    self.init()
+    (self.label, rows) = (label.name, label.rowCount)
   }
 }

@@ -39,11 +39,11 @@ struct RunPlan {
     let lengths = experiment.task.training.rowLengths
     let tokens = experiment.task.plan.order(epoch: 0).reduce(0) { $0 + lengths[$1] }
     let units = experiment.task.training.hasTokens ? ["\(grouped(Double(tokens))) tokens"] : []
-    let words = experiment.words.map { words in
-      let count = experiment.task.training.wordFeatureCount
-      return "\(grouped(Double(count))) of \(grouped(Double(words.vocabulary.count))) features"
+    let features = experiment.tfidf.map { tfidf in
+      let count = experiment.task.training.tfidfCount
+      return "\(grouped(Double(count))) of \(grouped(Double(tfidf.vocabulary.count))) features"
     }
-    return (units + (words.map { [$0] } ?? [])).joined(separator: ", ") + " an epoch"
+    return (units + (features.map { [$0] } ?? [])).joined(separator: ", ") + " an epoch"
   }
 
   private var steps: [String] {

@@ -72,8 +72,9 @@ package struct ModelNotes {
   package let positiveWeights: [Float]
   /// The k of the ranking metrics.
   package let topK: [Int]
-  /// The fingerprint of the n-grams that the weights of words belong to; nil where there are none.
-  package var wordFeatures: String?
+  /// The fingerprint of the n-grams that the weights of TF-IDF features belong to; nil if there are
+  /// none.
+  package var tfidfVocabulary: String?
 
   package init(_ experiment: Experiment) {
     maxLength = experiment.configuration.model.maxLength
@@ -82,7 +83,7 @@ package struct ModelNotes {
     counts = experiment.task.counts
     positiveWeights = experiment.positiveWeights
     topK = experiment.configuration.evaluation.topK
-    wordFeatures = experiment.words?.vocabulary.fingerprint
+    tfidfVocabulary = experiment.tfidf?.vocabulary.fingerprint
   }
 
   package var json: JSONObject {
@@ -97,7 +98,7 @@ package struct ModelNotes {
       "pos_weight": .array(positiveWeights.map { .double(Double($0)) }),
       "top_k": .array(topK.map { .integer($0) }),
     ]
-    if let wordFeatures { json["word_features"] = .string(wordFeatures) }
+    if let tfidfVocabulary { json["word_features"] = .string(tfidfVocabulary) }
     return json
   }
 
@@ -129,6 +130,6 @@ package struct ModelNotes {
       throw StorageError(.malformed, path, "top_k must hold whole numbers of at least 1")
     }
     topK = ranks
-    wordFeatures = json["word_features"]?.string
+    tfidfVocabulary = json["word_features"]?.string
   }
 }

@@ -35,7 +35,7 @@ struct Ensemble {
         "\(secondPath): its labels are not those of \(firstPath): train both on the same data")
     }
     var notes = first.loaded.notes
-    notes.wordFeatures = second.loaded.vocabulary?.fingerprint
+    notes.tfidfVocabulary = second.loaded.vocabulary?.fingerprint
     self.notes = notes
     (self.bert, self.linear, bertPath, linearPath) = (bert, linear, firstPath, secondPath)
   }
@@ -82,7 +82,7 @@ struct Ensemble {
       records.append(try pending.copyFile("\(bertPath)/\(name)", as: name))
     }
     records.append(
-      try pending.copyFile("\(linearPath)/\(WordInputs.fileName)", as: WordInputs.fileName))
+      try pending.copyFile("\(linearPath)/\(TFIDFInputs.fileName)", as: TFIDFInputs.fileName))
     records.append(try joined.save(into: pending))
     records.append(
       try bert.saveWeights(

@@ -48,14 +48,14 @@ struct LoadedModel {
   private static func vocabulary(
     _ path: String, _ notes: ModelNotes, isNeeded: Bool
   ) throws -> NGramVocabulary? {
-    let file = "\(path)/\(WordInputs.fileName)"
+    let file = "\(path)/\(TFIDFInputs.fileName)"
     let hasWeights = fileKind("\(path)/\(LinearPart.fileName)") != nil
-    guard isNeeded || hasWeights || notes.wordFeatures != nil || fileKind(file) != nil else {
+    guard isNeeded || hasWeights || notes.tfidfVocabulary != nil || fileKind(file) != nil else {
       return nil
     }
     let bytes = try MappedFile(path: file).bytes.array
     let vocabulary = try NGramVocabulary(fileContent: bytes, path: file)
-    guard vocabulary.fingerprint == notes.wordFeatures ?? vocabulary.fingerprint else {
+    guard vocabulary.fingerprint == notes.tfidfVocabulary ?? vocabulary.fingerprint else {
       throw ModelError.mismatch(
         path: file,
         "are not the n-grams that the model was saved with: features.tsv and weights belong to "
@@ -97,7 +97,7 @@ struct LoadedModel {
     let dataset = Dataset(try loading.rows(of: input.path), labels: labels)
     guard let vocabulary else { return dataset }
     return dataset.with(
-      wordFeatures: try WordFeatureLoading(communicator: communicator)
+      tfidf: try TFIDFLoading(communicator: communicator)
         .features(of: dataset.stored, vocabulary))
   }
 

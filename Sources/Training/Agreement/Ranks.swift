@@ -83,8 +83,8 @@ extension Communicator {
 
   /// Gives every rank the state that rank 0 has.
   func share(_ state: inout TrainingState) throws {
-    let bytes = try broadcast(Array(JSONValue.object(state.json).text().utf8))
-    guard let shared = TrainingState(try JSONValue(parsing: bytes)) else {
+    let bytes = try broadcast(Array(state.json.text().utf8))
+    guard let shared = TrainingState(json: try JSONValue(parsing: bytes)) else {
       throw Failure(.fault, "rank 0 sent a state that cannot be read")
     }
     state = shared

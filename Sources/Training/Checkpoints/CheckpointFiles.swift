@@ -3,6 +3,7 @@
 import Configuration
 import Foundation
 import Memory
+import Reporting
 import Storage
 
 /// `training_state.json`: the state, and the configuration and data that it belongs to.
@@ -11,15 +12,39 @@ struct StateFile {
 
   let state: TrainingState
   let configuration: Configuration
+  /// Of the data.
   let fingerprint: String
+
+  private enum Key {
+    static let (format, program) = ("format", "program")
+    static let (state, data, configuration) = ("state", "data", "configuration")
+  }
+
+  init(state: TrainingState, configuration: Configuration, fingerprint: String) {
+    self.state = state
+    self.configuration = configuration
+    self.fingerprint = fingerprint
+  }
+
+  /// Writes the file into a checkpoint. Throws `FileError`.
+  func write(into pending: PendingDirectory) throws {
+    let json: JSONObject = [
+      Key.format: 1, Key.program: .string("\(Program.name) \(Program.version)"),
+      Key.state: state.json, Key.data: .string(fingerprint),
+      Key.configuration: configuration.resolved,
+    ]
+    _ = try pending.writeFile(Self.name) {
+      try $0.write(JSONValue.object(json).text(pretty: true) + "\n")
+    }
+  }
 
   /// Reads the file of a checkpoint. Throws `StorageError` and `FileError`.
   init(directory: String) throws {
     let path = "\(directory)/\(Self.name)"
     let json = try JSONValue(contentsOf: path)
-    guard json["format"]?.integer == 1, let stateJSON = json["state"],
-      let state = TrainingState(stateJSON), let resolved = json["configuration"],
-      let fingerprint = json["data"]?.string
+    guard json[Key.format]?.integer == 1,
+      let state = json[Key.state].flatMap(TrainingState.init(json:)), state.step >= 0,
+      let resolved = json[Key.configuration], let fingerprint = json[Key.data]?.string
     else {
       throw StorageError(.malformed, path, "is not the state of a run of this version")
     }

@@ -195,14 +195,8 @@ package final class Checkpointing<Model: Classifier> {
   }
 
   private func saveState(_ state: TrainingState, into pending: PendingDirectory) throws {
-    let json: JSONObject = [
-      "format": 1, "program": .string("\(Program.name) \(Program.version)"),
-      "state": .object(state.json), "data": .string(fingerprint),
-      "configuration": configuration.resolved,
-    ]
-    _ = try pending.writeFile(StateFile.name) {
-      try $0.write(JSONValue.object(json).text(pretty: true) + "\n")
-    }
+    let file = StateFile(state: state, configuration: configuration, fingerprint: fingerprint)
+    try file.write(into: pending)
   }
 
   /// What the rank holds for each parameter of its shards, in the order of the shards.

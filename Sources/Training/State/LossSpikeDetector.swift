@@ -1,8 +1,12 @@
-import Storage
+import Reporting
 
 /// Finds steps whose loss is far above that of recent steps, by running means. Part of the state of
 /// a run: after a resume the same steps are spikes.
-package struct LossSpikeDetector: Equatable {
+package struct LossSpikeDetector: JSONRecord, JSONConvertible {
+  package static let fields: [JSONField<Self>] = [
+    JSONField("mean", \.mean), JSONField("deviation", \.deviation), JSONField("steps", \.steps),
+  ]
+
   /// The running mean of the loss.
   package private(set) var mean = 0.0
   /// The running mean of its distance from the mean.
@@ -28,19 +32,5 @@ package struct LossSpikeDetector: Equatable {
     mean += share * distance
     steps += 1
     return isFarAbove
-  }
-}
-
-extension LossSpikeDetector {
-  package var json: JSONValue {
-    ["mean": .double(mean), "deviation": .double(deviation), "steps": .integer(steps)]
-  }
-
-  /// Reads what `json` wrote; nil where a key is missing or of another kind.
-  package init?(_ json: JSONValue) {
-    guard let mean = json["mean"]?.number, let deviation = json["deviation"]?.number,
-      let steps = json["steps"]?.integer
-    else { return nil }
-    (self.mean, self.deviation, self.steps) = (mean, deviation, steps)
   }
 }

@@ -1,9 +1,19 @@
-import Objectives
-import Storage
+import Reporting
 
 /// Everything that decides how a run goes on, besides the parameters and their moments. A value:
 /// saving writes it, resuming reads it, and nothing else exists.
-package struct TrainingState: Equatable {
+package struct TrainingState: JSONRecord, JSONConvertible {
+  /// As in a checkpoint. Those of version 0.1.0 lack the keys that are not required.
+  package static let fields: [JSONField<Self>] = [
+    JSONField("step", \.step), JSONField("best_value", \.bestValue, isRequired: false),
+    JSONField("best_step", \.bestStep, isRequired: false),
+    JSONField("evaluations_without_gain", \.evaluationsWithoutGain),
+    JSONField("last_evaluation", \.lastEvaluation, isRequired: false),
+    JSONField("has_stopped_early", \.hasStoppedEarly), JSONField("tokens", \.tokens),
+    JSONField("skipped_steps", \.skippedSteps, isRequired: false),
+    JSONField("loss_level", \.losses, isRequired: false),
+  ]
+
   /// Steps done. Epoch and place in it follow from this number and the plan.
   package var step = 0
   /// The best value of the metric so far, and the step at which it was reached.
@@ -17,46 +27,11 @@ package struct TrainingState: Equatable {
   var hasStoppedEarly = false
   /// Real tokens trained on so far, over all ranks.
   var tokens = 0
-  /// Steps that updated nothing, because loss or gradient was no number.
+  /// Steps that updated nothing, because loss or gradient was not finite.
   var skippedSteps = 0
   /// What the loss has been like lately.
   var losses = LossSpikeDetector()
 
   /// Before the first step.
   package init() {}
-}
-
-extension TrainingState {
-  /// As it stands in a checkpoint.
-  var json: JSONObject {
-    [
-      "step": .integer(step),
-      "best_value": bestValue.map { .double($0) } ?? .null,
-      "best_step": bestStep.map { .integer($0) } ?? .null,
-      "evaluations_without_gain": .integer(evaluationsWithoutGain),
-      "last_evaluation": lastEvaluation.map { .integer($0) } ?? .null,
-      "has_stopped_early": .bool(hasStoppedEarly),
-      "tokens": .integer(tokens),
-      "skipped_steps": .integer(skippedSteps),
-      "loss_level": losses.json,
-    ]
-  }
-
-  /// Reads what `json` wrote; nil where a key is missing or of another kind.
-  init?(_ json: JSONValue) {
-    guard let step = json["step"]?.integer, step >= 0,
-      let without = json["evaluations_without_gain"]?.integer,
-      let stopped = json["has_stopped_early"]?.bool, let tokens = json["tokens"]?.integer
-    else { return nil }
-    self.step = step
-    bestValue = json["best_value"]?.number
-    bestStep = json["best_step"]?.integer
-    evaluationsWithoutGain = without
-    lastEvaluation = json["last_evaluation"]?.integer
-    hasStoppedEarly = stopped
-    self.tokens = tokens
-    // Checkpoints of earlier versions lack these.
-    skippedSteps = json["skipped_steps"]?.integer ?? 0
-    losses = json["loss_level"].flatMap(LossSpikeDetector.init) ?? LossSpikeDetector()
-  }
 }

@@ -26,7 +26,7 @@ final class BatchSource {
       rows.count, ofRank: communicator.rank, ranks: communicator.worldSize)
     let batch = StepBatch(
       microbatches: mine.map { Batch(dataset, rows: rows[$0]) }, microbatchSizes: rows.map(\.count),
-      tfidf: dataset.wordFeatures(rows.flatMap { $0 }))
+      tfidf: dataset.tfidf(rows.flatMap { $0 }))
     made = Array(made.suffix(1)) + [(step, batch)]
     return batch
   }

@@ -1,5 +1,5 @@
-// The features of words: n-grams are counted and looked up by all ranks, each for a part of the
-// rows. What comes out does not depend on their number.
+// TF-IDF features: n-grams are counted and looked up by all ranks, each for a part of the rows.
+// What comes out does not depend on their number.
 
 import Collectives
 import Data
@@ -8,20 +8,20 @@ import Reporting
 import Text
 
 /// The n-grams that training rows have often enough, and how rows are read by them.
-package struct WordInputs {
+package struct TFIDFInputs {
   let vocabulary: NGramVocabulary
 
   /// The file of the n-grams, in a saved model.
   package static let fileName = "features.tsv"
 }
 
-/// Makes features of the words of rows whose texts are kept.
-package struct WordFeatureLoading {
+/// Makes TF-IDF features of rows whose texts are kept.
+package struct TFIDFLoading {
   let communicator: Communicator
 
   package init(communicator: Communicator) { self.communicator = communicator }
 
-  /// The n-grams of the rows of `dataset`. Throws where none is frequent enough.
+  /// The n-grams of the rows of `dataset`. Throws if none is frequent enough.
   func vocabulary(
     of dataset: Dataset, _ settings: NGramSettings
   ) throws -> NGramVocabulary {
@@ -38,8 +38,8 @@ package struct WordFeatureLoading {
     guard vocabulary.count > 0 else {
       throw Failure(
         .badData,
-        "no n-gram of words is in \(settings.minimumDocumentFrequency) training rows or more, so there "
-          + "is nothing to learn from: lower min_df, or look at data.text_column")
+        "no n-gram of words is in \(settings.minimumDocumentFrequency) training rows or more, so "
+          + "there is nothing to learn from: lower min_df, or look at data.text_column")
     }
     return vocabulary
   }
