@@ -41,7 +41,7 @@ public struct RankFailure: Error, Equatable, CustomStringConvertible {
   /// Whether all ranks failed with the same words, so that naming one of them would mislead.
   public let isShared: Bool
 
-  /// The message, with the rank before it where that says something.
+  /// The message, with the rank before it if that says something.
   public var description: String { isShared ? message : "rank \(rank): \(message)" }
 }
 

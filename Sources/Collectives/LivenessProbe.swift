@@ -56,7 +56,7 @@ final class LivenessProbe {
   }
 
   /// To be called now and then while this rank waits, `waited` after the last sign that anything
-  /// goes on. Answers who asks, and asks where the limit is passed. Throws `UnansweredWait`;
+  /// goes on. Answers who asks, and asks once the limit is passed. Throws `UnansweredWait`;
   /// returns whether the wait may begin again.
   func attend(_ waited: Duration) throws -> Bool {
     try answerQuestions(waited)
@@ -82,7 +82,7 @@ final class LivenessProbe {
     try judge()
   }
 
-  /// Throws where ranks are missing, or where all of them wait; the lowest rank that is alive does,
+  /// Throws if ranks are missing, or if all of them wait; the lowest rank that is alive does,
   /// so that there is one message.
   private func judge() throws {
     let missing = (0..<communicator.worldSize).filter { answers[$0] == nil }
@@ -166,7 +166,7 @@ final class LivenessProbe {
 
 extension Communicator {
   /// From now on a rank that waits longer than `limit` for others asks them for a sign of life, and
-  /// the wait ends with `UnansweredWait` where one gives none. All ranks must call this, with
+  /// the wait ends with `UnansweredWait` if one gives none. All ranks must call this, with
   /// the same limit.
   /// - Parameter deathNotice: what `LocalPeers.reportDead` writes of a rank, which is passed by its
   ///   number, process and machine.

@@ -7,7 +7,7 @@ import ProcessControl
 public enum LocalPeers {
   struct Peer {
     let process: Int32
-    /// What is written to standard error where the process has died; ends with a new line.
+    /// What is written to standard error if the process has died; ends with a new line.
     let deathNotice: String
 
     var isAlive: Bool { kill(process, 0) == 0 || errno != ESRCH }
@@ -19,7 +19,7 @@ public enum LocalPeers {
 
   /// Remembers the ranks, until one of them says by SIGUSR2 that it ends the run.
   ///
-  /// Where both signals wait for a process that had no core for a while, SIGUSR2 is taken before
+  /// If both signals wait for a process that had no core for a while, SIGUSR2 is taken before
   /// the SIGTERM by which `mpirun` then ends the others: the lower number is first.
   static func watch(_ peers: [Peer]) {
     lock.withLock { self.peers = peers }

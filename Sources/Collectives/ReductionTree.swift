@@ -27,7 +27,7 @@ public struct ReductionTree: Equatable, Sendable {
     visit(residue: 0, distance: 1, factors: ReductionFactors.of(count)[...], slot: 0)
   }
 
-  /// The tree of each of `ranks` ranks. Throws `CollectiveError.indivisible` where that many ranks
+  /// The tree of each of `ranks` ranks. Throws `CollectiveError.indivisible` if that many ranks
   /// cannot form the tree.
   public init(microbatches: Int, ranks: Int) throws {
     guard microbatches > 0, ReductionFactors.rankCounts(microbatches: microbatches).contains(ranks)

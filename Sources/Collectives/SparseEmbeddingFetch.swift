@@ -59,7 +59,7 @@ public final class SparseEmbeddingFetch {
   public func answer(from parameters: Vector<Float>) throws {
     guard let requests else { preconditionFailure("no rows have been asked for") }
     self.requests = nil
-    // Asked while the step began, so this is no wait but where a rank is far behind.
+    // Asked while the step began, so there is a wait only if a rank is far behind.
     try queue.finish(requests)
     let table = parameters[bucket.offset..<bucket.offset + rowCount * bucket.rowLength]
     let answers = EmbeddingAnswers(

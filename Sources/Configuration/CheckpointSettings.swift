@@ -2,7 +2,7 @@
 public struct CheckpointSettings: Sendable, Equatable {
   /// When a checkpoint is saved.
   public var strategy = IntervalStrategy.epoch
-  /// Steps between two checkpoints, where `strategy` is `steps`.
+  /// Steps between two checkpoints, if `strategy` is `steps`.
   public var steps: Int?
   /// Besides, a checkpoint is saved when the last one is this old, in minutes; nil never.
   public var minutes: Double?

@@ -24,7 +24,8 @@ extension Configuration {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       return wantsDirectory
-        ? "no such directory; models are not downloaded: put the files of a Hugging Face model there"
+        ? "no such directory; models are not downloaded: "
+          + "put the files of a Hugging Face model there"
         : path.hasPrefix("/") ? "no such file" : "no such file in the working directory"
     }
     guard isDirectory.boolValue != wantsDirectory else {
@@ -41,9 +42,9 @@ extension Configuration {
   /// (`$XDG_CACHE_HOME/ddp-train`, else `~/.cache/ddp-train`), and neither `output_dir` nor the
   /// directory of the data: both are often shared by many machines over a slow link or cannot be
   /// written, while the cache is mapped into memory at every start, is shared by all runs on the
-  /// same data, and can be made anew at any time. It stays out of the resolved configuration, which
-  /// holds the same on every machine. Where home directories are shared too, `data.cache_dir` names
-  /// a local disk.
+  /// same data, and can be made again at any time. It stays out of the resolved configuration,
+  /// which holds the same on every machine. If home directories are shared too, `data.cache_dir`
+  /// names a local disk.
   public var cacheDirectory: String {
     if let directory = data.cacheDirectory { return directory }
     let environment = ProcessInfo.processInfo.environment

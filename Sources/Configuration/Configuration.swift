@@ -49,7 +49,7 @@ extension Configuration: Settings {
     }
   }
 
-  /// What suits a linear model where the file says nothing: LIBLINEAR's loss, and no checkpoint
+  /// What suits a linear model if the file says nothing: LIBLINEAR's loss, and no checkpoint
   /// after each epoch, which would take longer than the epoch.
   private mutating func takeLinearDefaults(_ reader: SettingsReader) {
     func isGiven(_ section: String, _ key: String) -> Bool {

@@ -48,7 +48,7 @@ public enum ConfigurationError: ExitCoded, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The message: one line, or a line for each problem where there are several.
+  /// The message: one line, or a line for each problem if there are several.
   public var description: String {
     switch self {
     case .fileMissing(let path):

@@ -38,7 +38,7 @@ package struct ConfigurationOverride {
     }
   }
 
-  /// Sets the value; objects on the way to it are made where they are missing, null or true.
+  /// Sets the value; objects on the way to it are made if they are missing, null or true.
   package func apply(to json: inout JSONValue) throws(ConfigurationError) {
     try set(path[...], in: &json)
   }

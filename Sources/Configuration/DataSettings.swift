@@ -6,12 +6,12 @@ public struct DataSettings: Sendable, Equatable {
   public var train = ""
   /// Path of the validation rows; nil splits `validationFraction` of the training rows off.
   public var validation: String?
-  /// Path of the test rows; nil where there are none.
+  /// Path of the test rows; nil if there are none.
   public var test: String?
-  /// The share of the training rows that becomes the validation rows where there is no
+  /// The share of the training rows that becomes the validation rows if there is no
   /// file of them.
   public var validationFraction = 0.1
-  /// The share of the training rows that becomes the test rows where there is no file of them.
+  /// The share of the training rows that becomes the test rows if there is no file of them.
   public var testFraction = 0.0
   /// How rows are set aside.
   public var split = SplitRule.stratified
@@ -24,7 +24,7 @@ public struct DataSettings: Sendable, Equatable {
   public var dateColumn: String?
   /// Column (CSV) or name (JSON Lines) of the text.
   public var textColumn = "text"
-  /// Column of a CSV file that holds all labels of a row; nil where each label has its own column.
+  /// Column of a CSV file that holds all labels of a row; nil if each label has its own column.
   public var labelsColumn: String?
   /// What stands between two labels in `labelsColumn`.
   public var labelsSeparator = ","

@@ -6,7 +6,7 @@ import Storage
 public struct EarlyStoppingSettings: Sendable, Equatable {
   /// A metric of the evaluation; the file may give it with the prefix `eval_`.
   public var metricForBestModel = MetricName.microF1.by(.global)
-  /// Whether a greater value is a better one. Where the file does not say, the metric's name does.
+  /// Whether a greater value is a better one. If the file does not say, the metric's name does.
   public var greaterIsBetter = true
   /// The run stops after so many evaluations in a row without a better value; nil never stops.
   public var patience: Int? = 3

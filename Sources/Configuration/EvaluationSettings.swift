@@ -25,7 +25,7 @@ public struct EvaluationSettings: Sendable, Equatable {
 
   /// When the validation rows are evaluated.
   public var strategy = IntervalStrategy.epoch
-  /// Steps between two evaluations, where `strategy` is `steps`.
+  /// Steps between two evaluations, if `strategy` is `steps`.
   public var steps: Int?
   /// Where `predict` takes its decision thresholds from.
   public var threshold = Threshold.global

@@ -6,7 +6,7 @@ struct HuggingFaceName: Sendable {
   /// The sentence that tells the user.
   let advice: String
 
-  /// What stands for `key`; nil where nothing is known about it.
+  /// What stands for `key`; nil if nothing is known about it.
   static func named(_ key: String) -> HuggingFaceName? {
     if let (path, note) = renamed[key] {
       return HuggingFaceName(advice: "did you mean \(path)?" + (note.isEmpty ? "" : " (\(note))"))

@@ -46,8 +46,8 @@ extension LinearSettings {
     guard rate * weight >= 1 else { return }
     reader.report(
       "\(key).l2",
-      "times learning_rate is \(rate * weight): a step would turn the weights' signs; the product must "
-        + "be below 1")
+      "times learning_rate is \(rate * weight): a step would turn the weights' signs; the product "
+        + "must be below 1")
   }
 
   /// η, λ and the cut-off; complete.

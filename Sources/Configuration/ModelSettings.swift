@@ -36,7 +36,7 @@ public struct ModelSettings: Sendable, Equatable {
   public var linear = LinearSettings()
   /// Of a BERT: a linear part whose logits are added to the classifier's; nil for none.
   public var tfidf: LinearSettings?
-  /// A directory in the Hugging Face layout; nil where `config` and `vocab` take its place.
+  /// A directory in the Hugging Face layout; nil if `config` and `vocab` take its place.
   public var nameOrPath: String?
   /// The keys of a BERT `config.json`, for an encoder that starts from random weights.
   public var config: JSONObject?
@@ -48,7 +48,7 @@ public struct ModelSettings: Sendable, Equatable {
   public var hiddenDropout = 0.1
   /// Dropout on the attention's probabilities.
   public var attentionDropout = 0.1
-  /// Dropout before the classifier; nil as the encoder's `classifier_dropout` says, and where that
+  /// Dropout before the classifier; nil as the encoder's `classifier_dropout` says, and if that
   /// says nothing, `hiddenDropout`.
   public var classifierDropout: Double?
   /// How logits come from the hidden states of a row.

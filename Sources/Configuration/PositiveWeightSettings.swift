@@ -59,7 +59,7 @@ private struct PositiveWeightKeys: Settings {
   static let schemes = SettingVariants(
     all: PositiveWeighting.all.map { ($0.name, $0.options) })
 
-  /// Nil where a file gives the weights, or before the scheme is known.
+  /// Nil if a file gives the weights, or before the scheme is known.
   var scheme: String?
   var options: [String: Double] = [:]
   var file: String?
@@ -77,7 +77,7 @@ private struct PositiveWeightKeys: Settings {
 
   init() {}
 
-  /// A scheme with its default options; nil where there is none of this name.
+  /// A scheme with its default options; nil if there is none of this name.
   init?(scheme: String) {
     guard Self.schemes.names.contains(scheme) else { return nil }
     self.scheme = scheme
@@ -113,7 +113,7 @@ private struct PositiveWeightKeys: Settings {
     }
   }
 
-  /// A key that is written only where it has a value.
+  /// A key that is written only if it has a value.
   private static func optional<Value>(
     _ name: String, _ property: WritableKeyPath<Self, Value?> & Sendable, _ form: SettingForm<Value>
   ) -> SettingsKey<Self> {

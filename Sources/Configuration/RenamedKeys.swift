@@ -40,7 +40,7 @@ enum RenamedKeys {
 
 extension Configuration {
   /// What of a configuration's text and overrides has another name since version 0.1: a sentence
-  /// for the user; nil where nothing has.
+  /// for the user; nil if nothing has.
   package static func renamingNote(text: [UInt8], overrides: [String]) -> String? {
     guard var json = try? JSONValue(parsing: text) else { return nil }
     var notes = RenamedKeys.apply(to: &json)

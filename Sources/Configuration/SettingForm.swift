@@ -6,9 +6,9 @@ import Storage
 struct SettingForm<Value>: Sendable {
   /// What is wanted, with its article: "a number greater than 0".
   let wanted: String
-  /// The paths of the keys inside, where the value may be an object with keys of its own.
+  /// The paths of the keys inside, if the value may be an object with keys of its own.
   var inner: [String] = []
-  /// The value, or nil where the JSON is not what is wanted. A form that looks inside an object may
+  /// The value, or nil if the JSON is not what is wanted. A form that looks inside an object may
   /// instead report to the reader what is wrong there and give a value all the same.
   let read: @Sendable (JSONValue, SettingsReader) -> Value?
   let write: @Sendable (Value) -> JSONValue
@@ -34,7 +34,7 @@ extension SettingForm<Double> {
       write: { .double($0) })
   }
 
-  /// A number within bounds that usually is a whole one, and is written as such where it is.
+  /// A number within bounds that usually is a whole one, and is written as such if it is.
   static func amount(_ bounds: Bounds<Double>) -> Self {
     SettingForm(
       wanted: bounds.wanted("a number"),

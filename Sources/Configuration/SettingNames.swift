@@ -74,7 +74,7 @@ struct SettingNames: Sendable {
   }
 }
 
-/// A name without case and separators, cut where no key is as long.
+/// A name without case and separators, cut if no key is as long.
 private func plain(_ name: String) -> [Unicode.Scalar] {
   Array(name.lowercased().unicodeScalars.filter { !["_", "-", ".", " "].contains($0) }.prefix(64))
 }

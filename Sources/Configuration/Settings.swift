@@ -9,7 +9,7 @@ protocol Settings: Sendable, Equatable {
   /// The keys in the order in which they are documented and written.
   static var keys: [SettingsKey<Self>] { get }
 
-  /// What JSON's `null` in place of the section means; nil where it means nothing.
+  /// What JSON's `null` in place of the section means; nil if it means nothing.
   static var null: Self? { get }
 
   /// All keys at their defaults. A required key is empty.
@@ -51,10 +51,10 @@ enum ResumeEffect: Sendable {
 /// One key of a section: its name, the property it fills, and the form of its value.
 struct SettingsKey<Section: Settings>: Sendable {
   let name: String
-  /// The paths of the keys inside, where the value is a section.
+  /// The paths of the keys inside, if the value is a section.
   let inner: [String]
   let read: @Sendable (JSONValue?, inout Section, SettingsReader) -> Void
-  /// Nil where the key is not to be written.
+  /// Nil if the key is not to be written.
   let write: @Sendable (Section) -> JSONValue?
   let differences: @Sendable (Section, Section) -> [ConfigurationDifference]
   /// The paths, from this section on, of the keys whose change stops a resume.
@@ -88,7 +88,7 @@ struct SettingsKey<Section: Settings>: Sendable {
     }
   }
 
-  /// A key with one value. Where the file lacks it, the property keeps its default.
+  /// A key with one value. If the file lacks it, the property keeps its default.
   init<Value>(
     _ name: String, _ property: WritableKeyPath<Section, Value> & Sendable,
     _ form: SettingForm<Value>, onResume effect: ResumeEffect = .stops

@@ -37,14 +37,14 @@ final class SettingsReader {
     problems.append(ConfigurationProblem(key: path.joined(separator: "."), message: message))
   }
 
-  /// The value in `json`; nil, with a problem noted, where it has not the right form.
+  /// The value in `json`; nil, with a problem noted, if it has not the right form.
   func value<Value>(_ json: JSONValue, _ form: SettingForm<Value>) -> Value? {
     let value = form.read(json, self)
     if value == nil { note("wanted \(form.wanted), found \(Self.shown(json))", at: path) }
     return value
   }
 
-  /// The section in `json`; nil, with a problem noted, where it is no object.
+  /// The section in `json`; nil, with a problem noted, if it is not an object.
   func section<Section: Settings>(_ type: Section.Type, from json: JSONValue) -> Section? {
     if case .null = json, let value = Section.null { return value }
     guard let object = json.object else {

@@ -22,7 +22,7 @@ public struct TrainingSettings: Sendable, Equatable {
     case bf16
   }
 
-  /// What is done about a step whose loss or gradient is no number.
+  /// What is done about a step whose loss or gradient is not finite.
   public enum OnDivergence: String, Sendable, CaseIterable {
     /// The run ends; the checkpoints stay.
     case stop
@@ -66,7 +66,7 @@ public struct TrainingSettings: Sendable, Equatable {
   public var loggingSteps = 10
   /// Seconds that a rank waits for others before it asks whether they are alive.
   public var ddpTimeout = 1800.0
-  /// What is done about a step whose loss or gradient is no number.
+  /// What is done about a step whose loss or gradient is not finite.
   public var onDivergence = OnDivergence.stop
   /// Steps that may be skipped in a run.
   public var maxSkippedSteps = 10

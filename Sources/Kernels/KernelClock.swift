@@ -13,7 +13,7 @@ public enum KernelKind: Int32, CaseIterable, Sendable {
   case inputGradientProduct
   /// Matrix products aᵀ·b: gradients of dense layers' weights.
   case weightGradientProduct
-  /// Rounding to bfloat16 what products read, where no other kernel does it in passing.
+  /// Rounding to bfloat16 what products read, if no other kernel does it in passing.
   case rounding
   /// Attention of all heads, its products and its dropout included.
   case attentionForward

@@ -3,7 +3,7 @@
 import Foundation
 
 /// The widest vectors that the processor has, and what it multiplies matrices of bfloat16 with:
-/// matrix tiles only where the program uses them, so that DNNL_MAX_CPU_ISA makes processors with
+/// matrix tiles only if the program uses them, so that DNNL_MAX_CPU_ISA makes processors with
 /// and without them alike.
 public func vectorUnit() -> String {
   #if arch(x86_64)
@@ -19,7 +19,7 @@ public func vectorUnit() -> String {
   #endif
 }
 
-/// What the processor can do, in Linux's words: "avx2", "amx_bf16"; empty where the system
+/// What the processor can do, in Linux's words: "avx2", "amx_bf16"; empty if the system
 /// does not say.
 func processorFlags() -> Set<Substring> {
   let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
@@ -41,13 +41,13 @@ public func allowedCores() -> Int {
   return counts.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : counts.reduce(0, +)
 }
 
-/// The most memory that this process ever had resident, in bytes; 0 where the system does not say.
+/// The most memory that this process ever had resident, in bytes; 0 if the system does not say.
 public func peakMemoryBytes() -> Int {
   let kibibytes = processStatus("VmHWM")?.split(separator: " ").first.flatMap { Int($0) }
   return (kibibytes ?? 0) << 10
 }
 
-/// The memory that this process has resident, in bytes; 0 where the system does not say.
+/// The memory that this process has resident, in bytes; 0 if the system does not say.
 public func residentMemoryBytes() -> Int {
   let kibibytes = processStatus("VmRSS")?.split(separator: " ").first.flatMap { Int($0) }
   return (kibibytes ?? 0) << 10

@@ -35,7 +35,7 @@ public final class MappedFile {
   /// Size in bytes.
   public let byteCount: Int
   private let base: UnsafeMutableRawPointer?
-  /// What the bytes lie in where they are no file's.
+  /// What the bytes lie in if not in a file.
   private let contents: Vector<UInt8>?
 
   /// Bytes that came from elsewhere, such as a stream.

@@ -20,7 +20,7 @@ public struct SparseMatrix {
     self = matrix
   }
 
-  /// The same of vectors that come from a file; nil where they are no sparse matrix.
+  /// The same of vectors that come from a file; nil if they are not a sparse matrix.
   public init?(
     untrusted offsets: Vector<Int64>, columns: Vector<Int32>, values: Vector<Float>,
     columnCount: Int
@@ -89,7 +89,7 @@ public struct SparseMatrix {
       checked: offsets, columns: columns, values: scaled, columnCount: columnCount)
   }
 
-  /// The value at `row`, `column`; nil where there is none.
+  /// The value at `row`, `column`; nil if there is none.
   public func value(row: Int, column: Int) -> Float? {
     let range = range(row)
     var (low, high) = (range.lowerBound, range.upperBound)

@@ -51,7 +51,7 @@ extension Vector where Element == Float {
 }
 
 /// The value of a binary16, by integer steps that the compiler turns into vector code (a conversion
-/// of Float16 becomes a call where the processor's instruction is not asked for).
+/// of Float16 becomes a call if the processor's instruction is not asked for).
 @inline(__always)
 private func float(halfBits bits: UInt32) -> Float {
   let sign = (bits & 0x8000) << 16

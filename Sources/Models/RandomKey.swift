@@ -30,7 +30,7 @@ struct DropoutPlace {
     DropoutPlace(number: place.number + offset)
   }
 
-  /// Dropout here, or nil where there is none.
+  /// Dropout here, or nil if there is none.
   func dropout(_ probability: Double, _ key: RandomKey?) -> Dropout? {
     guard let key, probability > 0 else { return nil }
     return Dropout(probability: probability, seed: key.seed, step: key.step, place: number)

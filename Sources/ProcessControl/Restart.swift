@@ -2,11 +2,11 @@
 
 import Foundation
 
-/// What tells a program that it has been started anew, so that it does so once.
+/// What tells a program that it has been started again, so that it does so once.
 private let restartMark = "DDP_TRAIN_RESTARTED"
 
 /// Makes this process ready, before anything else is done: no thread but one sees signals. Starts
-/// the program anew, once, where threads or libraries have to be set up otherwise
+/// the program again, once, if threads or libraries have to be set up otherwise
 /// from the beginning.
 /// - Parameter variables: what libraries should have found in the environment.
 public func setUpProcess(setting variables: [String: String] = [:]) {
@@ -20,7 +20,7 @@ public func setUpProcess(setting variables: [String: String] = [:]) {
 
 /// Starts this program in its own place, with the same arguments, process number and blocked
 /// signals, and further variables in its environment, for libraries that read them only when they
-/// are loaded. Where the system refuses, the program goes on as it is.
+/// are loaded. If the system refuses, the program goes on as it is.
 private func restartProgram(setting variables: [String: String]) {
   let link = "/proc/self/exe"
   guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: link),

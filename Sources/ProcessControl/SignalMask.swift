@@ -59,7 +59,7 @@ struct SignalMask {
 /// Blocks signals in the calling thread and in all that it starts, and so in every thread of a
 /// program that calls this first of all. `SignalThread.start` then takes them.
 ///
-/// Returns whether the program must be started anew: libraries had started threads before
+/// Returns whether the program must be started again: libraries had started threads before
 /// this one, which may still take signals; started again they inherit what is blocked now.
 func holdSignals() -> Bool {
   let before = SignalMask.held.block()
@@ -78,7 +78,7 @@ func leaveFaultsToTheSystem() {
   }
 }
 
-/// The threads of this process; 1 where the system has no /proc.
+/// The threads of this process; 1 if the system has no /proc.
 private func threadCount() -> Int {
   (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 1
 }

@@ -1,4 +1,4 @@
-/// The exit codes of `ddp-train`. They follow BSD's `sysexits.h` where it has a code for the case;
+/// The exit codes of `ddp-train`. They follow BSD's `sysexits.h` if it has a code for the case;
 /// 75 and 76 are the program's own reading of "try again" and "the run cannot go on".
 public enum ExitCode: Int32, Sendable, CaseIterable {
   /// All was done.

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A time span: "0.4s", "42s", "3m05s", "1h02m", "2d03h"; "?" for what is no time span.
+/// A time span: "0.4s", "42s", "3m05s", "1h02m", "2d03h"; "?" for what is not a time span.
 public func duration(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "?" }
   if seconds < 9.95 { return "\(fixed(seconds, digits: 1))s" }

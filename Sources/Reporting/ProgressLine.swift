@@ -1,10 +1,10 @@
 import Foundation
 
-/// The progress of training on rank 0's terminal: redrawn in place where the output is a terminal,
-/// a line at every logging step where it is a file or a pipe (as under `mpirun`).
+/// The progress of training on rank 0's terminal: redrawn in place if the output is a terminal,
+/// a line at every logging step if it is a file or a pipe (as under `mpirun`).
 public final class ProgressLine {
   private let isTerminal: Bool
-  /// What each line begins with, where only a redrawn line and warnings are shown.
+  /// What each line begins with, if only a redrawn line and warnings are shown.
   private let brief: String?
   private let width: () -> Int?
   private let output: (String) -> Void
@@ -60,7 +60,7 @@ public final class ProgressLine {
   }
 }
 
-/// The columns of a terminal, or nil where it does not say.
+/// The columns of a terminal, or nil if it does not say.
 private func terminalWidth(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

@@ -31,7 +31,7 @@ package func checkOutput(_ configuration: Configuration, _ existing: ExistingRun
 
 extension Communicator {
   /// Runs `body` while no other process may work in the directory. Throws `StorageError` of kind
-  /// occupied where another one does. Collective.
+  /// occupied if another one does. Collective.
   package func locking<Result>(
     directory: String, _ body: () throws -> Result
   ) throws -> Result {

@@ -19,8 +19,8 @@ extension TrainingRun {
       guard FileManager.default.fileExists(atPath: directory.checkpoints.directory) else {
         throw Failure(
           .inputOutput,
-          "\(directory.path) is not to be seen on \(communicator.hostName): output_dir must lie on a "
-            + "file system that all machines share")
+          "\(directory.path) is not to be seen on \(communicator.hostName): output_dir must lie on "
+            + "a file system that all machines share")
       }
     }
     let (step, path) = (
@@ -29,7 +29,7 @@ extension TrainingRun {
     return step < 0 ? nil : ResumePoint(step: step, path: path)
   }
 
-  /// The checkpoint to resume from. Without one the run starts anew, unless that would cost
+  /// The checkpoint to resume from. Without one the run starts again, unless that would cost
   /// something: a run that has ended, or checkpoints that are damaged.
   private func newestCheckpoint(_ directory: RunDirectory) throws -> Checkpoint? {
     let (checkpoint, damaged) = try directory.checkpoints.newestValid()

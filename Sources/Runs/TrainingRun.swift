@@ -28,7 +28,7 @@ package protocol Run {
   /// Trains to the end and evaluates the best model.
   /// - Parameters:
   ///   - audit: on rank 0.
-  ///   - pruning: ends the run where it falls behind others; nil never does.
+  ///   - pruning: ends the run if it falls behind others; nil never does.
   func run(
     _ existing: ExistingRun, _ audit: RunAudit?, _ console: Console, pruning: MedianPruning?
   ) throws -> RunOutcome

@@ -1,4 +1,4 @@
-/// A field of a CSV line as RFC 4180 has it: in quotes where it holds what separates
+/// A field of a CSV line as RFC 4180 has it: in quotes if it holds what separates
 /// fields or lines.
 public func csvField(_ field: String) -> String {
   let special: [Unicode.Scalar] = [",", "\"", "\r", "\n"]

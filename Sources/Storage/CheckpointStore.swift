@@ -14,7 +14,7 @@ public struct DamagedCheckpoint: Sendable, Equatable {
   public let name: String
   /// What is wrong with it.
   public let reason: String
-  /// Where it was moved, out of the way; nil where it could not be moved.
+  /// Where it was moved, out of the way; nil if it could not be moved.
   public let keptAs: String?
 }
 
@@ -85,7 +85,7 @@ public struct CheckpointStore: Sendable {
   }
 
   /// Finds the newest checkpoint whose files are all as its manifest says. Newer ones that are not
-  /// are moved aside as `damaged-step-…` and returned with the reason. Throws `FileError` where the
+  /// are moved aside as `damaged-step-…` and returned with the reason. Throws `FileError` if the
   /// directory cannot be read.
   public func newestValid() throws -> (checkpoint: Checkpoint?, damaged: [DamagedCheckpoint]) {
     var damaged: [DamagedCheckpoint] = []
@@ -114,7 +114,7 @@ public struct CheckpointStore: Sendable {
   }
 
   /// Removes the oldest checkpoints until `limit` are left, and returns their steps. The newest one
-  /// and those of the steps in `keeping` (the best one) stay, even where more than `limit` are then
+  /// and those of the steps in `keeping` (the best one) stay, even if more than `limit` are then
   /// left; and nothing is removed unless the newest one has all its files in full size. Throws
   /// `FileError`.
   public func rotate(limit: Int, keeping: Set<Int> = []) throws -> [Int] {

@@ -47,7 +47,7 @@ public enum ElementType: String, Sendable {
     }
   }
 
-  /// The format from which Float is made; nil where the elements are no real numbers in floating
+  /// The format from which Float is made; nil if the elements are not real numbers in floating
   /// point of at least 16 bits.
   public var floatFormat: FloatFormat? {
     switch self {

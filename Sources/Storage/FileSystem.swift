@@ -1,4 +1,4 @@
-// The few calls on directories that saving needs, each an error with its path where the system
+// The few calls on directories that saving needs, each an error with its path if the system
 // refuses, none of them following a symbolic link at the end of its path.
 
 import Foundation
@@ -12,7 +12,7 @@ package enum FileKind: Equatable {
   case other
 }
 
-/// What stands at a path, symbolic links not followed; nil where nothing can be seen.
+/// What stands at a path, symbolic links not followed; nil if nothing can be seen.
 package func fileKind(_ path: String) -> FileKind? {
   var status = stat()
   guard lstat(path, &status) == 0 else { return nil }
@@ -31,14 +31,14 @@ package struct FileIdentity: Hashable {
   /// The type and permissions of the file.
   package let mode: mode_t
 
-  /// nil where nothing can be seen.
+  /// nil if nothing can be seen.
   package init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  /// Of an open file; nil where there is none.
+  /// Of an open file; nil if there is none.
   init?(descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }
@@ -129,7 +129,7 @@ func systemError(_ path: String, _ operation: String) -> FileError {
   FileError(path: path, operation: operation, code: errno)
 }
 
-/// The system error that a Foundation error carries; an input/output error where it carries none.
+/// The system error that a Foundation error carries; an input/output error if it carries none.
 func fileError(_ path: String, _ operation: String, from error: any Error) -> FileError {
   let outer = error as NSError
   let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError

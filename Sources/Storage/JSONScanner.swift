@@ -76,7 +76,7 @@ public struct JSONScanner: Sendable {
     } while !closers.isEmpty
   }
 
-  /// Reads a value's beginning: true where it opened an array or object with members, false where
+  /// Reads a value's beginning: true if it opened an array or object with members, false if
   /// the value is complete.
   private mutating func opens(in bytes: Span<UInt8>) throws(JSONError) -> Bool {
     switch peek(in: bytes) {
@@ -283,7 +283,7 @@ extension JSONScanner {
   }
 
   /// The error that something else is found at the position.
-  /// - Parameter predecessor: what stands before it, where that helps.
+  /// - Parameter predecessor: what stands before it, if that helps.
   public func wanted(
     _ what: String, after predecessor: String? = nil, in bytes: Span<UInt8>
   ) -> JSONError {

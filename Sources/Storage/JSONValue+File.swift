@@ -2,8 +2,8 @@ import Foundation
 import Memory
 
 extension JSONValue {
-  /// Reads a JSON file of at most 100 MB. Throws `FileError` where it cannot be read,
-  /// `StorageError` of kind malformed, with line and column, where it is not JSON.
+  /// Reads a JSON file of at most 100 MB. Throws `FileError` if it cannot be read,
+  /// `StorageError` of kind malformed, with line and column, if it is not JSON.
   public init(contentsOf path: String) throws {
     let file = try MappedFile(path: path)
     guard file.byteCount <= 100_000_000 else {

@@ -72,7 +72,7 @@ extension JSONValue {
     }
   }
 
-  /// The member `key` of an object; nil where there is none or this is no object.
+  /// The member `key` of an object; nil if there is none or this is not an object.
   public subscript(key: String) -> JSONValue? {
     object?[key]
   }

@@ -10,8 +10,8 @@ enum OutputPlace {
   /// To a file, which need not exist: `path` behind all symbolic links.
   case file(path: String)
 
-  /// Throws `FileError` where links lead in a circle or a file may not be written, and
-  /// `StorageError` of kind occupied where a directory stands at the place.
+  /// Throws `FileError` if links lead in a circle or a file may not be written, and
+  /// `StorageError` of kind occupied if a directory stands at the place.
   init(_ path: String) throws {
     let identity = FileIdentity(path)
     if let number = Self.descriptor(named: path) {

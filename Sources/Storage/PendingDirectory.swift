@@ -1,7 +1,7 @@
 // A directory that appears whole or not at all. It is written beside its place under a temporary
 // name, every file flushed; then its manifest; then it is renamed into place.
 //
-// Where a directory stands there already, as `best/` does, two renames are needed, and a kill may
+// If a directory stands there already, as `best/` does, two renames are needed, and a kill may
 // fall between them. The old directory is therefore moved aside under a name of its own, which
 // `recover` puts back: at every moment the place or that name holds a complete directory. (Linux
 // can exchange two directories in one call, but network file systems refuse it, so that the way
@@ -17,7 +17,7 @@ import Memory
 public struct PendingDirectory: Sendable {
   /// Where it will stand.
   public let destination: String
-  /// Where files go that are hashed and flushed later; nil where each is at once.
+  /// Where files go that are hashed and flushed later; nil if each is at once.
   private let unfinished: UnfinishedFiles?
   /// Where it is written, in the same parent directory.
   public var temporary: String {
@@ -40,7 +40,7 @@ public struct PendingDirectory: Sendable {
   }
 
   /// Begins a directory; a half-written one of the same name is removed first. The parent directory
-  /// must exist. Throws `FileError`, and `StorageError` of kind occupied where something that is no
+  /// must exist. Throws `FileError`, and `StorageError` of kind occupied if something that is no
   /// directory stands at `destination`.
   public static func begin(at destination: String) throws -> PendingDirectory {
     try checkPlace(destination)
@@ -50,7 +50,7 @@ public struct PendingDirectory: Sendable {
     return pending
   }
 
-  /// Fails where something that is no directory stands at the place of one.
+  /// Fails if something other than a directory stands at the place of one.
   static func checkPlace(_ path: String) throws {
     guard let kind = fileKind(path), kind != .directory else { return }
     let name = kind == .symbolicLink ? "a symbolic link" : "a file"
@@ -119,7 +119,7 @@ public struct PendingDirectory: Sendable {
     try renameEntry(destination, to: aside)
   }
 
-  /// Third step: the new directory goes to the place; where that fails, the old one goes back.
+  /// Third step: the new directory goes to the place; if that fails, the old one goes back.
   package func moveIntoPlace() throws {
     do {
       try renameEntry(temporary, to: destination)
@@ -148,7 +148,7 @@ public struct PendingDirectory: Sendable {
   }
 
   /// Mends what a run that was killed left of a directory at `destination`: puts an old one back
-  /// where the new one did not arrive, removes it where it did, removes what was half written. Only
+  /// if the new one did not arrive, removes it if it did, removes what was half written. Only
   /// while nobody writes. Throws `FileError`.
   public static func recover(_ destination: String) throws {
     let pending = PendingDirectory(joining: destination)

@@ -20,7 +20,7 @@ public final class PendingFile: ByteOutput {
   private var isCommitted = false
 
   /// Begins the file. Its directory must exist. Throws `FileError`, and `StorageError` of kind
-  /// occupied where a directory stands at the place.
+  /// occupied if a directory stands at the place.
   /// - Parameter isShared: whether other processes may write the same file meanwhile, so that its
   ///   temporary name must be one that nobody else uses.
   public init(path: String, isShared: Bool = false) throws {

@@ -21,7 +21,7 @@ public struct RunDirectory: Sendable {
   public var labels: String { "\(path)/labels.csv" }
   /// What is worth knowing of the data.
   public var audit: String { "\(path)/audit.json" }
-  /// The part of each row of the training file, where it was divided.
+  /// The part of each row of the training file, if it was divided.
   public var splits: String { "\(path)/splits.csv" }
   /// The best model.
   public var best: String { "\(path)/best" }
@@ -35,7 +35,7 @@ public struct RunDirectory: Sendable {
   }
 
   /// Makes the directory, checks that it can be written, repairs what a killed run left, and makes
-  /// `checkpoints/`. Throws `FileError`, and `StorageError` of kind occupied where something that
+  /// `checkpoints/`. Throws `FileError`, and `StorageError` of kind occupied if something that
   /// is not a run's own stands in the way.
   public func prepare() throws {
     try makeDirectories(path)
@@ -50,7 +50,7 @@ public struct RunDirectory: Sendable {
 
   /// Removes a run, and nothing but a run: the files that it names here, `best/` and the
   /// checkpoints as far as their manifests go; damaged checkpoints that were set aside stay. Throws
-  /// `FileError`, and before removing anything `StorageError` of kind occupied where `config.json`
+  /// `FileError`, and before removing anything `StorageError` of kind occupied if `config.json`
   /// or `best/` were not written by a run.
   public func overwrite() throws {
     guard fileKind(path) != nil else { return }
@@ -112,7 +112,7 @@ public struct RunDirectory: Sendable {
     fileKind(path) == .directory && fileKind("\(path)/\(Manifest.fileName)") != nil
   }
 
-  /// Removes the files that a directory's manifest names, the manifest, and the directory where
+  /// Removes the files that a directory's manifest names, the manifest, and the directory if
   /// nothing is left in it.
   private func removeOwnFiles(of directory: String) throws {
     guard fileKind(directory) == .directory else { return }

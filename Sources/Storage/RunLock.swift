@@ -16,7 +16,7 @@ public final class RunLock {
   private let beating: Thread
 
   /// Locks a directory, which is made if it is missing. Throws `StorageError` of kind occupied that
-  /// names the owner where another process holds the lock, and `FileError`.
+  /// names the owner if another process holds the lock, and `FileError`.
   /// - Parameters:
   ///   - host: this machine's name, for messages to others.
   ///   - beat: how often the file is rewritten.
@@ -113,7 +113,7 @@ private struct LockPlace {
   func changes(from text: String, within time: Duration) -> Bool {
     let end = ContinuousClock.now + time
     repeat {
-      // Opened anew each time: a network file system looks at the server then.
+      // Opened again each time: a network file system looks at the server then.
       if LockOwner.text(of: path) != text { return true }
       Thread.sleep(forTimeInterval: min(0.5, time / .seconds(4)))
     } while ContinuousClock.now < end
@@ -161,7 +161,7 @@ private struct LockOwner {
     (self.boot, self.start) = (boot, start)
   }
 
-  /// What stands in a lock's file; empty where nothing does.
+  /// What stands in a lock's file; empty if nothing does.
   static func text(of path: String) -> String {
     (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
   }

@@ -13,7 +13,7 @@ public struct TensorSource {
   /// The tensors of one file.
   public init(_ file: SafetensorsFile) { self.init([file], path: file.path) }
 
-  /// The tensors of several files; where more than one has a name, that of the first.
+  /// The tensors of several files; if more than one has a name, that of the first.
   public init(_ files: [SafetensorsFile], path: String) {
     self.path = path
     self.files = files

@@ -3,7 +3,7 @@
 public struct AddedToken: Equatable, Sendable {
   /// The text that stands for the token.
   public var content: String
-  /// Found only where no letter, digit, mark or underscore touches it.
+  /// Found only if no letter, digit, mark or underscore touches it.
   public var singleWord: Bool
   /// Swallows white space on its left.
   public var stripsLeft: Bool

@@ -93,7 +93,7 @@ struct CharacterClass: OptionSet {
 }
 
 extension [CharacterClass] {
-  /// The class of any scalar, where this is `CharacterClass.table`.
+  /// The class of any scalar, if this is `CharacterClass.table`.
   @inline(__always)
   func of(_ scalar: UInt32) -> CharacterClass {
     scalar < 0x20000 ? self[Int(scalar)] : CharacterClass(of: scalar)

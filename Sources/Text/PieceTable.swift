@@ -3,7 +3,7 @@
 // match needs lies together.
 
 /// A fixed map from byte strings to token ids: open addressing with linear probing, at most half
-/// full. A probe reads one 32-bit tag; bytes are compared only where the tag agrees.
+/// full. A probe reads one 32-bit tag; bytes are compared only if the tag agrees.
 struct PieceTable: Sendable {
   private struct Entry {
     var id: Int32

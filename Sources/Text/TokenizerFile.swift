@@ -79,7 +79,7 @@ struct TokenizerFile {
 
 extension Vocabulary {
   /// The pieces of a vocab.txt, one a line, whose number (from 0) is the id. White space at the
-  /// end of a line, so also a carriage return, is no part of the piece; empty lines are counted.
+  /// end of a line, so also a carriage return, is not part of the piece; empty lines are counted.
   init(contentsOf path: String) throws {
     let bytes = try readBytes(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {

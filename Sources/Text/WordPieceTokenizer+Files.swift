@@ -4,7 +4,7 @@
 extension WordPieceTokenizer {
   /// The tokenizer of a directory in the Hugging Face layout, with the token ids that
   /// `AutoTokenizer.from_pretrained` gives there. Pieces come from tokenizer.json, or from
-  /// vocab.txt where that is missing; options from tokenizer_config.json. Throws `TokenizerError`.
+  /// vocab.txt if that is missing; options from tokenizer_config.json. Throws `TokenizerError`.
   public init(directory: String) throws {
     try self.init(TokenizerDirectory(path: directory))
   }

@@ -22,7 +22,7 @@ public struct WordPieceTokenizer: Tokenizer {
   public let unknownID: Int32
   /// 16 hexadecimal digits of a hash of pieces, options, added tokens and this program's own rules.
   public let fingerprint: String
-  /// The directory that the tokenizer was read from, or nil where it was made from a vocabulary.
+  /// The directory that the tokenizer was read from, or nil if it was made from a vocabulary.
   public let directory: String?
   /// The names of the files to be saved beside a model (`fileContents` has what is in them): those
   /// of tokenizer.json, vocab.txt, tokenizer_config.json, special_tokens_map.json and
@@ -30,7 +30,7 @@ public struct WordPieceTokenizer: Tokenizer {
   /// tokenizer_config.json.
   public let files: [String]
 
-  /// What is in `files` where there is no directory to copy them from.
+  /// What is in `files` if there is no directory to copy them from.
   let generatedFiles: [TokenizerFileContent]
   let normalizer: TextNormalizer
   /// Pieces that begin a word, and pieces that go on with one (without their `##`).

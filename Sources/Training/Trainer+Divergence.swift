@@ -7,8 +7,8 @@ import Models
 import Reporting
 
 extension Trainer {
-  /// Logs a step that has updated nothing, and counts it, where such steps are skipped. Throws
-  /// `Divergence` where they are not, or not so many. Collective.
+  /// Logs a step that has updated nothing, and counts it, if such steps are skipped. Throws
+  /// `Divergence` if they are not, or not so many. Collective.
   func skip(_ reports: [NonFiniteReport], _ figures: StepMetrics) throws {
     let cause = try cause(reports)
     let (step, skipped) = (state.step, state.skippedSteps)

@@ -130,7 +130,7 @@ package final class Trainer<Model: Classifier> {
     return requests
   }
 
-  /// Validates the model, that of averaged weights where they are averaged, and keeps it if it is
+  /// Validates the model, that of averaged weights if they are averaged, and keeps it if it is
   /// the best so far. Rank 0 decides, all obey.
   private func evaluate() throws {
     communicator.activity = "the evaluation after step \(state.step)"
@@ -194,7 +194,7 @@ package final class Trainer<Model: Classifier> {
     }
   }
 
-  /// A run without evaluations ends with its last model as the best one; validation rows, where
+  /// A run without evaluations ends with its last model as the best one; validation rows, if
   /// there are any, give its thresholds.
   private func keepLast() throws {
     try optimization.withAveragedWeights {

@@ -7,17 +7,17 @@ struct Compare: ParsableCommand {
     commandName: "compare",
     abstract: "Compares finished runs on the same test rows.",
     discussion: """
-      Each run's best model answers the same labeled rows. F1 is by the model's own thresholds; the \
-      difference of each run to the first one is shown with a 95 % interval: where that holds 0, these \
-      rows don't tell the two apart.
+      Each run's best model answers the same labeled rows. F1 is by the model's own thresholds; \
+      the difference of each run to the first one is shown with a 95 % interval: where that holds \
+      0, these rows don't tell the two apart.
 
         ddp-train compare runs/linear runs/bert
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "Output directories of runs, or directories of saved models; the first is what the others are "
-        + "compared with.", valueName: "run"))
+      "Output directories of runs, or directories of saved models; the first is what the others "
+        + "are compared with.", valueName: "run"))
   var runs: [String]
 
   @Option(

@@ -6,8 +6,8 @@ struct Ensemble: ParsableCommand {
     commandName: "ensemble",
     abstract: "Makes one model of a trained BERT and a trained linear model.",
     discussion: """
-      The logits are the BERT's plus the linear model's times a number that is tuned for micro-F1 on the \
-      validation rows, as the threshold is. Both must have been trained on the same labels.
+      The logits are the BERT's plus the linear model's times a number that is tuned for micro-F1 \
+      on the validation rows, as the threshold is. Both must have been trained on the same labels.
 
         ddp-train ensemble runs/bert runs/linear --output runs/ensemble
       """,

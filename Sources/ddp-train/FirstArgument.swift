@@ -6,7 +6,7 @@ import Storage
 /// The first word of the command line, which is a command's name or, `train` being the default
 /// command, a configuration file. A slip in either would otherwise be reported as the other.
 enum FirstArgument {
-  /// Throws where `argument` is neither. Options are left to the parser.
+  /// Throws if `argument` is neither. Options are left to the parser.
   static func check(_ argument: String?) throws(Failure) {
     guard let argument, !argument.hasPrefix("-") else { return }
     let commands = DDPTrain.commandNames

@@ -6,9 +6,10 @@ struct Fit: ParsableCommand {
     commandName: "fit",
     abstract: "Makes a tested model of a file of labeled rows, without a config.",
     discussion: """
-      Finds the columns, sets rows aside, trains a linear model and then an encoder within --minutes, makes \
-      an ensemble of both, tunes thresholds, and takes what is best on the validation rows. Start it under \
-      mpirun to use several processes. Interrupted, it goes on with --resume.
+      Finds the columns, sets rows aside, trains a linear model and then an encoder within \
+      --minutes, makes an ensemble of both, tunes thresholds, and takes what is best on the \
+      validation rows. Start it under mpirun to use several processes. Interrupted, it goes on \
+      with --resume.
 
         mpirun -n 4 ddp-train fit rows.csv --minutes 30
       """)

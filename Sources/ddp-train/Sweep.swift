@@ -6,9 +6,9 @@ struct Sweep: ParsableCommand {
     commandName: "sweep",
     abstract: "Trains variants of a configuration and compares them in one table.",
     discussion: """
-      Each variant is an ordinary run in a directory of its own, on all ranks; data and tokenizer are \
-      read once. Interrupted, the same command goes on. The best variant is chosen on the validation \
-      rows; its configuration is written to best-config.json.
+      Each variant is an ordinary run in a directory of its own, on all ranks; data and tokenizer \
+      are read once. Interrupted, the same command goes on. The best variant is chosen on the \
+      validation rows; its configuration is written to best-config.json.
 
         ddp-train sweep config.json --vary training.classifier_learning_rate=1e-3,5e-3 \\
           --vary 'loss.pos_weight=none,3,{"scheme": "neg_pos", "max": 20}'

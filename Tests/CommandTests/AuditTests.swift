@@ -37,7 +37,7 @@ extension WholeProgram {
       let ending = try place.start(["--dry-run"] + careless).ending()
       #expect(ending.code == 0, "\(ending.errors)")
       let advice = ending.outputLines.filter { $0.hasPrefix("advice: ") }.joined(separator: "\n")
-      // The density of the sample, 12 %, is no reason for the advice about the bias; rows cut at
+      // The density of the sample, 12 %, gives no reason for the advice about the bias; rows cut at
       // four tokens repeat one another, so their counts are those of the shorter texts.
       for part in advised.dropFirst(7) where !part.contains("bias") {
         #expect(advice.contains(part), "\(part)")

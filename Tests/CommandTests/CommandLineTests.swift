@@ -39,7 +39,7 @@ extension WholeProgram {
     }
 
     /// An OpenBLAS that does not know the processor would choose kernels without AVX. oneDNN leaves
-    /// the products to it where it has no AVX-512.
+    /// the products to it if it has no AVX-512.
     @Test func theDoctorShowsKernelsThatUseTheProcessorsVectors() throws {
       let report = try Program.run(["doctor"], prelude: "export DNNL_MAX_CPU_ISA=SSE41")
       #expect(report.code == 0 && report.output.contains("OpenBLAS"))

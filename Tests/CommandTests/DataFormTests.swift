@@ -87,7 +87,7 @@ extension WholeProgram {
         try place.train("training.max_steps=3", "output_dir=second", "data.cache_dir=other").code
           == 0)
       #expect(try place.figures("first") == place.figures("second"))
-      // A file that has changed is read anew.
+      // A file that has changed is read again.
       try place.write("train.jsonl", Workplace.lines(Workplace.rows(90, seed: 5)))
       #expect(try place.train("--dry-run").output.contains("training: 90 rows"))
     }

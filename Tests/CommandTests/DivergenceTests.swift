@@ -1,4 +1,4 @@
-// A row whose loss is no number: a word that only this row has, has an embedding that is none.
+// A row whose loss is not finite: the embedding of a word that only this row has is not finite.
 
 import Foundation
 import Testing

@@ -13,7 +13,7 @@ extension WholeProgram {
       "checkpointing.save_strategy=steps", "checkpointing.save_steps=4",
       "early_stopping.metric_for_best_model=loss",
     ]
-    /// Two ranks where there is an mpirun.
+    /// Two ranks if there is an mpirun.
     let ranks = Program.mpirun == nil ? 0 : 2
 
     /// What the run leaves that nothing disturbs.

@@ -57,7 +57,7 @@ extension WholeProgram {
       #expect(
         try place.bytes("fit-0/best/thresholds.json")
           == place.bytes("fit-0/\(chosen)/best/thresholds.json"))
-      // The clock may decide otherwise on another number of ranks; where it does
+      // The clock may decide otherwise on another number of ranks; if it does
       // not, nothing differs.
       let other = try place.json("fit-2/fit.json")
       if record["num_train_epochs"] as? Double == other["num_train_epochs"] as? Double,

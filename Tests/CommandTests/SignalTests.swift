@@ -161,7 +161,7 @@ extension WholeProgram {
     }
 
     @Test func aThreadThatComputesSeesNoSignal() throws {
-      // OpenBLAS starts threads of its own before the program begins, where it may.
+      // OpenBLAS starts threads of its own before the program begins, if it may.
       let program = try place.start(
         ["training.num_train_epochs=10000"],
         prelude: "export OPENBLAS_NUM_THREADS=2; echo $$ > rank-0")

@@ -157,7 +157,7 @@ private func mistakes(_ overrides: String...) -> [String: String] {
     #expect(problems("model.linear={}")["model.linear"]?.contains("\"type\": \"linear\"") == true)
     #expect(problems("model.linear.l2=1")["model.linear"] != nil)
     #expect(problems("model.tfidf={}", "training.ema_decay=0.9")["training.ema_decay"] != nil)
-    // What a resolved configuration states is no mistake.
+    // What a resolved configuration states is not a mistake.
     #expect(mistakes("model.name_or_path=null", "model.tfidf=null", "model.max_length=256").isEmpty)
   }
 

@@ -101,7 +101,7 @@ func badRows(
   }
 }
 
-/// The message about a file with this content; empty where it can be read.
+/// The message about a file with this content; empty if it can be read.
 func message(
   _ content: String, name: String, columns: DataColumns = DataColumns()
 ) throws -> String {

@@ -11,7 +11,7 @@ struct AdamWTests {
       gradientScale: 0.37)
   }
 
-  /// 20 updates; every third has no gradient where `sparse`.
+  /// 20 updates; every third has no gradient if `sparse`.
   private func check(_ count: Int, weightDecay: Double, sparse: Bool) {
     var random = RandomValues(seed: count)
     let start = random.normal(count, deviation: 0.05)

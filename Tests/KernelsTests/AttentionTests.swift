@@ -2,7 +2,7 @@ import Kernels
 import Memory
 import Testing
 
-/// What attention is tried with: dropout or none; single precision, or bfloat16 where the processor
+/// What attention is tried with: dropout or none; single precision, or bfloat16 if the processor
 /// has matrix tiles for it.
 struct AttentionVariant: CustomTestStringConvertible {
   let dropout: Dropout?

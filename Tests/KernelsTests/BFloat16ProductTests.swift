@@ -159,7 +159,7 @@ struct BFloat16ProductTests {
   }
 }
 
-/// What is told where bfloat16 cannot be had.
+/// What is told if bfloat16 cannot be had.
 struct BFloat16ObstacleTests {
   @Test func singlePrecisionMeetsNoObstacle() {
     #expect(ProductPrecision.float32.obstacle == nil)

@@ -134,7 +134,7 @@ func aReplacementKilledAtAnyStageLeavesAWholeDirectory(stage: Stage) throws {
   #expect(error?.path == "\(pending.temporary)/a")
 }
 
-/// A small file system of its own, where the test may mount one.
+/// A small file system of its own, if the test may mount one.
 private final class SmallDisk {
   let scratch: Scratch
 

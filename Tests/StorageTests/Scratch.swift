@@ -45,7 +45,7 @@ func safetensors(header: String, data: [UInt8] = [], length: UInt64? = nil) -> [
   return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + Array(header.utf8) + data
 }
 
-/// The message of what `body` throws, or "" where it throws nothing.
+/// The message of what `body` throws, or "" if it throws nothing.
 func message(of body: () throws -> Void) -> String {
   do {
     try body()

@@ -18,7 +18,7 @@ struct AMXProduct {
   /// Whether products of bfloat16 matrices are computed so.
   static var isAvailable: Bool { AMX.areAvailable && usesOneThread }
 
-  /// a·bᵀ, a·b, aᵀ·b: as in MatrixProduct.swift; nil where there are no tiles.
+  /// a·bᵀ, a·b, aᵀ·b: as in MatrixProduct.swift; nil if there are no tiles.
   init?(_ a: Matrix<BFloat16>, transposed b: Matrix<BFloat16>) {
     self.init(ProductOperand(a, isLineByLine: true), ProductOperand(b, isLineByLine: true))
   }

@@ -4,7 +4,7 @@
 //   of a, 32 lines of it (its rows), each 32 values;
 //   of b, 16 rows of pairs, each of 32 lines (its columns): a pair is two values that
 //   follow each other.
-// Where a matrix ends within a block the rest is 0.
+// If a matrix ends within a block the rest is 0.
 
 import CVector
 import Memory
@@ -93,7 +93,7 @@ struct ProductOperand {
     }
   }
 
-  /// Gives a block as it lies in memory, where it is whole and its pairs are aligned, else a copy
+  /// Gives a block as it lies in memory, if it is whole and its pairs are aligned, else a copy
   /// that is filled up with zeros.
   @inline(__always)
   private func withBlock(
@@ -149,7 +149,7 @@ private func transposePairs(
   transpose_16x16(source + laneCount, stride, target + laneCount * tileSize, tileSize / 2)
 }
 
-/// target = sourceᵀ, where two values of a row are one.
+/// target = sourceᵀ, two values of a row taken as one.
 @inline(__always)
 private func transposeRows(
   _ source: UnsafePointer<BFloat16>, _ stride: Int, _ target: UnsafeMutablePointer<UInt32>

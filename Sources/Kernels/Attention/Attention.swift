@@ -17,7 +17,7 @@ import Memory
 /// Computes `results`, the attention of queries, keys and values, row by row.
 /// - Parameters:
 ///   - results: overwritten.
-///   - precision: of the products' operands; bfloat16 where the processor has matrix tiles.
+///   - precision: of the products' operands; bfloat16 if the processor has matrix tiles.
 ///   - scratch: for that precision.
 public func attentionForward(
   _ inputs: AttentionInputs, into results: AttentionResults, precision: ProductPrecision,

@@ -1,5 +1,5 @@
 // Dropout masks from a counter-based generator (CRandom): the bits of a place are a function of
-// seed, step, place in the network, row and position, so that masks are made anew in the backward
+// seed, step, place in the network, row and position, so that masks are made again in the backward
 // pass instead of being kept, and do not depend on how rows were shared out.
 
 import CRandom
@@ -8,7 +8,7 @@ import Memory
 
 /// Dropout at one place of the network in one step.
 public struct Dropout: Sendable {
-  /// A value is dropped where its 16 random bits are below this.
+  /// A value is dropped if its 16 random bits are below this.
   package let threshold: UInt16
   /// What kept values are multiplied by: 1 / (share of values kept).
   package let scale: Float
@@ -66,7 +66,7 @@ struct LineMask {
   private let blocks: Int
   private let memory: Vector<UInt16>
 
-  /// For lines of `columns` values. Where there is no dropout every value is kept as it is.
+  /// For lines of `columns` values. If there is no dropout every value is kept as it is.
   init(_ dropout: Dropout?, columns: Int, longestRow: Int) {
     self.dropout = dropout
     scale = dropout?.scale ?? 1

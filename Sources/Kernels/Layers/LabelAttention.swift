@@ -122,7 +122,7 @@ private struct StatisticsLine {
     }
   }
 
-  /// e^(score − largest), by a power of two. Not a number where the score is not, or is infinite.
+  /// e^(score − largest), by a power of two. Not a number if the score is not, or is infinite.
   @inline(__always)
   private func power(_ scores: UnsafePointer<Float>, _ i: Int, _ lanes: Int) -> Lanes {
     powerOfTwo((load(scores + i, lanes) - load(largest + i, lanes)) * log2e)

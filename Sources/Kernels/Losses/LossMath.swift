@@ -51,7 +51,7 @@ func naturalLogarithm(_ w: Lanes) -> Lanes {
 
 /// What the losses need of one logit x.
 struct LogisticTerms {
-  /// log(1 + e^x), relative error below 4e-7; NaN where x is NaN or -∞, ∞ where it is +∞.
+  /// log(1 + e^x), relative error below 4e-7; NaN if x is NaN or -∞, ∞ if it is +∞.
   let softplus: Lanes
   /// log(1 + e^-x) = -log σ(x), relative error below 4e-7.
   let negativeSoftplus: Lanes

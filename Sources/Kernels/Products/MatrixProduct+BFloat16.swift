@@ -1,4 +1,4 @@
-// Matrix products of bfloat16 operands with sums in single precision: by matrix tiles, where the
+// Matrix products of bfloat16 operands with sums in single precision: by matrix tiles, if the
 // processor has them, else by oneDNN. The three forms are those of MatrixProduct.swift.
 
 import Memory
@@ -32,7 +32,7 @@ public func multiply(
   }
 }
 
-/// c = a·bᵀ, rounded: `a [m, k]`, `b [n, k]`, `c [m, n]`. Where `AMXProduct.isAvailable`.
+/// c = a·bᵀ, rounded: `a [m, k]`, `b [n, k]`, `c [m, n]`. Only if `AMXProduct.isAvailable`.
 func multiply(
   _ a: Matrix<BFloat16>, transposed b: Matrix<BFloat16>, into c: Matrix<BFloat16>
 ) {
@@ -42,7 +42,7 @@ func multiply(
   store(AMXProduct(a, transposed: b), c)
 }
 
-/// c = a·b, rounded: `a [m, k]`, `b [k, n]`, `c [m, n]`. Where `AMXProduct.isAvailable`.
+/// c = a·b, rounded: `a [m, k]`, `b [k, n]`, `c [m, n]`. Only if `AMXProduct.isAvailable`.
 func multiply(_ a: Matrix<BFloat16>, _ b: Matrix<BFloat16>, into c: Matrix<BFloat16>) {
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns)
   let timer = KernelTimer(.inputGradientProduct)

@@ -1,4 +1,4 @@
-// Matrix products of row-major float matrices: by oneDNN, where it is there and the processor has
+// Matrix products of row-major float matrices: by oneDNN, if it is there and the processor has
 // AVX-512, else by OpenBLAS. Strided views are welcome: a product reads and writes parts of wider
 // matrices in place.
 

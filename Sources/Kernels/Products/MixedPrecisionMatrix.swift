@@ -5,7 +5,7 @@ import Memory
 public struct MixedPrecisionMatrix {
   /// In single precision.
   public let values: Matrix<Float>
-  /// As `round()` last left it; where it is in single precision, `values`.
+  /// As `round()` last left it; if it is in single precision, `values`.
   public let operand: Operand
 
   /// With memory of its own for rounded values.
@@ -51,7 +51,7 @@ public struct MixedPrecisionMatrix {
     if case .bfloat16(let target) = operand { Kernels.round(values, into: target) }
   }
 
-  /// Where a kernel that writes rows of values leaves them rounded, too; nil where products
+  /// Where a kernel that writes rows of values leaves them rounded, too; nil if products
   /// read the values.
   var rounded: Matrix<BFloat16>? {
     if case .bfloat16(let target) = operand { target } else { nil }

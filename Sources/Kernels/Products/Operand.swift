@@ -72,7 +72,7 @@ public func multiply(
 }
 
 /// In what precision a layer's products with operands of `precision` can best be kept for other
-/// products: rounded on matrix tiles, where they are rounded block by block, else
+/// products: rounded on matrix tiles, if they are rounded block by block, else
 /// in single precision.
 public func keptPrecision(ofProductsIn precision: ProductPrecision) -> ProductPrecision {
   precision == .bfloat16 && AMXProduct.isAvailable ? .bfloat16 : .float32

@@ -5,8 +5,8 @@ import COpenBLAS
 import Foundation
 
 /// `OPENBLAS_CORETYPE` as it should have been when OpenBLAS was loaded: the kernels that this
-/// processor can run, where the library knows the processor too little to choose them itself. Empty
-/// where the choice was right, or the user's, or where OpenBLAS multiplies nothing, unless a
+/// processor can run, if the library knows the processor too little to choose them itself. Empty
+/// if the choice was right, or the user's, or if OpenBLAS multiplies nothing, unless a
 /// program is `comparing` it.
 public func processorKernelVariables(comparing: Bool = false) -> [String: String] {
   let variable = "OPENBLAS_CORETYPE"
@@ -18,10 +18,10 @@ public func processorKernelVariables(comparing: Bool = false) -> [String: String
 }
 
 /// The `OPENBLAS_CORETYPE` of the kernels for a processor with these flags (those of
-/// /proc/cpuinfo), where OpenBLAS has chosen ones that are older than AVX2; nil where there
+/// /proc/cpuinfo), if OpenBLAS has chosen ones that are older than AVX2; nil if there
 /// is nothing better.
 public func neglectedKernels(chosen: String, processorFlags flags: Set<Substring>) -> String? {
-  // All that use AVX2 or AVX-512. Where OpenBLAS took one of them it knew the processor.
+  // All that use AVX2 or AVX-512. If OpenBLAS took one of them it knew the processor.
   let modern = ["haswell", "zen", "skylakex", "cooperlake", "sapphirerapids"]
   guard !modern.contains(chosen.lowercased()) else { return nil }
   if flags.isSuperset(of: ["avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"]) {

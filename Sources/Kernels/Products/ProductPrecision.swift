@@ -10,28 +10,28 @@
 public enum ProductPrecision: Sendable {
   /// Single precision, by oneDNN or OpenBLAS.
   case float32
-  /// bfloat16, by matrix tiles, where there are any, else by oneDNN.
+  /// bfloat16, by matrix tiles, if there are any, else by oneDNN.
   case bfloat16
 
-  /// Why products cannot be computed so here, and what to do; nil where they can.
+  /// Why products cannot be computed so here, and what to do; nil if they can.
   public var obstacle: String? {
     self == .float32 ? nil : bfloat16Obstacle()
   }
 }
 
 /// What computes attention's products in a precision of bfloat16: the processor's matrix tiles,
-/// where it has them and the system lets this process use them, else vectors in single precision.
+/// if it has them and the system lets this process use them, else vectors in single precision.
 public func bfloat16AttentionUnit() -> String {
   AMX.areAvailable ? "matrix tiles" : "vectors"
 }
 
 /// What computes a layer's products in a precision of bfloat16: matrix tiles, as long as a product
-/// keeps to one thread, else oneDNN; nil where the program was built without.
+/// keeps to one thread, else oneDNN; nil if the program was built without.
 public func bfloat16ProductUnit() -> String? {
   bfloat16ProductLibrary().map { AMXProduct.isAvailable ? "matrix tiles" : $0 }
 }
 
-/// The library of bfloat16 products with its version; nil where the program was built without.
+/// The library of bfloat16 products with its version; nil if the program was built without.
 public func bfloat16ProductLibrary() -> String? {
   #if HAVE_ONEDNN
     "oneDNN \(String(cString: onednn_version()))"
@@ -40,7 +40,7 @@ public func bfloat16ProductLibrary() -> String? {
   #endif
 }
 
-/// What oneDNN uses of the processor; "none" where the program was built without.
+/// What oneDNN uses of the processor; "none" if the program was built without.
 public func oneDNNInstructionSet() -> String {
   #if HAVE_ONEDNN
     "0x" + String(onednn_instruction_set(), radix: 16)

@@ -1,4 +1,4 @@
-// bfloat16: the upper half of a Float, 8 bits of exponent and 7 of fraction. Products read it where
+// bfloat16: the upper half of a Float, 8 bits of exponent and 7 of fraction. Products read it if
 // a run asks for it; nothing else computes in it. See docs/numerics.md.
 
 import CVector

@@ -1,4 +1,4 @@
-// Asking for memory before it is needed, where the processor can't foresee it: lines far apart.
+// Asking for memory before it is needed, if the processor can't foresee it: lines far apart.
 
 import CVector
 

@@ -60,7 +60,7 @@ func horizontalSum(_ value: Lanes) -> Float {
 }
 
 /// e^x, within 1.25 units in the last place; below −87.3 it is e^−87.3, above 88.3 e^88.3, and
-/// not a number where x is not.
+/// not a number if x is not.
 ///
 /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r is a polynomial of degree 7 fitted for least relative
 /// error.

@@ -13,7 +13,7 @@ public struct FeatureContribution: Equatable, Sendable {
 
 extension LinearPart {
   /// The features of a row that add most to a label's logit, the greatest first; fewer than `limit`
-  /// where fewer speak for it.
+  /// if fewer speak for it.
   /// - Parameter features: of a batch's rows. `[B, F]`
   public func reasons(
     for label: Int, ofRow row: Int, in features: SparseMatrix, limit: Int
@@ -29,7 +29,7 @@ extension LinearPart {
 }
 
 extension Classifier {
-  /// The features of a row that add most to a label's logit; empty where the model's features have
+  /// The features of a row that add most to a label's logit; empty if the model's features have
   /// no names. See `LinearPart.reasons`.
   public func reasons(
     for label: Int, ofRow row: Int, of batch: Batch, limit: Int

@@ -25,7 +25,7 @@ public protocol Classifier: AnyObject {
   /// L, the number of labels.
   var labelCount: Int { get }
 
-  /// The part whose weights are not in `layout`; nil where there is none.
+  /// The part whose weights are not in `layout`; nil if there is none.
   var shardedPart: (any ShardedPart)? { get }
 
   /// Floats that the model holds besides the parameters: what `prepareParameters` makes of them.

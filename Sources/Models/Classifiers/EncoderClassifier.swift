@@ -16,7 +16,7 @@ public struct ClassifierOptions {
   public var longestRow: Int
   /// Of the products of training; must have no `obstacle`.
   public var precision = ProductPrecision.float32
-  /// Which part keeps its weights; where that is everything, a `LinearProbe` is what is trained.
+  /// Which part keeps its weights; if that is everything, a `LinearProbe` is what is trained.
   public var freezing = EncoderFreezing.nothing
   /// The part that reads TF-IDF features, whose logits are added to those of the head;
   /// nil for none.
@@ -35,7 +35,7 @@ public struct ClassifierOptions {
   }
 }
 
-/// An encoder, a head and, where it is asked for, a linear part that reads TF-IDF features.
+/// An encoder, a head and, if it is asked for, a linear part that reads TF-IDF features.
 public final class EncoderClassifier: Classifier {
   /// Sizes and dropout of the encoder.
   package let configuration: any EncoderConfiguration
@@ -94,7 +94,7 @@ public final class EncoderClassifier: Classifier {
     layout.buckets.indices.flatMap(weights).reduce(0) { $0 + $1.copySize }
   }
 
-  /// Rounds the weights where products read them rounded; frozen ones once.
+  /// Rounds the weights if products read them rounded; frozen ones once.
   public func prepareParameters(ofBucket bucket: Int) {
     guard !layout.buckets[bucket].isFrozen || !roundedFrozenBuckets.contains(bucket) else { return }
     for matrix in weights(ofBucket: bucket) { matrix.round() }
@@ -125,7 +125,7 @@ public final class EncoderClassifier: Classifier {
     head.reserveTemporaries(tokens: tokens, rows: rows, in: workspace)
   }
 
-  /// One part of the network, with dropout where it is trained.
+  /// One part of the network, with dropout if it is trained.
   public func forward(_ pass: EncoderClassifierPass, bucket: Int) {
     if bucket < encoder.bucketCount {
       pass.encoder.forward(bucket: bucket)

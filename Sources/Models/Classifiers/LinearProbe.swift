@@ -40,7 +40,7 @@ public final class LinearProbe: Classifier {
   /// Floats of the classifier's rounded weights.
   public var preparedSize: Int { classifier.weights.copySize }
 
-  /// Rounds the classifier's weights where products read them rounded.
+  /// Rounds the classifier's weights if products read them rounded.
   public func prepareParameters(ofBucket bucket: Int) {
     if bucket == self.bucket { classifier.weights.round() }
   }

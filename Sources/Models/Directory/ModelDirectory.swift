@@ -64,7 +64,7 @@ public struct ModelDirectory {
 public struct LoadedParts: Sendable, Equatable {
   /// Whether the classifier came from the directory.
   public var hasClassifier: Bool
-  /// Whether the pooler did; true where the model has none.
+  /// Whether the pooler did; true if the model has none.
   public var hasPooler: Bool
 
   /// Which parts the directory had.
@@ -79,7 +79,7 @@ extension ModelDirectory {
   /// not, LayerNorm may be named `gamma` and `beta`; tensors that the model has no use for
   /// are passed over.
   ///
-  /// The classifier is loaded where the directory's labels are those of `labels`, in whatever
+  /// The classifier is loaded if the directory's labels are those of `labels`, in whatever
   /// order; it and a pooler that is missing are otherwise left alone, for the caller to initialize.
   /// Throws `ModelError`, `StorageError` and `FileError`.
   public func load(into model: EncoderClassifier, labels: [String]) throws -> LoadedParts {

@@ -86,7 +86,7 @@ package protocol EncoderPass: AnyObject {
   /// Their gradient, to be filled before the backward pass. `[N, H]`
   var outputGradient: Matrix<Float> { get }
 
-  /// Runs the microbatch through a bucket's part, with dropout where it is trained.
+  /// Runs the microbatch through a bucket's part, with dropout if it is trained.
   func forward(bucket: Int)
   /// The gradient of a dense bucket, which `gradient` reads.
   func backward(bucket: Int, gradient: SlotReader)

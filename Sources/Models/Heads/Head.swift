@@ -44,7 +44,7 @@ protocol HeadConfiguration {
 
 /// Makes logits of hidden states.
 protocol Head {
-  /// The linear classifier that ends it, where it reads one vector of each row, the row's features:
+  /// The linear classifier that ends it, if it reads one vector of each row, the row's features:
   /// it can be trained alone on features that are kept.
   var probe: DenseClassifier? { get }
   /// The weights that products read in the precision of training.

@@ -9,7 +9,7 @@ import Memory
 /// the processor's caches.
 private let blockSize = 512
 
-/// The most labels whose scores and values are kept for the backward pass: 16 kB a token, where a
+/// The most labels whose scores and values are kept for the backward pass: 16 kB a token, while a
 /// small encoder of six layers keeps 140. Of more labels they are computed again, and memory does
 /// not grow with their number.
 private let mostKeptLabels = 2_048
@@ -36,7 +36,7 @@ struct LabelAttentionProducts {
 /// What a pass keeps between forward and backward.
 struct LabelAttentionMemory {
   let statistics: LabelAttentionStatistics
-  /// Of all labels; nil where the backward pass computes them again.
+  /// Of all labels; nil if the backward pass computes them again.
   let products: LabelAttentionProducts?
 }
 

@@ -14,7 +14,7 @@ public final class LinearPart {
   public let labelCount: Int
   /// `[F, L]`, labels ascending in each feature.
   public var weights: SparseMatrix?
-  /// How it is trained; nil where it is not.
+  /// How it is trained; nil if it is not.
   let rates: LinearRates?
   /// This rank's share of the training, once it has begun.
   var training: LinearTraining?

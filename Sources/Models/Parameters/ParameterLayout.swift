@@ -24,7 +24,7 @@ public struct ParameterSlot: Sendable, Equatable {
     case labelAttention
   }
 
-  /// Whether it has a line for each label, and is new where the labels are.
+  /// Whether it has a line for each label, and is new if the labels are.
   public var isHead: Bool { part == .classifier || part == .labelAttention }
 
   /// Whether weight decay applies: to matrices, not to biases and LayerNorm.
@@ -97,7 +97,7 @@ public struct ParameterLayout: Sendable, Equatable {
   /// The buckets that have gradients, in the order of the forward pass.
   public var trainedBuckets: [Int] { buckets.indices.filter { !buckets[$0].isFrozen } }
 
-  /// The table of embeddings that is trained; nil where there is none.
+  /// The table of embeddings that is trained; nil if there is none.
   public var trainedTable: EmbeddingTable? {
     let tables = trainedBuckets.compactMap { index -> EmbeddingTable? in
       guard case .sparseRows(let rows, _) = buckets[index].kind else { return nil }

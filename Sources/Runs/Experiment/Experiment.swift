@@ -18,7 +18,7 @@ package struct Experiment {
   /// What TF-IDF features are made by; nil if the model reads none.
   private(set) var tfidf: TFIDFInputs?
   let positiveWeights: [Float]
-  /// How the rows of the training file were divided; nil where every part has a file of its own.
+  /// How the rows of the training file were divided; nil if every part has a file of its own.
   let split: DataSplit?
   let source: any ModelSource
   /// What experiments of this process share.
@@ -136,7 +136,7 @@ package struct Experiment {
 }
 
 extension DataSettings {
-  /// The division of the rows of the training file; nil where every part has a file of its own.
+  /// The division of the rows of the training file; nil if every part has a file of its own.
   fileprivate func split(_ all: Dataset) -> DataSplit? {
     guard isSplit else { return nil }
     let fractions = SplitFractions(

@@ -32,7 +32,7 @@ package struct DataLoading {
     return copy
   }
 
-  /// The rows of a file, from the cache where every machine has it.
+  /// The rows of a file, from the cache if every machine has it.
   package func rows(of path: String) throws -> StoredRows {
     let source = try open(path)
     let key = DatasetKey(source: source, keeping: content)
@@ -80,7 +80,7 @@ package struct DataLoading {
     return rows
   }
 
-  /// Writes the cache, and maps it where that worked; a cache that cannot be written costs the next
+  /// Writes the cache, and maps it if that worked; a cache that cannot be written costs the next
   /// start some seconds and nothing else.
   private func store(_ rows: StoredRows, _ key: DatasetKey) throws -> StoredRows {
     guard let cache else { return rows }

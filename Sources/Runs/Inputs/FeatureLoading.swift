@@ -32,7 +32,7 @@ struct FeatureLoading {
   /// The key by which the features of rows are known.
   func key(_ rows: StoredRows) -> FeatureKey { FeatureKey(encoder: fingerprint, rows: rows) }
 
-  /// The features `[rows, H]`, from the cache where every machine has the same.
+  /// The features `[rows, H]`, from the cache if every machine has the same.
   /// - Parameter announce: called before the features are computed.
   func features(
     of rows: StoredRows, _ key: FeatureKey, announce: () -> Void

@@ -7,7 +7,7 @@ package struct RowEncoder {
   /// The files to be saved with each model; read once, whatever happens to their directory.
   let files: [TokenizerFileContent]
 
-  /// Token ids, at most `maxLength` a row, and the texts too where a model counts their words.
+  /// Token ids, at most `maxLength` a row, and the texts too if a model counts their words.
   init(_ tokenizer: any Tokenizer, maxLength: Int, keepsTexts: Bool) throws {
     content =
       keepsTexts

@@ -52,7 +52,7 @@ struct BertSource: ModelSource {
   }
 
   /// All layers frozen, and no pooler to train, is everything. A head that reads all hidden states,
-  /// and not one vector of a row, is trained above frozen layers, which compute them anew
+  /// and not one vector of a row, is trained above frozen layers, which compute them again
   /// in each step.
   private static func checked(
     _ freezing: EncoderFreezing, _ configuration: any EncoderConfiguration, _ pooling: Pooling
@@ -105,7 +105,7 @@ struct BertSource: ModelSource {
 
   var needsRemoteCode: Bool { pooling.needsRemoteCode }
 
-  /// From the directory where it has the weights, else new.
+  /// From the directory if it has the weights, else new.
   func model(for experiment: Experiment) throws -> (model: EncoderClassifier, parts: LoadedParts) {
     let settings = experiment.configuration
     var options = ClassifierOptions(

@@ -54,13 +54,13 @@ struct Advice: CustomStringConvertible {
         "Where rare labels count as much (macro-F1), set evaluation.threshold=per_label"),
       Advice(
         if: absent > 0,
-        "\(absent) labels of training do not occur in validation: nothing tunes their thresholds, and "
-          + "validation F1 over all labels counts them 0",
+        "\(absent) labels of training do not occur in validation: nothing tunes their thresholds, "
+          + "and validation F1 over all labels counts them 0",
         "Give more rows in data.validation, or a larger data.validation_fraction"),
       Advice(
         if: unknown > 0,
-        "\(unknown) labels of validation or test do not occur in training: no model can find them, and "
-          + "no figure counts them",
+        "\(unknown) labels of validation or test do not occur in training: no model can find them, "
+          + "and no figure counts them",
         "Look at data.train"),
     ]
   }
@@ -83,13 +83,13 @@ struct Advice: CustomStringConvertible {
         "Where that is not known, leave them out of data.train"),
       Advice(
         if: shared > 0,
-        "\(shared) rows of validation or test have the text of a row of another part: figures on them "
-          + "look better than life",
+        "\(shared) rows of validation or test have the text of a row of another part: figures on "
+          + "them look better than life",
         "Split data.train, data.validation and data.test so that equal texts stay together"),
       Advice(
         if: training.contradictionCount > 0,
-        "\(training.contradictionCount) training rows have the text of an earlier one and other labels: "
-          + "at most one of the two can be learned",
+        "\(training.contradictionCount) training rows have the text of an earlier one and other "
+          + "labels: at most one of the two can be learned",
         "Look at data.train"
           + (experiment.task.training.hasTokens
             ? ", or raise model.max_length where only the ends of the texts differ" : "")),
@@ -109,9 +109,10 @@ struct Advice: CustomStringConvertible {
     return [
       Advice(
         if: heaviest > 100,
-        "pos_weight reaches \(significant(heaviest)): single rows of rare labels rule the steps, and "
-          + "probabilities are far above frequencies",
-        "Clamp it with loss.pos_weight.max, or set loss.pos_weight=none and decide by tuned thresholds"
+        "pos_weight reaches \(significant(heaviest)): single rows of rare labels rule the steps, "
+          + "and probabilities are far above frequencies",
+        "Clamp it with loss.pos_weight.max, or set loss.pos_weight=none and decide by tuned "
+          + "thresholds"
       ),
       Advice(
         if: heaviest > 2 && settings.evaluation.threshold == .fixed(0.5),
@@ -119,8 +120,8 @@ struct Advice: CustomStringConvertible {
         "Set evaluation.threshold=global"),
       Advice(
         if: settings.model.classifierBias == .zero && density < 0.05,
-        "of rows × labels only \(significant(100 * density)) % are positive, but a new classifier begins "
-          + "at one half for each: the first steps only teach it to say no",
+        "of rows × labels only \(significant(100 * density)) % are positive, but a new classifier "
+          + "begins at one half for each: the first steps only teach it to say no",
         "Set model.classifier_bias_init=prior"),
       Advice(
         if: settings.model.kind == .bert

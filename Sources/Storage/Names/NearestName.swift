@@ -1,4 +1,4 @@
-/// The candidate that is most like `name`, or nil where none comes near.
+/// The candidate that is most like `name`, or nil if none comes near.
 ///
 /// Likeness is the edit distance over scalars without regard to case; near is at most a
 /// third of the longer name, and at least two edits are forgiven for names over three scalars.

@@ -1,7 +1,7 @@
 // What Python asks about a character when it makes words: `\w`, `str.isspace`, `str.lower`.
 //
 // Features must not depend on the Swift that built the program, so characters younger than Unicode
-// 14.0, which the fixtures' Python 3.11 knows, are no letters and have no case here.
+// 14.0, which the fixtures' Python 3.11 knows, are not letters and have no case here.
 
 /// The answers for one character.
 struct LetterKind: OptionSet {
@@ -48,7 +48,7 @@ struct LetterKind: OptionSet {
 }
 
 extension [LetterKind] {
-  /// The kind of any scalar, where this is `LetterKind.table`.
+  /// The kind of any scalar, if this is `LetterKind.table`.
   @inline(__always)
   func of(_ scalar: UInt32) -> LetterKind {
     scalar < 0x20000 ? self[Int(scalar)] : LetterKind(of: scalar)

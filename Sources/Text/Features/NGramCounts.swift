@@ -12,7 +12,7 @@ public struct NGramCounts: Sendable {
   private(set) var names = ByteStringTable()
   /// The number of texts with each n-gram.
   private(set) var documentFrequencies: [Int32] = []
-  /// For each n-gram the text that had it last, to count it once a text; -1 where it came by
+  /// For each n-gram the text that had it last, to count it once a text; -1 if it came by
   /// merging.
   private var lastTexts: [Int32] = []
   private var text: NGramText

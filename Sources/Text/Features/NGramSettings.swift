@@ -21,7 +21,7 @@ public struct NGramSettings: Sendable, Equatable {
   /// The longest n-grams that can be asked for, in words or characters.
   public static let longestNGram = 64
 
-  /// What cannot be used, for a message; nil where all is well.
+  /// What cannot be used, for a message; nil if all is well.
   public var problem: String? {
     for (range, name) in [(wordNGrams, "word"), (characterNGrams ?? 1...1, "character")]
     where range.lowerBound < 1 || range.upperBound > Self.longestNGram {
@@ -55,7 +55,7 @@ public struct NGramSettings: Sendable, Equatable {
     ]
   }
 
-  /// Sets the field that a file calls `key`; false where the value cannot be read.
+  /// Sets the field that a file calls `key`; false if the value cannot be read.
   mutating func set(_ key: String, to value: String) -> Bool {
     switch key {
     case "words":

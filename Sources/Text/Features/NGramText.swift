@@ -56,7 +56,7 @@ struct NGramText: Sendable {
     if characters > 0 { endWord(&start, characters) }
   }
 
-  /// Keeps the word that was written from `start` on, or takes it back where it is one character.
+  /// Keeps the word that was written from `start` on, or takes it back if it is one character.
   private mutating func endWord(_ start: inout Int, _ characters: Int) {
     if characters > 1 {
       words.append(start..<bytes.count)
@@ -68,7 +68,7 @@ struct NGramText: Sendable {
   }
 
   /// `char_wb`: the text between white space with a blank on either side, cut into all n-grams; one
-  /// that is no longer than the n-gram is taken once, whole.
+  /// that is not longer than the n-gram is taken once, whole.
   private mutating func readCharacters(_ lengths: ClosedRange<Int>) {
     let kinds = LetterKind.table
     // Where the characters of the padded word begin in `padded`, and the end of the last.

@@ -4,7 +4,7 @@ extension NGramVocabulary {
   /// Appends the features of a text: their numbers, ascending, to `ids`, and to `values` as many
   /// numbers, whose squares sum to 1. A text without known n-grams appends nothing.
   ///
-  /// The value before the division is (1 + ln tf) × idf, or tf × idf where not `sublinear`, tf
+  /// The value before the division is (1 + ln tf) × idf, or tf × idf if not `sublinear`, tf
   /// being how often the text has the n-gram and idf = ln((1 + n) / (1 + df)) + 1: scikit-learn's
   /// `TfidfVectorizer` with `smooth_idf` and `norm="l2"`. Sums are in double precision.
   public func features(utf8: Span<UInt8>, ids: inout [Int32], values: inout [Float]) {

@@ -33,7 +33,7 @@ extension DataError: ExitCoded {
 }
 
 extension ObjectiveError: ExitCoded {
-  /// 76 where the model failed, 65 for a file of weights, 78 for the configuration's keys.
+  /// 76 if the model failed, 65 for a file of weights, 78 for the configuration's keys.
   public var exitCode: ExitCode {
     switch self {
     case .nonFiniteLogit: .diverged
@@ -70,7 +70,7 @@ extension UnansweredWait: ExitCoded {
 }
 
 extension CollectiveError: ExitCoded {
-  /// 71, or 78 where the number of ranks does not fit the microbatches.
+  /// 71, or 78 if the number of ranks does not fit the microbatches.
   public var exitCode: ExitCode {
     if case .indivisible = self { .badConfiguration } else { .system }
   }

@@ -9,7 +9,7 @@ import Storage
 
 extension Communicator {
   /// Compares the program's file, the libraries and the processor's vector unit over all ranks.
-  /// Throws exit code 71 on all of them, with the first difference, where one is not as
+  /// Throws exit code 71 on all of them, with the first difference, if one is not as
   /// rank 0. Collective.
   package func checkSameProgram() throws {
     guard worldSize > 1 else { return }
@@ -27,8 +27,8 @@ extension Communicator {
       let values = [lines, all[0]].map { $0.count > place ? String($0[place]) : "none" }
       throw Failure(
         .system,
-        "rank \(rank) differs from rank 0 in \(name): \(values[0]), and rank 0 \(values[1]). Give all "
-          + "machines the same program, libraries and settings of these (DNNL_MAX_CPU_ISA and "
+        "rank \(rank) differs from rank 0 in \(name): \(values[0]), and rank 0 \(values[1]). Give "
+          + "all machines the same program, libraries and settings of these (DNNL_MAX_CPU_ISA and "
           + "OPENBLAS_CORETYPE make oneDNN and OpenBLAS treat processors alike that have the same "
           + "vector unit)")
     }

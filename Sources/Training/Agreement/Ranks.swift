@@ -30,7 +30,7 @@ package func onAllRanks(_ body: (Communicator) throws -> Void) throws {
 }
 
 extension Communicator {
-  /// Runs `body`, which no rank may leave waiting for another, on every rank. Where it fails on
+  /// Runs `body`, which no rank may leave waiting for another, on every rank. If it fails on
   /// any, all ranks throw the same failure, that of the lowest of them.
   package func everyRank<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try agreeing(body) } catch let failure as RankFailure {
@@ -38,7 +38,7 @@ extension Communicator {
     }
   }
 
-  /// Runs `body` on rank 0; where it fails, all ranks throw the failure. No rank is named in it,
+  /// Runs `body` on rank 0; if it fails, all ranks throw the failure. No rank is named in it,
   /// because no other one has tried.
   package func rootOnly(_ body: () throws -> Void) throws {
     do { try agreeing { if isRoot { try body() } } } catch let failure as RankFailure {

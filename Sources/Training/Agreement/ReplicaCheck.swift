@@ -8,7 +8,7 @@ import Memory
 import Reporting
 
 extension Communicator {
-  /// Compares a checksum of the parameters over all ranks. Throws exit code 71 on all of them where
+  /// Compares a checksum of the parameters over all ranks. Throws exit code 71 on all of them if
   /// one differs from rank 0. Collective.
   func checkReplicas(_ parameters: Vector<Float>, step: Int) throws {
     guard worldSize > 1 else { return }
@@ -18,8 +18,8 @@ extension Communicator {
     let names = others.map(String.init).joined(separator: ", ")
     throw Failure(
       .system,
-      "after step \(step) rank \(names) holds other parameters than rank 0: memory or network of one of "
-        + "their machines is not to be trusted. Go on without it by --resume, which goes back to the last "
-        + "checkpoint")
+      "after step \(step) rank \(names) holds other parameters than rank 0: memory or network of "
+        + "one of their machines is not to be trusted. Go on without it by --resume, which goes "
+        + "back to the last checkpoint")
   }
 }

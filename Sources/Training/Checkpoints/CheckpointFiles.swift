@@ -88,7 +88,7 @@ struct ShardReader {
       .map { try SafetensorsFile(path: "\(directory)/\($0)") }
   }
 
-  /// Fills `values`, which hold the shards end to end. Throws where some are not in the files.
+  /// Fills `values`, which hold the shards end to end. Throws if some are not in the files.
   func read(_ kind: ShardPiece, into values: Vector<Float>, of shards: [Range<Int>]) throws {
     let pieces = pieces(kind)
     var offset = 0
@@ -98,7 +98,7 @@ struct ShardReader {
     }
   }
 
-  /// Fills `ranges` of a parameter buffer. Throws where some values are not in the files.
+  /// Fills `ranges` of a parameter buffer. Throws if some values are not in the files.
   func read(_ kind: ShardPiece, into parameters: Vector<Float>, at ranges: [Range<Int>]) throws {
     let pieces = pieces(kind)
     for range in ranges { try fill(parameters[range], range, from: pieces) }

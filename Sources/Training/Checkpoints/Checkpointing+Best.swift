@@ -14,7 +14,7 @@ struct UnsavedBestModel {
 }
 
 extension Checkpointing {
-  /// Saves the model as it is as the best one. Where that fails it is kept in memory, and every
+  /// Saves the model as it is as the best one. If that fails it is kept in memory, and every
   /// later save and the end of the run try again.
   func saveBest(_ state: TrainingState, evaluation: Evaluation?, log: RunLog) throws {
     try log.pausing {

@@ -6,8 +6,8 @@ import Reporting
 import Storage
 
 extension Checkpointing {
-  /// The checkpoint that the best model of `state` has to be written again from; nil where it is in
-  /// its place and whole. Throws where it is nowhere. Collective.
+  /// The checkpoint that the best model of `state` has to be written again from; nil if it is in
+  /// its place and whole. Throws if it is nowhere. Collective.
   func checkpointOfBest(_ state: TrainingState) throws -> String? {
     guard let step = state.bestStep, unsavedBest == nil else { return nil }
     var found = ""

@@ -23,7 +23,7 @@ extension Checkpointing {
     try communicator.everyRank { try model.loadWeights(from: path) }
   }
 
-  /// Restores parameters, moments, the average and state. Throws where the checkpoint is of another
+  /// Restores parameters, moments, the average and state. Throws if the checkpoint is of another
   /// configuration or other data.
   func restore(_ point: ResumePoint, log: RunLog) throws -> TrainingState {
     let file = try communicator.everyRank { try StateFile(directory: point.path) }
@@ -58,14 +58,14 @@ extension Checkpointing {
     guard file.fingerprint == fingerprint else {
       throw Failure(
         .badConfiguration,
-        "\(configuration.outputDirectory): the data, its labels or the tokenizer have changed since "
-          + "the run was begun. Set them back to resume, or start anew with --overwrite")
+        "\(configuration.outputDirectory): the data, its labels or the tokenizer have changed "
+          + "since the run was begun. Set them back to resume, or start anew with --overwrite")
     }
     guard fileKind("\(point.path)/owed-best.safetensors") == nil else {
       throw Failure(
         .badConfiguration,
-        "\(configuration.outputDirectory): resume the run once with version 0.1.0, which saved this "
-          + "checkpoint while best/ could not be written, or start over with --overwrite")
+        "\(configuration.outputDirectory): resume the run once with version 0.1.0, which saved "
+          + "this checkpoint while best/ could not be written, or start over with --overwrite")
     }
     if communicator.isRoot, !differences.isEmpty {
       log.message("resuming with " + differences.map(\.description).joined(separator: "; "))

@@ -39,12 +39,12 @@ package final class Checkpointing<Model: Classifier> {
   private var lastSave: ContinuousClock.Instant
   /// The last checkpoint, until it has its name.
   private var pendingCheckpoint: PendingCheckpoint?
-  /// The failure of the last checkpoint; nil where it went well.
+  /// The failure of the last checkpoint; nil if it went well.
   private var checkpointFailure: Failure?
-  /// The best model, where it could not be saved yet.
+  /// The best model, if it could not be saved yet.
   var unsavedBest: UnsavedBestModel?
 
-  /// What is not saved as it should be; nil where all is.
+  /// What is not saved as it should be; nil if all is.
   package var failure: Failure? { unsavedBest?.failure ?? checkpointFailure }
 
   init(
@@ -113,7 +113,7 @@ package final class Checkpointing<Model: Classifier> {
     }
   }
 
-  /// Runs a save. Returns the failure where the disk is at fault, which costs this save only.
+  /// Runs a save. Returns the failure if the disk is at fault, which costs this save only.
   package func failure(
     of what: String, _ state: TrainingState, _ log: RunLog, _ body: () throws -> Void
   ) throws -> Failure? {

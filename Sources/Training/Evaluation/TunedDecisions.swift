@@ -4,14 +4,14 @@ import Reporting
 
 /// The decisions that a run reports at its end beside those at 0.5.
 struct TunedDecisions {
-  /// For rows that no threshold was tuned on; empty where nothing could be tuned and no probability
+  /// For rows that no threshold was tuned on; empty if nothing could be tuned and no probability
   /// was given.
   private(set) var decisions: [EvaluationMeasures.Decision] = []
   /// The global threshold, once it is tuned.
   private(set) var global: Double?
   private let choice: EvaluationSettings.Threshold
 
-  /// Before tuning: a fixed probability, where `choice` is one.
+  /// Before tuning: a fixed probability, if `choice` is one.
   init(_ choice: EvaluationSettings.Threshold, labels: Int) {
     self.choice = choice
     if case .fixed(let probability) = choice {
@@ -36,7 +36,7 @@ struct TunedDecisions {
     ] + known
   }
 
-  /// The decisions by which `predict` goes; nil where there are none.
+  /// The decisions by which `predict` goes; nil if there are none.
   var chosen: EvaluationMeasures.Decision? {
     let kind: ThresholdKind =
       switch choice {

@@ -38,7 +38,8 @@ extension RunLog {
         $0.skippedSteps = state.skippedSteps
       })
     warn(
-      "step \(state.step) was skipped: loss \(figures.loss), gradient norm \(figures.gradientNorm); "
+      "step \(state.step) was skipped: loss \(figures.loss), "
+        + "gradient norm \(figures.gradientNorm); "
         + cause)
   }
 

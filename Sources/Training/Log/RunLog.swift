@@ -13,7 +13,7 @@ import Storage
 package enum Console: Equatable {
   /// Progress, evaluations and results.
   case full
-  /// Warnings; where it is a terminal also one line of progress, which begins with this text.
+  /// Warnings; if it is a terminal also one line of progress, which begins with this text.
   case line(String)
 }
 
@@ -29,7 +29,7 @@ package final class RunLog {
   private var window = Window()
   private var stepStart: ContinuousClock.Instant
 
-  /// A log that writes where `directory` is given, on rank 0.
+  /// A log that writes if `directory` is given, on rank 0.
   package init(
     _ directory: RunDirectory?, settings: TrainingSettings, totalSteps: Int,
     console: Console = .full
@@ -116,7 +116,7 @@ package final class RunLog {
     }
   }
 
-  /// Runs something that is no training step; its time counts in none of them.
+  /// Runs something other than a training step; its time counts in none of them.
   func pausing<Result>(_ body: () throws -> Result) rethrows -> Result {
     defer { beginStep() }
     return try body()

@@ -13,7 +13,7 @@ package struct TrainingTask {
   package let counts: TrainingCounts
   /// The loss by which models are judged.
   package let loss: any Loss
-  /// The loss that is minimized: with smoothed targets, where the configuration smooths them.
+  /// The loss that is minimized: with smoothed targets, if the configuration smooths them.
   package let trainingLoss: any Loss
   /// The order of the rows, and how they are cut into microbatches.
   package let plan: BatchPlan
@@ -37,7 +37,7 @@ package struct TrainingTask {
     return (inputIdentities + rows).joined(separator: "-")
   }
 
-  /// The lengths of the rows of each part; empty where it is not there.
+  /// The lengths of the rows of each part; empty if it is not there.
   package var trainingLengths: [Int] { training.rowLengths }
   package var validationLengths: [Int] { validation?.rowLengths ?? [] }
   package var testLengths: [Int] { test?.rowLengths ?? [] }

@@ -1,16 +1,16 @@
-// A loss or gradient that is no number: what all ranks make of it together.
+// A loss or gradient that is not finite: what all ranks make of it together.
 
 import Collectives
 import Configuration
 import Reporting
 
-/// A loss or gradient that is no number: the run cannot go on.
+/// A loss or gradient that is not finite: the run cannot go on.
 struct Divergence: SharedError, ExitCoded, CustomStringConvertible {
   let step: Int
   let figures: StepMetrics
   /// What was found, in words.
   let cause: String
-  /// Steps that were skipped before, where the run skips them.
+  /// Steps that were skipped before, if the run skips them.
   let skipped: Int?
   /// The keys of the learning rates.
   let rates: [String]

@@ -1,4 +1,4 @@
-// Which rows a loss or gradient that is no number comes from. Looked for only once there is one:
+// Which rows a loss or gradient that is not finite comes from. Looked for only once there is one:
 // the microbatches of the step are run again, each alone. The same random numbers give
 // the same values.
 
@@ -7,9 +7,9 @@ import Kernels
 import Memory
 import Models
 
-/// Something in a microbatch that is no number.
+/// Something in a microbatch that is not finite.
 struct NonFiniteReport: Equatable {
-  /// What is no number.
+  /// What is not finite.
   enum Value: Equatable {
     case loss
     /// The gradient of the bucket that begins with this parameter.
@@ -24,7 +24,7 @@ struct NonFiniteReport: Equatable {
 }
 
 extension NonFiniteReport {
-  /// The rows of a microbatch whose losses are no numbers; nil without such.
+  /// The rows of a microbatch whose losses are not finite; nil without such.
   init?(place: Int, _ batch: Batch, _ losses: [Double]) {
     let rows = losses.indices.filter { !losses[$0].isFinite }.map { batch.rows[$0] }
     guard !rows.isEmpty else { return nil }
@@ -33,7 +33,7 @@ extension NonFiniteReport {
 }
 
 extension GradientComputation {
-  /// What is no number in each of the microbatches that has anything such, without any exchange.
+  /// What is not finite in each of the microbatches that has anything such, without any exchange.
   /// The gradient of the embeddings, which follows from that of the lowest layer, is left out.
   func reports(in step: StepBatch, at key: RandomKey) -> [NonFiniteReport] {
     // The logits of a sharded part come from all ranks, and are not computed again.

@@ -26,7 +26,7 @@ final class GradientComputation<Model: Classifier> {
   private let tree: ReductionTree
   let workspace: Workspace
   private let sparse: SparseReducer?
-  /// The table of embeddings, whose gradient is a few rows; nil where it is frozen.
+  /// The table of embeddings, whose gradient is a few rows; nil if it is frozen.
   let table: EmbeddingTable?
   /// Moves exchanges on while the rank computes.
   private let progress: BetweenKernels

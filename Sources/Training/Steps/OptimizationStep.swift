@@ -10,7 +10,7 @@ import Objectives
 /// Makes the updates of a run.
 package final class OptimizationStep<Model: Classifier> {
   let optimizer: ShardedAdamW
-  /// The moving average of the weights; nil where `ema_decay` asks for none.
+  /// The moving average of the weights; nil if `ema_decay` asks for none.
   let average: WeightAverage?
   let model: Model
   private let settings: TrainingSettings
@@ -43,7 +43,7 @@ package final class OptimizationStep<Model: Classifier> {
     }
   }
 
-  /// One update; none where loss or gradient is no number, as the outcome then tells. Afterwards
+  /// One update; none if loss or gradient is not finite, as the outcome then tells. Afterwards
   /// the parameters are on their way; `gatherParameters` waits for them.
   package func run(_ work: StepWork, times: inout StepTimes) throws -> StepOutcome {
     let key = RandomKey(seed: UInt64(settings.seed), step: work.number)
@@ -105,7 +105,7 @@ package final class OptimizationStep<Model: Classifier> {
     try model.shardedPart?.gather()
   }
 
-  /// Runs something with all parameters gathered, and with the averaged weights, where there are
+  /// Runs something with all parameters gathered, and with the averaged weights, if there are
   /// any, in place of the raw ones.
   package func withAveragedWeights<Result>(_ body: () throws -> Result) throws -> Result {
     try gatherParameters()

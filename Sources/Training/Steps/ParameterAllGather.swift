@@ -10,7 +10,7 @@ import Models
 /// model's store is incomplete.
 ///
 /// Of the table of embeddings, half of a small model's parameters, a step reads a few rows only: a
-/// rank gets those that its next step names, and the whole table only where `finish()` asks for it.
+/// rank gets those that its next step names, and the whole table only if `finish()` asks for it.
 final class ParameterAllGather<Model: Classifier> {
   private let model: Model
   private let reducer: GradientReducer
@@ -28,7 +28,7 @@ final class ParameterAllGather<Model: Classifier> {
   /// What it gets of the next update.
   private var requested = TableRows.all
 
-  /// - Parameter table: that of the embeddings; nil where it is frozen, and never travels.
+  /// - Parameter table: that of the embeddings; nil if it is frozen, and never travels.
   init(_ model: Model, _ reducer: GradientReducer, table: EmbeddingTable?) {
     self.model = model
     self.reducer = reducer

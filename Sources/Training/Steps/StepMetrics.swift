@@ -46,7 +46,7 @@ package struct StepMetrics {
 package struct StepOutcome {
   package let figures: StepMetrics
   package let totals: StepTotals
-  /// Where loss or gradient was no number and nothing was updated: what this rank found in its own
+  /// If loss or gradient was not finite and nothing was updated: what this rank found in its own
   /// microbatches. nil after an update.
   let nonFiniteReports: [NonFiniteReport]?
 }

@@ -31,7 +31,7 @@ enum Program {
   static let path = Bundle.main.executableURL!.deletingLastPathComponent()
     .appendingPathComponent("ddp-train").path
 
-  /// nil where Open MPI is not installed.
+  /// nil if Open MPI is not installed.
   static let mpirun = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     .map { "\($0)/mpirun" }
     .first { FileManager.default.isExecutableFile(atPath: $0) }

@@ -1,4 +1,4 @@
-// A saved model, altered where a test wants it so.
+// A saved model, altered if a test wants it so.
 
 import Foundation
 import Testing

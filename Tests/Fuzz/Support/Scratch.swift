@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A file in memory-backed storage, where there is such storage, that parsers open by its path.
+/// A file in memory-backed storage, if there is such storage, that parsers open by its path.
 public struct ScratchFile: Sendable {
   /// Its path.
   public let path: String

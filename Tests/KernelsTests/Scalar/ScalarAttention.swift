@@ -1,7 +1,7 @@
 import Foundation
 import Kernels
 
-/// Attention inside each row, whole matrices of scores at a time. Where `isRounded`, what products
+/// Attention inside each row, whole matrices of scores at a time. If `isRounded`, what products
 /// read is rounded to bfloat16.
 struct ScalarAttention {
   let rows: RaggedRows

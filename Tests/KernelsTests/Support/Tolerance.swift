@@ -34,7 +34,7 @@ struct Tolerance {
   static let attention = Tolerance(
     reason: "chained products and a power of two of their errors", relative: 96 * roundoff)
 
-  /// Attention from operands that are rounded to bfloat16, in the twin as in the kernel. Where the
+  /// Attention from operands that are rounded to bfloat16, in the twin as in the kernel. If the
   /// twin's double and the kernel's float of a probability or of a score's gradient lie on two
   /// sides of a tie, it is off by 2⁻⁸ of itself, and with it the line of results that it goes into.
   /// (Queries, keys and values come out of a sum and a product, which the twin's double rounds to

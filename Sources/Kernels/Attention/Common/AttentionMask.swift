@@ -9,7 +9,7 @@ struct AttentionMask {
   private let dropout: Dropout?
   private let words: UnsafeMutablePointer<UInt16>
 
-  /// - Parameter words: `wordCount` of them. Where there is no dropout all is kept as it is.
+  /// - Parameter words: `wordCount` of them. If there is no dropout all is kept as it is.
   init(_ dropout: Dropout?, words: UnsafeMutablePointer<UInt16>, wordCount: Int) {
     self.dropout = dropout
     self.words = words

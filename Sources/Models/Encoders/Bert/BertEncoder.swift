@@ -94,7 +94,7 @@ struct BertEncoder: Encoder {
 private struct EvaluationMemory {
   let input: LayerActivations
   let output: LayerActivations
-  /// Of the last layer, where its output is that of first tokens.
+  /// Of the last layer, if its output is that of first tokens.
   let last: LayerActivations?
 
   init(_ encoder: BertEncoder, _ size: MicrobatchSize, _ workspace: Workspace) {

@@ -105,7 +105,7 @@ struct BertLayer {
       norm, output: activations.output, statistics: activations.statistics)
   }
 
-  /// Fills `gradients.parameters` and, where it is wanted, `gradients.input [T, H]`.
+  /// Fills `gradients.parameters` and, if it is wanted, `gradients.input [T, H]`.
   func backward(_ pass: LayerPass, _ gradients: LayerGradients) {
     gradients.parameters.clearSums()
     pass.workspace.temporarily {

@@ -10,7 +10,7 @@ import Memory
 
 /// What a pass takes from the workspace.
 struct BertPassMemory {
-  /// What the embeddings keep; nil where they are frozen.
+  /// What the embeddings keep; nil if they are frozen.
   let embeddings: EmbeddingActivations?
   /// What the lowest trained layer reads: LayerNorm of the embeddings, dropout applied, or what
   /// the frozen layers put out. `[T, H]`
@@ -23,7 +23,7 @@ struct BertPassMemory {
   let output: MixedPrecisionMatrix
   /// Gradient of what a layer or the embeddings put out. `[T, H]`
   let hiddenGradient: Matrix<Float>
-  /// That of the output: where this is of first tokens it has memory of its own. `[N, H]`
+  /// That of the output: if this is of first tokens it has memory of its own. `[N, H]`
   let outputGradient: Matrix<Float>
 
   init(_ encoder: BertEncoder, _ size: MicrobatchSize, _ workspace: Workspace) {
