@@ -70,7 +70,7 @@ extension Configuration: Settings {
     }
   }
 
-  /// What trains an encoder and nothing else.
+  /// Reports keys that a linear part, or a linear model, has no use for.
   private func checkTFIDF(_ reader: SettingsReader) {
     guard model.tfidfSettings != nil else { return }
     if training.averageDecay != nil {
