@@ -39,7 +39,7 @@ public final class AttentionScratch {
   /// Of a block of queries.
   var terms: QueryTerms { QueryTerms(termsMemory.pointer) }
 
-  /// In bfloat16 matrix tiles, if the processor has them. If it has none products stay in
+  /// In bfloat16 matrix tiles, if the processor has them. If it has none, products stay in
   /// single precision: on vectors of bfloat16 attention was slower.
   func arithmetic(_ precision: ProductPrecision) -> Arithmetic {
     precondition(precision == .float32 || self.precision == .bfloat16)

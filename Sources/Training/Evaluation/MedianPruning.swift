@@ -41,7 +41,7 @@ package struct MedianPruning: Sendable, Equatable {
     return metric.isBetter(median, than: own)
   }
 
-  /// The best number among values; a value that is none is never the best.
+  /// The best of the values; NaN never is.
   private func best(of values: ArraySlice<Double>) -> Double? {
     let numbers = values.filter { !$0.isNaN }
     return metric.greaterIsBetter ? numbers.max() : numbers.min()

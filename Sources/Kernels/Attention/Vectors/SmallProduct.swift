@@ -70,15 +70,13 @@ func smallProduct(
     let target = c.from(row: row)
     var column = 0
     while column + 32 <= size.columns {
-      TileProduct<DoubleLine>(
-        a: lines, b: b.from(column: column), depth: size.depth
-      ).store(target.from(column: column), accumulate: accumulate)
+      let tile = TileProduct<DoubleLine>(a: lines, b: b.from(column: column), depth: size.depth)
+      tile.store(target.from(column: column), accumulate: accumulate)
       column += 32
     }
     if column < size.columns {
-      TileProduct<SingleLine>(
-        a: lines, b: b.from(column: column), depth: size.depth
-      ).store(target.from(column: column), accumulate: accumulate)
+      let tile = TileProduct<SingleLine>(a: lines, b: b.from(column: column), depth: size.depth)
+      tile.store(target.from(column: column), accumulate: accumulate)
     }
   }
 }
