@@ -35,22 +35,19 @@ struct AddedTokenMatcher: Sendable {
     classes = CharacterClass.table
   }
 
-  /// The first token in `text[position..<end]`, looking for context no further than
-  /// `text[start..<end]`. White space before `free` belongs to an earlier match.
-  func firstMatch(
-    in text: Span<UInt8>, from position: Int, free: Int, start: Int, end: Int
-  ) -> Match? {
+  /// The first token of a text from `start` on; white space before that belongs to an earlier match.
+  func firstMatch(in text: Span<UInt8>, from start: Int) -> Match? {
     if patterns.isEmpty { return nil }
-    var position = position
-    while position < end {
+    var position = start
+    while position < text.count {
       if startsPattern[Int(text[position])],
-        let pattern = patterns.first(where: { matches($0.bytes, text, position, end) })
+        let pattern = patterns.first(where: { matches($0.bytes, text, position) })
       {
-        let stop = position + pattern.bytes.count
-        if !pattern.token.singleWord || isSingleWord(text, position, stop, start, end) {
-          return match(pattern, text, position, stop, max(free, start), end)
+        let found = position..<position + pattern.bytes.count
+        if !pattern.token.singleWord || isSingleWord(found, text) {
+          return match(pattern, found, text, from: start)
         }
-        position = stop
+        position = found.upperBound
       } else {
         position += 1
       }
@@ -58,37 +55,41 @@ struct AddedTokenMatcher: Sendable {
     return nil
   }
 
-  private func matches(_ bytes: [UInt8], _ text: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    guard start + bytes.count <= end else { return false }
+  private func matches(_ bytes: [UInt8], _ text: Span<UInt8>, _ start: Int) -> Bool {
+    guard start + bytes.count <= text.count else { return false }
     for index in bytes.indices where bytes[index] != text[start + index] { return false }
     return true
   }
 
+  /// The match of a pattern that was found, with the white space that it strips from `start` on.
   private func match(
-    _ pattern: Pattern, _ text: Span<UInt8>, _ start: Int, _ stop: Int, _ free: Int, _ end: Int
+    _ pattern: Pattern, _ found: Range<Int>, _ text: Span<UInt8>, from start: Int
   ) -> Match {
-    var match = Match(id: pattern.id, start: start, end: stop)
-    while pattern.token.stripsLeft, match.start > free {
+    var match = Match(id: pattern.id, start: found.lowerBound, end: found.upperBound)
+    while pattern.token.stripsLeft, match.start > start {
       let previous = decodeScalar(text, before: match.start)
-      guard classes.of(previous.scalar).contains(.whitespace), previous.start >= free else { break }
+      guard classes.of(previous.scalar).contains(.whitespace), previous.start >= start
+      else { break }
       match.start = previous.start
     }
-    while pattern.token.stripsRight, match.end < end {
+    while pattern.token.stripsRight, match.end < text.count {
       var next = match.end
-      guard classes.of(decodeScalar(text, at: &next, end: end)).contains(.whitespace) else { break }
+      guard
+        classes.of(decodeScalar(text, at: &next, end: text.count)).contains(.whitespace)
+      else { break }
       match.end = next
     }
     return match
   }
 
-  private func isSingleWord(
-    _ text: Span<UInt8>, _ position: Int, _ stop: Int, _ start: Int, _ end: Int
-  ) -> Bool {
-    if position > start, isWordCharacter(decodeScalar(text, before: position).scalar) {
+  private func isSingleWord(_ found: Range<Int>, _ text: Span<UInt8>) -> Bool {
+    if found.lowerBound > 0,
+      isWordCharacter(decodeScalar(text, before: found.lowerBound).scalar)
+    {
       return false
     }
-    var next = stop
-    return stop == end || !isWordCharacter(decodeScalar(text, at: &next, end: end))
+    var next = found.upperBound
+    return next == text.count || !isWordCharacter(decodeScalar(text, at: &next, end: text.count))
   }
 
   /// A character that regular expressions call `\w`: Unicode Technical Standard 18, annex C.

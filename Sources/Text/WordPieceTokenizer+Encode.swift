@@ -26,8 +26,7 @@ extension WordPieceTokenizer {
     clean.reserveCapacity(min(text.count, Self.chunkSize) + 64)
     var position = 0
     while ids.count < stop {
-      let match = writtenTokens.firstMatch(
-        in: text, from: position, free: position, start: 0, end: text.count)
+      let match = writtenTokens.firstMatch(in: text, from: position)
       let end = match?.start ?? text.count
       while position < end && ids.count < stop {
         let chunkEnd = normalizedTokens.isEmpty ? Self.endOfChunk(text, position, end) : end
@@ -55,9 +54,7 @@ extension WordPieceTokenizer {
 
   private func appendCleanText(_ text: Span<UInt8>, stoppingAt stop: Int, to ids: inout [Int32]) {
     var position = 0
-    while let match = normalizedTokens.firstMatch(
-      in: text, from: position, free: position, start: 0, end: text.count)
-    {
+    while let match = normalizedTokens.firstMatch(in: text, from: position) {
       forEachWord(text, position, match.start) { appendPieces(ofWord: text, $0, $1, to: &ids) }
       ids.append(match.id)
       position = match.end

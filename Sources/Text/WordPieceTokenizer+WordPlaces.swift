@@ -35,8 +35,7 @@ extension WordPieceTokenizer {
   private func place(_ text: Span<UInt8>, stoppingAt stop: Int, _ words: inout PlacedWords) {
     var position = 0
     while words.ids.count < stop {
-      let match = writtenTokens.firstMatch(
-        in: text, from: position, free: position, start: 0, end: text.count)
+      let match = writtenTokens.firstMatch(in: text, from: position)
       let end = match?.start ?? text.count
       while position < end && words.ids.count < stop {
         let stretchEnd = normalizedTokens.isEmpty ? endOfStretch(text, position, end) : end
@@ -66,9 +65,7 @@ extension WordPieceTokenizer {
       }
     }
     var position = 0
-    while let match = normalizedTokens.firstMatch(
-      in: clean, from: position, free: position, start: 0, end: clean.count)
-    {
+    while let match = normalizedTokens.firstMatch(in: clean, from: position) {
       place(from: position, to: match.start)
       words.append(match.id, bytes: stretch.source(match.start..<match.end))
       position = match.end
