@@ -1,7 +1,7 @@
-// Who sends what to whom. The ranks' number is a product of factors, the largest first. In a round for
-// a factor f, groups of f ranks that hold the same part divide it among themselves. The sums meet
-// from the last factor to the first, with the ranks that are farthest apart, and the results spread
-// the other way. For a power of two that is recursive halving and doubling.
+// Who sends what to whom. The ranks' number is a product of factors, the largest first. In a round
+// for a factor f, groups of f ranks that hold the same part divide it among themselves. The sums
+// meet from the last factor to the first, with the ranks that are farthest apart, and the results
+// spread the other way. For a power of two that is recursive halving and doubling.
 
 /// One round of an exchange: all its messages travel at the same time.
 struct ExchangeRound: Equatable {

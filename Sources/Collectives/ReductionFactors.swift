@@ -21,8 +21,8 @@ public enum ReductionFactors {
     of(microbatches).reduce(into: [1]) { $0.append($0[$0.count - 1] * $1) }
   }
 
-  /// The least number of microbatches, at least `count`, that `ranks` ranks share, and all numbers of
-  /// ranks that halving leads to.
+  /// The least number of microbatches, at least `count`, that `ranks` ranks share, and all numbers
+  /// of ranks that halving leads to.
   public static func microbatches(atLeast count: Int, ranks: Int) -> Int {
     var microbatches = max(ranks, 1)
     while microbatches < count { microbatches *= 2 }

@@ -4,9 +4,9 @@
 /// A rank's part of the fixed tree in which the gradients of a step's M microbatches are added.
 ///
 /// With M = f₁·f₂·…, its prime factors from the largest down, the last thing to be added are the
-/// sums of the residue classes modulo f₁, one after another; each of these is the sum of its residue
-/// classes modulo f₁·f₂, and so on. Rank r of P carries the microbatches r, r + P, r + 2P, …, here
-/// called 0 ..< k; P is a product of the first factors, so that k has the others.
+/// sums of the residue classes modulo f₁, one after another; each of these is the sum of its
+/// residue classes modulo f₁·f₂, and so on. Rank r of P carries the microbatches r, r + P, r + 2P,
+/// …, here called 0 ..< k; P is a product of the first factors, so that k has the others.
 public struct ReductionTree: Equatable, Sendable {
   /// One thing to do. Slots are buffers of the caller's, each as large as a gradient.
   public enum Operation: Equatable, Sendable {

@@ -1,7 +1,8 @@
 import Collectives
 
 extension Configuration {
-  /// Throws unless a run of `worldSize` ranks can share the microbatches, with the bits of one rank.
+  /// Throws unless a run of `worldSize` ranks can share the microbatches, with the bits
+  /// of one rank.
   public func check(worldSize: Int) throws(ConfigurationError) {
     guard rankCounts.contains(worldSize) else {
       throw .ranks(count: worldSize, microbatches: training.microbatches)

@@ -12,7 +12,7 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
   package var labelsByTrainingPositives: [Bin] = []
   package var parts = Parts()
   package var positiveWeights = Weights()
-  package var advice: [Advice] = []
+  package var advice: [AdviceRecord] = []
   package init() {}
 
   /// How many labels have a number of positive training rows between two bounds.
@@ -112,7 +112,7 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
   }
 
   /// What will hurt, and the key to change.
-  package struct Advice: JSONRecord, JSONConvertible {
+  package struct AdviceRecord: JSONRecord, JSONConvertible {
     package static let fields: [JSONField<Self>] = [
       JSONField("what", \.what), JSONField("key", \.key),
     ]

@@ -35,7 +35,8 @@ struct AddedTokenMatcher: Sendable {
     classes = CharacterClass.table
   }
 
-  /// The first token of a text from `start` on; white space before that belongs to an earlier match.
+  /// The first token of a text from `start` on. White space before that belongs to an earlier
+  /// match.
   func firstMatch(in text: Span<UInt8>, from start: Int) -> Match? {
     if patterns.isEmpty { return nil }
     var position = start

@@ -65,7 +65,7 @@ package struct RunAudit {
       $0.parts.parts = labels.parts.map(record(of:))
       $0.positiveWeights = weightSummary
       $0.advice = advice.map { advice in
-        AuditRecord.Advice {
+        AuditRecord.AdviceRecord {
           $0.what = advice.what
           $0.key = advice.key
         }
