@@ -87,42 +87,49 @@ package struct ModelNotes {
   }
 
   package var json: JSONObject {
-    ModelRecord {
-      $0.program = "\(Program.name) \(Program.version)"
-      $0.maxLength = maxLength
-      $0.loss = lossType
-      $0.lossOptions = JSONObject(
-        lossOptions.sorted { $0.key < $1.key }.map { ($0, .double($1)) })
-      $0.trainingRows = counts.rows
-      $0.trainingPositives = counts.positives
-      $0.positiveWeights = positiveWeights.map(Double.init)
-      $0.topK = topK
-      $0.tfidfVocabulary = tfidfVocabulary
-    }.object
+    var json: JSONObject = [
+      "program": .string("\(Program.name) \(Program.version)"),
+      "max_length": .integer(maxLength),
+      "loss": .string(lossType),
+      "loss_options": .object(
+        JSONObject(lossOptions.sorted { $0.key < $1.key }.map { ($0, .double($1)) })),
+      "training_rows": .integer(counts.rows),
+      "training_positives": .array(counts.positives.map { .integer($0) }),
+      "pos_weight": .array(positiveWeights.map { .double(Double($0)) }),
+      "top_k": .array(topK.map { .integer($0) }),
+    ]
+    if let tfidfVocabulary { json["word_features"] = .string(tfidfVocabulary) }
+    return json
   }
 
   /// Reads the notes of a model with `labels` labels. Throws `StorageError` and `FileError`.
   package init(directory: String, labels: Int) throws {
     let path = "\(directory)/\(Self.file)"
-    guard let record = ModelRecord(json: try JSONValue(contentsOf: path)), record.maxLength > 2,
-      record.trainingPositives.count == labels, record.positiveWeights.count == labels,
-      record.trainingPositives.allSatisfy({ (0...record.trainingRows).contains($0) })
+    let json = try JSONValue(contentsOf: path)
+    guard let maxLength = json["max_length"]?.integer, maxLength > 2,
+      let type = json["loss"]?.string, let rows = json["training_rows"]?.integer,
+      let positives = json["training_positives"]?.array?.compactMap(\.integer),
+      let weights = json["pos_weight"]?.array?.compactMap(\.number),
+      positives.count == labels, weights.count == labels,
+      positives.allSatisfy({ (0...rows).contains($0) })
     else {
       throw StorageError(.malformed, path, "does not describe a model of \(labels) labels")
     }
-    maxLength = record.maxLength
-    lossType = record.loss
+    self.maxLength = maxLength
+    lossType = type
     var options: [String: Double] = [:]
-    for (name, value) in record.lossOptions { options[name] = value.number }
+    if let object = json["loss_options"]?.object {
+      for (name, value) in object { options[name] = value.number }
+    }
     lossOptions = options
-    counts = TrainingCounts(rows: record.trainingRows, positives: record.trainingPositives)
-    positiveWeights = record.positiveWeights.map { Float($0) }
+    counts = TrainingCounts(rows: rows, positives: positives)
+    positiveWeights = weights.map { Float($0) }
     // Models that were saved before this key was were evaluated with the default.
-    let ranks = record.topK ?? EvaluationSettings().topK
+    let ranks = json["top_k"]?.array?.compactMap(\.integer) ?? EvaluationSettings().topK
     guard !ranks.isEmpty, ranks.allSatisfy({ $0 > 0 }) else {
       throw StorageError(.malformed, path, "top_k must hold whole numbers of at least 1")
     }
     topK = ranks
-    tfidfVocabulary = record.tfidfVocabulary
+    tfidfVocabulary = json["word_features"]?.string
   }
 }
