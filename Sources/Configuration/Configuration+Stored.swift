@@ -28,7 +28,7 @@ extension Configuration {
   /// the version that began it.
   static func resumed(_ given: JSONValue, from stored: JSONValue) -> JSONValue {
     guard var root = given.object, let stored = completed(stored).object else { return given }
-    // The default number of epochs has changed, and the schedule depends on the number.
+    // Its default has changed, and the schedule depends on it.
     for path in Self.keys.flatMap(\.stoppingResume) + ["training.num_train_epochs"] {
       let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
       guard parts.count == 2, let old = stored[parts[0]]?.object, let value = old[parts[1]],

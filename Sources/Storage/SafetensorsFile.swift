@@ -9,12 +9,12 @@ public struct SafetensorsFile {
   /// The file's path, for messages.
   public let path: String
   private let bytes: Vector<UInt8>
-  /// nil if the bytes are in memory.
+  /// nil where the bytes are in memory.
   private let file: MappedFile?
   private let places: [ExactName: Int]
 
-  /// Opens the file. Throws `FileError` if it cannot be read, and `StorageError` of kind
-  /// malformed if its header is not sound or the file is not as long as the header says.
+  /// Opens the file. Throws `FileError` where it cannot be read, and `StorageError` of kind
+  /// malformed where its header is not sound or the file is not as long as the header says.
   public init(path: String) throws {
     let file = try MappedFile(path: path)
     try self.init(bytes: file.bytes, path: path, file: file)
@@ -44,8 +44,8 @@ public struct SafetensorsFile {
 
   /// Copies a tensor's numbers, row-major, turned into Float from F32, F16, BF16 or F64.
   ///
-  /// Throws `StorageError` of kind mismatch if there is no such tensor, if its shape is not
-  /// `shape` (or, without one, its count not that of `values`), or if it holds no such numbers.
+  /// Throws `StorageError` of kind mismatch where there is no such tensor, where its shape is not
+  /// `shape` (or, without one, its count not that of `values`), or where it holds no such numbers.
   public func copy(_ name: String, shape: [Int]? = nil, into values: Vector<Float>) throws {
     let tensor = try checked(name, shape: shape, count: values.count)
     guard let format = tensor.type.floatFormat else {
@@ -67,7 +67,7 @@ public struct SafetensorsFile {
     }
   }
 
-  /// A tensor's elements in the mapped file, read-only; a copy if they lie in memory already or
+  /// A tensor's elements in the mapped file, read-only; a copy where they lie in memory already or
   /// are not aligned. Throws as `copyExactly`.
   public func elements<Element: StoredElement>(
     _ name: String, of type: Element.Type

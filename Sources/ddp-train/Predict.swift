@@ -6,8 +6,8 @@ struct Predict: ParsableCommand {
     commandName: "predict",
     abstract: "Writes the labels that a saved model gives each row.",
     discussion: """
-      One JSON line an input row, in the order of the input: {"id", "labels": [{"label", \
-      "score"}]}. A label is given where its probability reaches the threshold that was tuned with the model.
+      One JSON line an input row, in the order of the input: {"id", "labels": [{"label", "score"}]}. \
+      A label is given where its probability reaches the threshold that was tuned with the model.
       """)
 
   @Option(help: ArgumentHelp("The model's directory, such as runs/…/best.", valueName: "directory"))
@@ -35,8 +35,8 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Name with each label the K words or phrases that speak most for it, and what each adds to "
-        + "the logit: of models with a linear part (model.type \"linear\", or model.tfidf) or with "
+      "Name with each label the K words or phrases that speak most for it, and what each adds to the "
+        + "logit: of models with a linear part (model.type \"linear\", or model.tfidf) or with "
         + "label attention (model.pooling \"label_attention\").",
       valueName: "K"))
   var explain: Int?

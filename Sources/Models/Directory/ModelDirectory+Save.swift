@@ -49,7 +49,7 @@ public struct ModelDescription {
 }
 
 extension EncoderClassifier {
-  /// Writes `config.json`, `model.safetensors`, if Hugging Face does not know the head the
+  /// Writes `config.json`, `model.safetensors`, where Hugging Face does not know the head the
   /// Python module that it runs, and the linear part into a directory being written. Returns the
   /// files' records. Throws `FileError`.
   public func save(

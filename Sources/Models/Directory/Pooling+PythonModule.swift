@@ -1,4 +1,4 @@
-// What a saved model brings for Hugging Face to run, if that does not know the head.
+// What a saved model brings for Hugging Face to run, where that does not know the head.
 
 /// A Python file with the class of a model.
 struct PythonModule {

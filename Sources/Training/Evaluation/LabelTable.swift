@@ -7,13 +7,13 @@ import Storage
 package struct LabelTable {
   /// The labels' figures on one part.
   package struct Part {
-    /// What its columns begin with, such as `test_`; empty if there is one part only.
+    /// What its columns begin with, such as `test_`; empty where there is one part only.
     let prefix: String
     let decisions: LabelDecisions
     /// `[L]`
     let averagePrecisions: [Double]
 
-    /// The decisions by such thresholds; nil if the evaluation has none.
+    /// The decisions by such thresholds; nil where the evaluation has none.
     package init?(_ evaluation: Evaluation?, by kind: ThresholdKind, prefix: String) {
       guard let evaluation, let decisions = evaluation.labels[kind] else { return nil }
       self.prefix = prefix
