@@ -15,6 +15,11 @@ public struct Batch {
   public let labelOffsets: [Int]
   /// The labels that are 1, as indices into the dataset's label set, ascending in each row.
   public let labelIndices: [Int32]
+  /// Where each row's unknown labels begin in `unknownIndices`, and the end of the last `[B + 1]`;
+  /// empty where all is known.
+  public private(set) var unknownOffsets: [Int]
+  /// The labels of which nobody knows whether the row has them, as `labelIndices`.
+  public private(set) var unknownIndices: [Int32]
 
   /// The rows' features, where the data set has them. `[B, H]`
   public let features: Matrix<Float>?
@@ -40,6 +45,7 @@ public struct Batch {
     keys = rows
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
+    (unknownOffsets, unknownIndices) = ([], [])
     features = nil
     wordFeatures = nil
     tokenCount = tokenIDs.count
@@ -82,5 +88,25 @@ public struct Batch {
     self.keys = keys
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
+    (unknownOffsets, unknownIndices) = Self.unknown(dataset, rows)
+  }
+
+  /// The same rows, of which these labels are unknown, row by row.
+  public func with(unknown: [[Int32]]) -> Batch {
+    precondition(unknown.count == rowCount)
+    var copy = self
+    copy.unknownOffsets = unknown.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    copy.unknownIndices = Array(unknown.joined())
+    return copy
+  }
+
+  private static func unknown(_ dataset: Dataset, _ rows: [Int]) -> ([Int], [Int32]) {
+    guard dataset.unknownIndices != nil else { return ([], []) }
+    var (offsets, indices) = ([0], [Int32]())
+    for row in rows {
+      indices.append(contentsOf: dataset.unknownIndices(row))
+      offsets.append(indices.count)
+    }
+    return (offsets, indices)
   }
 }

@@ -38,6 +38,21 @@ package func countScores(
   }
 }
 
+/// Takes some labels of a row out of the histograms that `countScores` added the row to.
+package func uncountScores(
+  row: Vector<Float>, labels: ArraySlice<Int32>, coarse: Vector<UInt32>, coarseBins: Int,
+  coarsePerUnit: Float, fine: Vector<Int64>, finePerUnit: Float
+) {
+  precondition(coarse.count == row.count * coarseBins)
+  for label in labels.lazy.map(Int.init) {
+    precondition(label >= 0 && label < row.count, "label \(label) of \(row.count)")
+    let x = row.pointer[label]
+    let bin = scoreBin(x, bins: coarseBins, binsPerUnit: coarsePerUnit)
+    coarse.pointer[label * coarseBins + bin] &-= 1
+    fine.pointer[scoreBin(x, bins: fine.count, binsPerUnit: finePerUnit)] &-= 1
+  }
+}
+
 /// `scoreBin` for sixteen logits.
 @inline(__always)
 private func bins(_ x: Lanes, count: Int, perUnit: Float) -> SIMD16<Int32> {

@@ -2,7 +2,7 @@ import Kernels
 import Memory
 
 /// Label smoothing over any loss of sparse binary labels: the target y of label j becomes
-/// y′ = (1 − ε)·y + ε·πⱼ, where πⱼ = n⁺ⱼ/n is the label's frequency in training, and the loss is
+/// y′ = (1 − ε)·y + ε·πⱼ, where πⱼ = n⁺ⱼ/nⱼ is the label's frequency among the training rows of which it is known, and the loss is
 /// y′·p·P(x) + (1 − y′)·N(x), P and N being the loss of target 1 and 0. Szegedy, Vanhoucke, Ioffe, Shlens,
 /// Wojna, "Rethinking the Inception Architecture for Computer Vision" (2016), section 7, with
 /// u(k) the prior.
@@ -25,7 +25,7 @@ struct SmoothedLoss<Base: Loss>: Loss {
     precondition(smoothing >= 0 && smoothing < 1)
     self.base = base
     self.smoothing = smoothing
-    priors = counts.positives.map { Double($0) / Double(max(counts.rows, 1)) }
+    priors = zip(counts.positives, counts.known).map { Double($0) / Double(max($1, 1)) }
   }
 
   func rowFactor(positives: ArraySlice<Int32>) -> Double { base.rowFactor(positives: positives) }

@@ -37,7 +37,8 @@ public final class BootstrapCounts {
     counterCount(labels: labels, replicates: replicates) * MemoryLayout<UInt32>.size
   }
 
-  /// Adds a row of finite logits `[L]`; `index` is its place in the data.
+  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN; `index` is its place in
+  /// the data.
   func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int) {
     for replicate in 0..<replicates {
       weights[replicate] = poissonWeight(row: index, replicate: replicate)
@@ -100,7 +101,7 @@ public final class BootstrapCounts {
     }
     // The number of rows does not matter for F1.
     return LabelDecisions(
-      rows: 0, predicted: counts(0), truePositives: counts(1), support: counts(2))
+      known: [], predicted: counts(0), truePositives: counts(1), support: counts(2))
   }
 
   /// The counters, to be merged one piece after the other: together they may be large.

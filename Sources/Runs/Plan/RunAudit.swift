@@ -75,7 +75,7 @@ package struct RunAudit {
   private func json(of part: LabelAudit.Part) -> JSONValue {
     let absent = labels.labelsAbsent(from: part.name)
       .sorted { (positives[$1], $0) < (positives[$0], $1) }
-    return .object([
+    var object: JSONObject = [
       "rows": .integer(part.counts.rowCount),
       "labels_a_row": .double(part.counts.labelsPerRow),
       "rows_without_label": .integer(part.counts.unlabeledRowCount),
@@ -90,6 +90,19 @@ package struct RunAudit {
         part.unknownLabels.prefix(10).map {
           ["label": .string($0.name), "rows": .integer($0.rowCount)]
         }),
-    ])
+    ]
+    if part.counts.unknownCellCount > 0 {
+      object["unknown_cells"] = .integer(part.counts.unknownCellCount)
+      object["unknown_rows_by_label"] = unknownRows(part.counts)
+    }
+    return .object(object)
+  }
+
+  /// How many rows of each label are unknown; labels without such rows are left out.
+  private func unknownRows(_ counts: LabelCounts) -> JSONValue {
+    .object(
+      JSONObject(
+        names.indices.filter { counts.unknown[$0] > 0 }
+          .map { (names[$0], .integer(counts.unknown[$0])) }))
   }
 }

@@ -30,7 +30,7 @@ struct StackingSums {
     for index in curvature.indices { curvature[index] += values[start + 7 + index] }
   }
 
-  /// Adds the cells of some rows.
+  /// Adds the known cells of some rows.
   mutating func add(
     _ first: Matrix<Float>, _ second: Matrix<Float>, _ targets: SparseTargets,
     _ weights: EnsembleWeights, _ frequencies: [Double]
@@ -38,7 +38,12 @@ struct StackingSums {
     var cells = [CellSums](repeating: CellSums(), count: frequencies.count)
     for row in 0..<targets.rows {
       let (x1, x2) = (first.row(row).array, second.row(row).array)
+      var unknown = targets.unknown(row)
       for label in cells.indices {
+        if let next = unknown.first, Int(next) == label {
+          unknown.removeFirst()
+          continue
+        }
         cells[label].add(Double(x1[label]), Double(x2[label]), weights, label)
       }
       for label in targets[row].map({ Int($0) }) {
