@@ -28,11 +28,11 @@ public struct DataSettings: Sendable, Equatable {
   public var labelsColumn: String?
   /// What stands between two labels in `labelsColumn`.
   public var labelsSeparator = ","
-  /// What a label cell holds where nobody knows whether the label holds, as text; nil where no cell is
-  /// unknown.
+  /// What a label cell holds where nobody knows whether the label holds, as text; nil where no cell
+  /// is unknown.
   public var unknownLabel: String? = DataColumns.usualUnknownLabel
-  /// Column (CSV) or name (JSON Lines) of the labels that nobody knows, beside that of a row's labels; nil
-  /// is `unknown` for JSON Lines.
+  /// Column (CSV) or name (JSON Lines) of the labels that nobody knows, beside that of a row's
+  /// labels; nil is `unknown` for JSON Lines.
   public var unknownColumn: String?
   /// Column (CSV) or name (JSON Lines) of the row's id, which need not exist.
   public var idColumn = "id"

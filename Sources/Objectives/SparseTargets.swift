@@ -5,8 +5,8 @@ public struct SparseTargets: Sendable, Equatable {
   public let offsets: [Int]
   /// Label indices, row after row.
   public let labels: [Int32]
-  /// Where each row begins in `unknownLabels`, and the end of the last `[B + 1]`; empty where all is
-  /// known.
+  /// Where each row begins in `unknownLabels`, and the end of the last `[B + 1]`; empty where all
+  /// is known.
   public let unknownOffsets: [Int]
   /// The labels of which nobody knows whether the row has them, as `labels`: they count nowhere.
   public let unknownLabels: [Int32]

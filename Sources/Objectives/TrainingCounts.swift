@@ -4,8 +4,8 @@ public struct TrainingCounts: Sendable, Equatable {
   public let rows: Int
   /// Rows that carry the label, n⁺, for each label.
   public let positives: [Int]
-  /// Rows of which it is known whether they carry the label, nⱼ = n⁺ + n⁻, for each label; n where no
-  /// cell is unknown.
+  /// Rows of which it is known whether they carry the label, nⱼ = n⁺ + n⁻, for each label; n where
+  /// no cell is unknown.
   public let known: [Int]
 
   /// Counts of `rows` rows.

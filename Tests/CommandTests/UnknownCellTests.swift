@@ -1,5 +1,5 @@
-// Cells of which nobody knows whether the label holds count nowhere, in every form of a file, on any
-// number of ranks and after a resume.
+// Cells of which nobody knows whether the label holds count nowhere, in every form of a file, on
+// any number of ranks and after a resume.
 
 import Foundation
 import Testing
@@ -24,8 +24,8 @@ extension WholeProgram {
       }
     }
 
-    /// Whether a cell is unknown: about a third of all, also of those where the label would hold, and all
-    /// of each tenth row.
+    /// Whether a cell is unknown: about a third of all, also of those where the label would hold,
+    /// and all of each tenth row.
     private static func isUnknown(_ row: Int, _ label: Int) -> Bool {
       row % 10 == 9 || (row * 7 + label * 5) % 11 < 3
     }
@@ -117,8 +117,8 @@ extension WholeProgram {
       #expect(try results("run") == results("whole"))
     }
 
-    /// The labels of a linear model are trained apart: one of which nothing is known takes nothing from
-    /// the others.
+    /// The labels of a linear model are trained apart: one of which nothing is known takes nothing
+    /// from the others.
     @Test func aLabelOfWhichNothingIsKnownChangesNothingForTheOthers() throws {
       let options = Self.short + [Workplace.linear, "evaluation.threshold=global"]
       try train("twelve", options + Self.files(".csv"))
@@ -196,7 +196,8 @@ extension WholeProgram {
       #expect(byLabel.values.reduce(0, +) == count)
     }
 
-    /// Rows of which nothing is known add nothing to any figure, nor to what an ensemble is tuned by.
+    /// Rows of which nothing is known add nothing to any figure, nor to what an ensemble is tuned
+    /// by.
     @Test func rowsOfWhichNothingIsKnownChangeNoFigure() throws {
       try train("bert", Self.short)
       try train("linear", Self.short + [Workplace.linear])

@@ -152,8 +152,8 @@ struct LossTests {
     }
   }
 
-  /// Whatever a model says of a cell of which nothing is known, the rest of the row is what it would be
-  /// without the cell.
+  /// Whatever a model says of a cell of which nothing is known, the rest of the row is what it
+  /// would be without the cell.
   @Test(arguments: lossCases.indices)
   func unknownCellsAddNothingWhateverTheirLogits(index: Int) throws {
     var generator = TestGenerator(seed: 31)

@@ -68,8 +68,8 @@ private struct LinearExample {
     ofOneRank: microbatches.map { batch($0) },
     tfidf: sparse(microbatches.joined().map { rows[$0] }, columns: features))
 
-  /// Cells of which nothing is known, where some are: all of row 2, two rows of three of label 63, and
-  /// others.
+  /// Cells of which nothing is known, where some are: all of row 2, two rows of three of label 63,
+  /// and others.
   static func isHidden(_ row: Int, _ label: Int) -> Bool {
     guard !targets[row].contains(label) else { return false }
     return row == 2 || label == 63 && row % 3 != 0 || (row * 5 + label) % 4 == 0
@@ -134,7 +134,8 @@ private struct LinearExample {
     }
   }
 
-  /// Weighted binary cross-entropy, summed over labels, its mean over rows. A hidden cell has the weight 0.
+  /// Weighted binary cross-entropy, summed over labels, its mean over rows. A hidden cell has the
+  /// weight 0.
   static func crossEntropy(_ weights: [[Double]], hidingCells: Bool = false) -> Double {
     var sum = 0.0
     for (row, logits) in logits(weights).enumerated() {
@@ -266,8 +267,8 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
     #expect(worst(final, start) > 0.1)
   }
 
-  /// A cell that is unknown is a cell of weight 0: a label's loss is summed over its known rows and divided
-  /// by all rows, as scikit-learn's C is for a fit on the known rows alone.
+  /// A cell that is unknown is a cell of weight 0: a label's loss is summed over its known rows and
+  /// divided by all rows, as scikit-learn's C is for a fit on the known rows alone.
   @Test func unknownCellsAreCellsOfWeightZero() throws {
     var example = try LinearExample(
       try LinearExample.loss("bce"), rate: 0.7, regularization: 0.02)

@@ -8,8 +8,8 @@ public struct Batch {
   public let offsets: [Int]
   /// The rows' indices in the dataset `[B]`.
   public let rows: [Int]
-  /// The numbers by which the rows' random numbers are keyed `[B]`: those of `rows`, but for a row that
-  /// a step takes several times.
+  /// The numbers by which the rows' random numbers are keyed `[B]`: those of `rows`, but for a row
+  /// that a step takes several times.
   public let keys: [Int]
   /// Where each row's labels begin in `labelIndices`, and the end of the last `[B + 1]`.
   public let labelOffsets: [Int]
@@ -51,8 +51,9 @@ public struct Batch {
     tokenCount = tokenIDs.count
   }
 
-  /// The rows of a data set with these indices, in this order. `row + k × rowCount` is the row's k-th
-  /// repetition in its step, as `BatchPlan.step` numbers them: the same row with a key of its own.
+  /// The rows of a data set with these indices, in this order. `row + k × rowCount` is the row's
+  /// k-th repetition in its step, as `BatchPlan.step` numbers them: the same row with a key of its
+  /// own.
   public init(_ dataset: Dataset, rows keys: [Int]) {
     let rows = keys.map { $0 < dataset.rowCount ? $0 : $0 % dataset.rowCount }
     let tokens = dataset.stored.tokens

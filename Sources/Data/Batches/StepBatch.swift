@@ -6,8 +6,8 @@ public struct StepBatch {
   public let microbatches: [Batch]
   /// Rows of each of all ranks' microbatches, in the order of the step.
   public let microbatchSizes: [Int]
-  /// The TF-IDF features of all ranks' rows, microbatch after microbatch `[B, F]`; nil where the model
-  /// reads none.
+  /// The TF-IDF features of all ranks' rows, microbatch after microbatch `[B, F]`; nil where the
+  /// model reads none.
   public let tfidf: SparseMatrix?
   /// Cells, rows × labels, of all ranks of which nothing is known.
   public let unknownCellCount: Int

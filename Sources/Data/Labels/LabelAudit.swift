@@ -6,7 +6,8 @@ public struct LabelAudit: Equatable, Sendable {
     public let name: String
     /// Its label counts.
     public let counts: LabelCounts
-    /// Labels that are not in the training data's label set, and their rows, the most frequent first.
+    /// Labels that are not in the training data's label set, and their rows, the most frequent
+    /// first.
     public let unknownLabels: [Dataset.UnknownLabel]
     /// Rows whose text an earlier row of the same part has.
     public let repeatedRowCount: Int

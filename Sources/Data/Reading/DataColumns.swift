@@ -12,15 +12,16 @@ public struct DataColumns: Equatable, Sendable {
   public var labelsSeparator = ","
   /// CSV columns that are neither text nor id nor labels.
   public var ignored: [String] = []
-  /// The column or key whose equal values keep rows in one part of a split; nil goes by equal texts.
+  /// The column or key whose equal values keep rows in one part of a split; nil goes by equal
+  /// texts.
   public var group: String?
   /// The column or key of the date by which rows are split; nil where they are not.
   public var date: String?
-  /// What a label cell holds where nobody knows whether the label holds: a number, or any text. nil where
-  /// no cell is unknown, so that such a cell is a mistake.
+  /// What a label cell holds where nobody knows whether the label holds: a number, or any text. nil
+  /// where no cell is unknown, so that such a cell is a mistake.
   public var unknownLabel: String? = DataColumns.usualUnknownLabel
-  /// The column or key that holds the names of the labels of which nobody knows whether they hold, beside
-  /// one of names. For JSON Lines nil means `unknown`.
+  /// The column or key that holds the names of the labels of which nobody knows whether they hold,
+  /// beside one of names. For JSON Lines nil means `unknown`.
   public var unknownColumn: String?
   /// Whether labels are read. Where not, rows need none and label columns are passed over.
   public var readsLabels = true

@@ -12,10 +12,11 @@ public struct Dataset {
   public let stored: StoredRows
   /// Labels of each stored row as indices into `labels`, ascending.
   public let labelIndices: RaggedVector<Int32>
-  /// Labels of which nobody knows whether a stored row has them, as `labelIndices`; nil where all is
-  /// known. They count neither in losses nor in figures.
+  /// Labels of which nobody knows whether a stored row has them, as `labelIndices`; nil where all
+  /// is known. They count neither in losses nor in figures.
   public let unknownIndices: RaggedVector<Int32>?
-  /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their tokens.
+  /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their
+  /// tokens.
   public private(set) var features: Matrix<Float>?
   /// The features of each stored row's words `[N, F]`; nil where words are not read.
   private var wordFeatures: SparseMatrix?
@@ -120,8 +121,8 @@ public struct Dataset {
     unknownIndices.map { $0.range(storedRow(row)).isEmpty } ?? true
   }
 
-  /// Cells of some rows, rows × labels, of which nothing is known. `row + k × rowCount` is the row's
-  /// k-th repetition.
+  /// Cells of some rows, rows × labels, of which nothing is known. `row + k × rowCount` is the
+  /// row's k-th repetition.
   public func unknownCellCount(of rows: some Sequence<Int>) -> Int {
     guard let unknownIndices else { return 0 }
     return rows.reduce(0) { $0 + unknownIndices.range(storedRow($1 % rowCount)).count }

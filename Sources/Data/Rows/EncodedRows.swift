@@ -20,7 +20,8 @@ public struct EncodedRows: Equatable, Sendable {
   var labelNames = ByteStringTable()
   /// The rows' labels as indices into `labelNames`, without repetitions in a row.
   var labels = RaggedArray<Int32>()
-  /// The labels of which nobody knows whether the rows have them, as `labels`; nil where all is known.
+  /// The labels of which nobody knows whether the rows have them, as `labels`; nil where all is
+  /// known.
   var unknownLabels: RaggedArray<Int32>?
   /// The rows that could not be used. A part that has some need not hold all of its good rows.
   public internal(set) var badRows = BadRowReport()

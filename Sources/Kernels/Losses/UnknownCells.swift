@@ -1,9 +1,10 @@
-// Cells of a row of L logits that count nowhere, named by their labels: few beside L, or most of it.
+// Cells of a row of L logits that count nowhere, named by their labels: few beside L, or most of
+// it.
 
 import Memory
 
-/// Writes `value` in place of the logits of some labels. Returns whether all of these were finite, so
-/// that a cell that does not count cannot hide a model that diverges.
+/// Writes `value` in place of the logits of some labels. Returns whether all of these were finite,
+/// so that a cell that does not count cannot hide a model that diverges.
 @discardableResult
 package func overwrite(
   _ row: Vector<Float>, at labels: ArraySlice<Int32>, with value: Float

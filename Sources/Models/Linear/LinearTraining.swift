@@ -1,6 +1,7 @@
-// The training of a model's linear part: gradient descent on each label's loss, summed over the rows of
-// which the label is known and divided by the number of all rows, with L2 regularization, λ/2·‖w‖², of all weights at every step (Bottou 2010, Large-Scale Machine Learning with
-// Stochastic Gradient Descent; Shalev-Shwartz et al. 2011, Pegasos).
+// The training of a model's linear part: gradient descent on each label's loss, summed over the
+// rows of which the label is known and divided by the number of all rows, with L2 regularization,
+// λ/2·‖w‖², of all weights at every step (Bottou 2010, Large-Scale Machine Learning with Stochastic
+// Gradient Descent; Shalev-Shwartz et al. 2011, Pegasos).
 //
 // A step shrinks all weights by 1 − ηλ and moves only those of features that the step's rows have.
 // So the weights are kept as v with w = scale · v (Bottou's trick): shrinking is one
@@ -15,8 +16,8 @@ import Objectives
 
 /// How a linear part is trained.
 public struct LinearRates: Sendable, Equatable {
-  /// η of the gradient descent on a label's mean loss over the rows, before the schedule's factor. A row
-  /// whose label is unknown adds 0 to the mean, so that known rows weigh what they always do.
+  /// η of the gradient descent on a label's mean loss over the rows, before the schedule's factor.
+  /// A row whose label is unknown adds 0 to the mean, so that known rows weigh what they always do.
   public var learning: Double
   /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights' squares.
   public var regularization: Double

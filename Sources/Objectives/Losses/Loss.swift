@@ -52,9 +52,9 @@ extension Loss {
 
   /// Loss and gradient of rows of logits.
   ///
-  /// Cells that are unknown add nothing and have the gradient 0. A logit that is not finite makes its
-  /// row's loss NaN or infinite, that of an unknown cell too. The results of a row depend on that row
-  /// alone, to the bit.
+  /// Cells that are unknown add nothing and have the gradient 0. A logit that is not finite makes
+  /// its row's loss NaN or infinite, that of an unknown cell too. The results of a row depend on
+  /// that row alone, to the bit.
   ///
   /// - Parameters:
   ///   - logits: `[B, L]`.

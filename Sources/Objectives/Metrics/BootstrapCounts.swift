@@ -37,8 +37,8 @@ public final class BootstrapCounts {
     counterCount(labels: labels, replicates: replicates) * MemoryLayout<UInt32>.size
   }
 
-  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN; `index` is its place in
-  /// the data.
+  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN; `index` is its place
+  /// in the data.
   func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int) {
     for replicate in 0..<replicates {
       weights[replicate] = poissonWeight(row: index, replicate: replicate)
@@ -71,9 +71,9 @@ public final class BootstrapCounts {
     }
   }
 
-  /// F1 in each replicate, `[R]`: micro-F1 and, unless there are too many labels,
-  /// macro-F1 and the mean F1 of each group. The same rows have the same weights in the same replicate
-  /// whatever the model, so the differences of two models' values are those of paired replicates.
+  /// F1 in each replicate, `[R]`: micro-F1 and, unless there are too many labels, macro-F1 and the
+  /// mean F1 of each group. The same rows have the same weights in the same replicate whatever the
+  /// model, so the differences of two models' values are those of paired replicates.
   public func replicates(
     by kind: ThresholdKind, _ groups: LabelGroups
   ) -> [MetricName: [Double]] {

@@ -3,8 +3,8 @@ public struct ConstantAnswer: Sendable, Equatable {
   /// The labels given to every row.
   public let labels: [Int]
 
-  /// The most frequent labels of the training data, among the rows of which each is known, as many as
-  /// give the largest micro-F1 there.
+  /// The most frequent labels of the training data, among the rows of which each is known, as many
+  /// as give the largest micro-F1 there.
   public init(training: TrainingCounts) {
     // n⁺/n of two labels, compared without rounding.
     func scaled(_ label: Int, by other: Int) -> Int {

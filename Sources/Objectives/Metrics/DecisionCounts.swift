@@ -40,8 +40,8 @@ public final class DecisionCounts: MergeableState {
   /// Rows that have the label: TP + FN, `[L]`.
   public var support: [Int] { supportCounts.array.map(Int.init) }
 
-  /// Adds one row of logits `[L]`, finite but for unknown cells, which are NaN, with its labels; `index`
-  /// is its place in the data.
+  /// Adds one row of logits `[L]`, finite but for unknown cells, which are NaN, with its labels;
+  /// `index` is its place in the data.
   func add(row: Vector<Float>, _ targets: RowTargets, index: Int) {
     rows += 1
     for label in targets.unknown.lazy.map(Int.init) { unknownCounts[label] += 1 }

@@ -96,13 +96,14 @@ public final class EvaluationState {
       + min(PackedCounters.largestByteCount, max(scores.piece, replicates))
   }
 
-  /// Adds rows; their unknown cells count nowhere. Throws `ObjectiveError.nonFiniteLogit`; the rows before it are then counted.
+  /// Adds rows; their unknown cells count nowhere. Throws `ObjectiveError.nonFiniteLogit`; the rows
+  /// before it are then counted.
   ///
   /// - Parameters:
   ///   - logits: `[B, L]`.
   ///   - targets: B rows.
-  ///   - rowLosses: each row's loss summed over its known labels, `[B]`, or empty in a pass that does
-  ///     not report the loss.
+  ///   - rowLosses: each row's loss summed over its known labels, `[B]`, or empty in a pass that
+  ///     does not report the loss.
   ///   - indices: each row's place in the data, `[B]`, whichever rank it is on.
   public func add(
     logits: Matrix<Float>, targets: SparseTargets, rowLosses: [Double], indices: [Int]
@@ -145,8 +146,8 @@ public final class EvaluationState {
       + bootstraps.flatMap(\.pieces)
   }
 
-  /// Replaces the state by the sum of all ranks' states, made with the same settings: `sum` is given
-  /// integers, a part of the state at a time, and replaces them by their sums.
+  /// Replaces the state by the sum of all ranks' states, made with the same settings: `sum` is
+  /// given integers, a part of the state at a time, and replaces them by their sums.
   public func merge(by sum: (Vector<Int64>) throws -> Void) rethrows {
     let integers = Vector(loss.integers)
     try sum(integers)

@@ -1,5 +1,5 @@
-/// How the decisions on each label turned out, and the figures that follow from that alone. Cells that
-/// are unknown are in none of the counts.
+/// How the decisions on each label turned out, and the figures that follow from that alone. Cells
+/// that are unknown are in none of the counts.
 ///
 /// Everywhere 0/0 counts as 0, as scikit-learn's `zero_division=0`.
 public struct LabelDecisions: Sendable, Equatable {

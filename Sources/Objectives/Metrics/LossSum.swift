@@ -18,7 +18,8 @@ public struct LossSum: Sendable, Equatable {
     sum.add(rowLoss)
   }
 
-  /// The mean over the known cells: NaN if any row's loss was NaN or infinite, 0 without such cells.
+  /// The mean over the known cells: NaN if any row's loss was NaN or infinite, 0 without such
+  /// cells.
   public var mean: Double {
     let sum = sum.value
     return cells == 0 && !sum.isNaN ? 0 : sum / Double(cells)

@@ -61,8 +61,8 @@ public final class RankingSums: MergeableState {
     sums = Array(repeating: ExactSum(), count: 2 * metrics.count)
   }
 
-  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN. One of which nothing is
-  /// known does not count.
+  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN. One of which nothing
+  /// is known does not count.
   func add(row: Vector<Float>, _ targets: RowTargets) {
     guard !targets.areUnknown(labels: row.count) else { return }
     let ranked = RankedRow(logits: row, targets, depth: depth)

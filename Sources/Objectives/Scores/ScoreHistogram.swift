@@ -57,8 +57,8 @@ public final class ScoreHistogram {
     return (2 * folds * piece + 2 * fine, max(piece, fine))
   }
 
-  /// Adds the known cells of a row of finite logits `[L]`; `index` is its place in the data and gives
-  /// the fold.
+  /// Adds the known cells of a row of finite logits `[L]`; `index` is its place in the data and
+  /// gives the fold.
   func add(row: Vector<Float>, _ targets: RowTargets, index: Int) {
     let fold = index % folds
     countScores(

@@ -4,11 +4,12 @@ import Foundation
 import Memory
 import Objectives
 
-/// Log-likelihood of labels, its gradient and the negative of its second derivatives, with respect to the
-/// six numbers of `EnsembleWeights`.
+/// Log-likelihood of labels, its gradient and the negative of its second derivatives, with respect
+/// to the six numbers of `EnsembleWeights`.
 ///
-/// A cell's logit is the sum of (x₁, x₂, 1) ⊗ (1, r) times the numbers, x the logits of the models and r
-/// the frequency of the label. So what is summed over rows is of (x₁, x₂, 1), and r comes in once a label.
+/// A cell's logit is the sum of (x₁, x₂, 1) ⊗ (1, r) times the numbers, x the logits of the models
+/// and r the frequency of the label. So what is summed over rows is of (x₁, x₂, 1), and r comes in
+/// once a label.
 struct StackingSums {
   /// Numbers of `values`.
   static let count = 1 + 6 + 36

@@ -58,7 +58,8 @@ package struct LabelTable {
       }
   }
 
-  /// Whether a cell of the training rows or of the parts is unknown; else there are no columns for that.
+  /// Whether a cell of the training rows or of the parts is unknown; else there are no columns for
+  /// that.
   private var hasUnknownCells: Bool {
     counts.hasUnknownCells || parts.contains { $0.unknown.contains { $0 > 0 } }
   }

@@ -117,8 +117,8 @@ final class GradientComputation<Model: Classifier> {
     return StepGradients(dense: gradients, rows: try sparse?.finish() ?? .none)
   }
 
-  /// Of the sum of losses, whose mean over the step's known cells is minimized. Where there are none,
-  /// the losses are 0 and so is their mean.
+  /// Of the sum of losses, whose mean over the step's known cells is minimized. Where there are
+  /// none, the losses are 0 and so is their mean.
   func scale(of step: StepBatch) -> Float {
     Float(1 / Double(max(step.knownCellCount(labels: model.labelCount), 1)))
   }
