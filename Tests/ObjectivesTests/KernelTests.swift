@@ -34,8 +34,8 @@ struct MetricKernelTests {
     let row = Vector(values + values)
     let coarse = Vector<UInt32>(zeros: row.count * 512)
     let fine = Vector<Int64>(zeros: 1 << 16)
-    countScores(
-      row: row, coarse: coarse, coarseBins: 512, coarsePerUnit: 16, fine: fine, finePerUnit: 2048)
+    ScoreCounters(coarse: coarse, bins: 512, perUnit: 16, fine: fine, finePerUnit: 2048)
+      .add(row: row)
     for (index, bin) in (expected + expected).enumerated() {
       #expect(scoreBin(row[index], bins: 512, binsPerUnit: 16) == bin)
       #expect(coarse[index * 512 + bin] == 1, "\(row[index])")
@@ -67,12 +67,10 @@ struct MetricKernelTests {
     }
     let coarse = Vector<UInt32>(zeros: labels * 512)
     let fine = Vector<Int64>(zeros: 1 << 16)
-    countScores(
-      row: Vector(values), coarse: coarse, coarseBins: 512, coarsePerUnit: 16, fine: fine,
-      finePerUnit: 2048)
-    uncountScores(
-      row: Vector(values), labels: chosen[...], coarse: coarse, coarseBins: 512,
-      coarsePerUnit: 16, fine: fine, finePerUnit: 2048)
+    let counters = ScoreCounters(
+      coarse: coarse, bins: 512, perUnit: 16, fine: fine, finePerUnit: 2048)
+    counters.add(row: Vector(values))
+    counters.subtract(labels: chosen[...], ofRow: Vector(values))
     let twin = counted((0..<labels).filter { !chosen.contains(Int32($0)) })
     #expect(coarse.array == twin.0 && fine.array == twin.1)
   }

@@ -61,14 +61,11 @@ public final class ScoreHistogram {
   /// gives the fold.
   func add(row: Vector<Float>, _ targets: RowTargets, index: Int) {
     let fold = index % folds
-    countScores(
-      row: row, coarse: all[fold], coarseBins: bins, coarsePerUnit: perUnit, fine: fineAll,
+    let counters = ScoreCounters(
+      coarse: all[fold], bins: bins, perUnit: perUnit, fine: fineAll,
       finePerUnit: Self.finePerUnit)
-    if !targets.unknown.isEmpty {
-      uncountScores(
-        row: row, labels: targets.unknown, coarse: all[fold], coarseBins: bins,
-        coarsePerUnit: perUnit, fine: fineAll, finePerUnit: Self.finePerUnit)
-    }
+    counters.add(row: row)
+    counters.subtract(labels: targets.unknown, ofRow: row)
     for label in targets.positives.lazy.map(Int.init) {
       let x = row[label]
       let bin = scoreBin(x, bins: bins, binsPerUnit: perUnit)
