@@ -31,6 +31,8 @@ public struct DataSettings: Sendable, Equatable {
   /// What a label cell holds where nobody knows whether the label holds, as text; nil where no cell
   /// is unknown.
   public var unknownLabel: String? = DataColumns.usualUnknownLabel
+  /// What an empty label cell of a CSV file says.
+  public var emptyCells = EmptyCells.error
   /// Column (CSV) or name (JSON Lines) of the labels that nobody knows, beside that of a row's
   /// labels; nil is `unknown` for JSON Lines.
   public var unknownColumn: String?
@@ -66,6 +68,7 @@ public struct DataSettings: Sendable, Equatable {
     columns.labels = labelsColumn
     columns.labelsSeparator = labelsSeparator
     (columns.unknownLabel, columns.unknownColumn) = (unknownLabel, unknownColumn)
+    columns.emptyCells = emptyCells
     columns.ignored += ignoredColumns
     return columns
   }
@@ -87,6 +90,7 @@ extension DataSettings: Settings {
     SettingsKey("labels_column", \.labelsColumn, orNull: .text("a column's name")),
     SettingsKey("labels_separator", \.labelsSeparator, .text("what stands between two labels")),
     SettingsKey("unknown_label", \.unknownLabel, orNull: .mark),
+    SettingsKey("empty_cells", \.emptyCells, .choice),
     SettingsKey("unknown_column", \.unknownColumn, orNull: .text("a column's name")),
     SettingsKey("id_column", \.idColumn, .text("a column's name")),
     SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names")),
@@ -121,6 +125,10 @@ extension DataSettings {
     }
     if unknownLabel == nil, unknownColumn != nil {
       reader.report("unknown_column", "is of no use where unknown_label is null; leave one out")
+    }
+    if unknownLabel == nil, emptyCells == .unknown {
+      reader.report(
+        "empty_cells", "is \"unknown\", but unknown_label null says that no cell is; leave one out")
     }
     let others = [textColumn, labelsColumn ?? "labels", idColumn, groupColumn, dateColumn]
     if let unknownColumn, others.contains(unknownColumn) {

@@ -20,6 +20,9 @@ struct ColumnArguments: ParsableArguments {
       "What a label cell holds where nobody knows; such cells count nowhere.", valueName: "text"))
   var unknownLabel = DataColumns.usualUnknownLabel
 
+  @Option(help: ArgumentHelp("What an empty label cell says: error or unknown."))
+  var emptyCells = EmptyCells.error
+
   @Option(
     help: ArgumentHelp(
       "The column that holds the labels nobody knows, beside one of names. (JSON Lines: unknown)",
@@ -45,7 +48,10 @@ struct ColumnArguments: ParsableArguments {
     columns.labels = labelsColumn
     columns.labelsSeparator = labelsSeparator
     (columns.unknownLabel, columns.unknownColumn) = (unknownLabel, unknownColumn)
+    columns.emptyCells = emptyCells
     columns.ignored = ignoredColumns
     return columns
   }
 }
+
+extension EmptyCells: ExpressibleByArgument {}

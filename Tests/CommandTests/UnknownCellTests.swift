@@ -20,6 +20,7 @@ extension WholeProgram {
         try place.write("\(part).jsonl", Self.lines(rows))
         try place.write("\(part).csv", Self.table(rows, unknown: "-1"))
         try place.write("\(part)-marked.csv", Self.table(rows, unknown: "?"))
+        try place.write("\(part)-empty.csv", Self.table(rows, unknown: ""))
         try place.write("\(part)-zero.csv", Self.table(rows, unknown: "0"))
       }
     }
@@ -75,7 +76,10 @@ extension WholeProgram {
     func everyMarkGivesTheSameResultAndZeroAnother(model: String) throws {
       let options = Self.short + (Self.models[model] ?? [])
       try train("lines", options)
-      for (suffix, more) in [(".csv", []), ("-marked.csv", ["data.unknown_label=?"])] {
+      for (suffix, more) in [
+        (".csv", []), ("-marked.csv", ["data.unknown_label=?"]),
+        ("-empty.csv", ["data.empty_cells=unknown"]),
+      ] {
         try train(suffix, options + Self.files(suffix) + more)
         #expect(try place.figures(suffix) == place.figures("lines"))
         #expect(try results(suffix) == results("lines"))
@@ -141,7 +145,7 @@ extension WholeProgram {
       }
       let (twelve, thirteen) = (try logits("twelve"), try logits("thirteen"))
       #expect(thirteen.map { Array($0.prefix(12)) } == twelve)
-      #expect(thirteen.allSatisfy { $0.count == 13 && $0[12] == 0 })
+      #expect(thirteen.allSatisfy { $0.count == 13 && abs($0[12]) < 1e-6 })
     }
 
     @Test func figuresAreThoseOfTheKnownCells() throws {
@@ -234,6 +238,8 @@ extension WholeProgram {
       #expect(table.errors.contains("set data.unknown_label to -1"))
       let lines = try train("run", ["data.unknown_label=null"], code: 65)
       #expect(lines.errors.contains("data.unknown_label is null"))
+      let empty = try train("run", Self.files("-empty.csv"), code: 65)
+      #expect(empty.errors.contains("set data.empty_cells to \"unknown\""))
       let answer = try train("run", ["data.unknown_label=1"], code: 78)
       #expect(answer.errors.contains("data.unknown_label"))
     }

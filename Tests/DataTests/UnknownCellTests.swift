@@ -38,6 +38,9 @@ private func data(
       try data(Self.csv.replacing("-1.0", with: "?").replacing("-1", with: "?"), "b.csv") {
         $0.unknownLabel = "?"
       },
+      try data("text,b,a,c\nx,1,,0\ny,0,0,1\nz,,-1,\"\"\n", "empty.csv") {
+        $0.emptyCells = .unknown
+      },
       try data(Self.lines.replacing("unknown", with: "open"), "b.jsonl") {
         $0.unknownColumn = "open"
       },
@@ -106,10 +109,14 @@ private func data(
     columns.unknownLabel = nil
     let csv = try message(Self.csv, name: "a.csv", columns: columns)
     #expect(csv.hasPrefix("a.csv:2: the label column “a” holds “-1”, not 0 or 1 "))
-    #expect(csv.contains("where it means that nobody knows, set data.unknown_label to -1"))
+    #expect(csv.contains("if it means that nobody knows, set data.unknown_label to -1"))
     let lines = try message(Self.lines, name: "a.jsonl", columns: columns)
     #expect(lines.hasPrefix("a.jsonl:1: “unknown” names labels that nobody knows"))
     #expect(lines.contains("data.unknown_label is null"))
+    #expect(
+      try message("text,a\nx,\n", name: "a.csv").contains(
+        "the label column “a” is empty, not 0 or 1 (if nobody knows whether the label holds there, set "
+          + "data.empty_cells to \"unknown\")"))
     columns.unknownLabel = "?"
     #expect(try message(Self.csv, name: "a.csv", columns: columns).contains("holds “-1”"))
     #expect(try message("text,a\nx,-2\n", name: "a.csv").contains("holds “-2”"))

@@ -53,6 +53,7 @@ struct CSVRecordParser: RecordParser {
     if let bit = reader.nextBit(in: bytes) { return bit ? .positive : .negative }
     try reader.next(in: bytes)
     if let unknown, unknown.matches(reader.field) { return .unknown }
+    if reader.field.isEmpty, columns.emptyCells == .unknown { return .unknown }
     switch String(decoding: reader.field.prefix(6), as: UTF8.self) {
     case "1", "1.0", "true", "True", "TRUE": return .positive
     case "0", "0.0", "false", "False", "FALSE": return .negative
@@ -68,9 +69,13 @@ struct CSVRecordParser: RecordParser {
     let cell = reader.field.isEmpty ? "is empty" : "holds “\(excerpt(reader.field))”"
     let usual = UnknownMark(DataColumns.usualUnknownLabel)
     let remedy =
-      usual.matches(reader.field)
-      ? "where it means that nobody knows, set data.unknown_label to \(usual.text)"
-      : "a column of label names is declared by data.labels_column"
+      if reader.field.isEmpty {
+        "if nobody knows whether the label holds there, set data.empty_cells to \"unknown\""
+      } else if usual.matches(reader.field) {
+        "if it means that nobody knows, set data.unknown_label to \(usual.text)"
+      } else {
+        "a column of label names is declared by data.labels_column"
+      }
     return RowProblem("the label column “\(name)” \(cell), not 0 or 1 (\(remedy))")
   }
 

@@ -20,6 +20,8 @@ public struct DataColumns: Equatable, Sendable {
   /// What a label cell holds where nobody knows whether the label holds: a number, or any text. nil
   /// where no cell is unknown, so that such a cell is a mistake.
   public var unknownLabel: String? = DataColumns.usualUnknownLabel
+  /// What an empty label cell says.
+  public var emptyCells = EmptyCells.error
   /// The column or key that holds the names of the labels of which nobody knows whether they hold,
   /// beside one of names. For JSON Lines nil means `unknown`.
   public var unknownColumn: String?
@@ -43,6 +45,7 @@ public struct DataColumns: Equatable, Sendable {
     let unknown = [
       unknownLabel == Self.usualUnknownLabel ? nil : "unknown \(unknownLabel ?? "never")",
       unknownColumn.map { "unknown column \($0)" },
+      emptyCells == .error ? nil : "empty \(emptyCells)",
     ].compactMap(\.self)
     return (parts + [readsLabels ? "labels" : "plain"] + split + unknown + ignored)
       .map { "\($0.utf8.count):\($0)" }.joined(separator: ",")

@@ -65,7 +65,7 @@ struct Advice: CustomStringConvertible {
         if: oneSided > 0,
         "\(oneSided) labels are known of rows that have them and of no other: all that can be learned is "
           + "to say yes",
-        "Let some rows of data.train say 0 where the label does not hold"),
+        "Let some rows of data.train say 0; if its −1 mean no, write 0 for them"),
       Advice(
         if: unknown > 0,
         "\(unknown) labels of validation or test do not occur in training: no model can find them, and "
