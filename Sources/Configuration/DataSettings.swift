@@ -28,6 +28,14 @@ public struct DataSettings: Sendable, Equatable {
   public var labelsColumn: String?
   /// What stands between two labels in `labelsColumn`.
   public var labelsSeparator = ","
+  /// What a label cell holds where nobody knows whether the label holds, as text; nil where no cell
+  /// is unknown.
+  public var unknownLabel: String? = DataColumns.usualUnknownLabel
+  /// What an empty label cell of a CSV file says.
+  public var emptyCells = EmptyCells.error
+  /// Column (CSV) or name (JSON Lines) of the labels that nobody knows, beside that of a row's
+  /// labels; nil is `unknown` for JSON Lines.
+  public var unknownColumn: String?
   /// Column (CSV) or name (JSON Lines) of the row's id, which need not exist.
   public var idColumn = "id"
   /// Columns of a CSV file that are neither text nor id nor labels.
@@ -59,6 +67,8 @@ public struct DataSettings: Sendable, Equatable {
     columns.id = idColumn
     columns.labels = labelsColumn
     columns.labelsSeparator = labelsSeparator
+    (columns.unknownLabel, columns.unknownColumn) = (unknownLabel, unknownColumn)
+    columns.emptyCells = emptyCells
     columns.ignored += ignoredColumns
     return columns
   }
@@ -79,6 +89,9 @@ extension DataSettings: Settings {
     SettingsKey("text_column", \.textColumn, .text("a column's name")),
     SettingsKey("labels_column", \.labelsColumn, orNull: .text("a column's name")),
     SettingsKey("labels_separator", \.labelsSeparator, .text("what stands between two labels")),
+    SettingsKey("unknown_label", \.unknownLabel, orNull: .mark),
+    SettingsKey("empty_cells", \.emptyCells, .choice),
+    SettingsKey("unknown_column", \.unknownColumn, orNull: .text("a column's name")),
     SettingsKey("id_column", \.idColumn, .text("a column's name")),
     SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names")),
     SettingsKey("cache_dir", \.cacheDirectory, orNull: .text("a directory"), onResume: .harmless),
@@ -94,6 +107,7 @@ extension DataSettings: Settings {
     for (key, column) in columns where column == labelsColumn {
       reader.report("labels_column", "names the same column as \(key), \"\(column)\"")
     }
+    checkUnknown(reader)
     checkSplit(reader)
     if textColumn == idColumn {
       reader.report("id_column", "names the same column as text_column, \"\(textColumn)\"")
@@ -102,6 +116,26 @@ extension DataSettings: Settings {
 }
 
 extension DataSettings {
+  private func checkUnknown(_ reader: SettingsReader) {
+    let answers = ["0", "1", "0.0", "1.0", "true", "false"]
+    if let unknownLabel, answers.contains(unknownLabel.lowercased()) {
+      reader.report(
+        "unknown_label",
+        "is \"\(unknownLabel)\", which says whether a label holds; wanted another mark")
+    }
+    if unknownLabel == nil, unknownColumn != nil {
+      reader.report("unknown_column", "is of no use where unknown_label is null; leave one out")
+    }
+    if unknownLabel == nil, emptyCells == .unknown {
+      reader.report(
+        "empty_cells", "is \"unknown\", but unknown_label null says that no cell is; leave one out")
+    }
+    let others = [textColumn, labelsColumn ?? "labels", idColumn, groupColumn, dateColumn]
+    if let unknownColumn, others.contains(unknownColumn) {
+      reader.report("unknown_column", "names a column with another use, \"\(unknownColumn)\"")
+    }
+  }
+
   private func checkSplit(_ reader: SettingsReader) {
     if test != nil, testFraction > 0 {
       reader.report("test_fraction", "is of no use beside data.test: leave one of the two out")
@@ -126,5 +160,18 @@ extension DataSettings {
     where column != nil && [textColumn, labelsColumn].contains(column) {
       reader.report(key, "names the same column as the text or the labels, \"\(column ?? "")\"")
     }
+  }
+}
+
+extension SettingForm<String> {
+  /// A whole number or a string that is not empty, kept as text.
+  fileprivate static var mark: Self {
+    SettingForm(
+      wanted: "what a cell holds (a whole number or a string)",
+      read: { json, _ in
+        if let number = json.integer { return String(number) }
+        return json.string.flatMap { $0.isEmpty ? nil : $0 }
+      },
+      write: { text in Int(text).map { .integer($0) } ?? .string(text) })
   }
 }

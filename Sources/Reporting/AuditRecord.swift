@@ -58,6 +58,8 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
       JSONField("most_frequent_absent", \.mostFrequentAbsent),
       JSONField("labels_that_training_lacks", \.unknownLabels),
       JSONField("most_frequent_that_training_lacks", \.mostFrequentUnknown),
+      JSONField(ifPresent: "unknown_cells", \.unknownCells),
+      JSONField(ifPresent: "unknown_rows_by_label", \.unknownRowsByLabel),
     ]
     package var rows = 0
     package var labelsPerRow = 0.0
@@ -73,7 +75,31 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
     /// Labels of the part that training lacks.
     package var unknownLabels = 0
     package var mostFrequentUnknown: [LabelRows] = []
+    /// Cells of which nobody knows whether the row has the label; nil where there are none.
+    package var unknownCells: Int?
+    package var unknownRowsByLabel: RowsByLabel?
     package init() {}
+  }
+
+  /// Numbers of rows by the names of labels.
+  package struct RowsByLabel: Sendable, Equatable, JSONConvertible {
+    package let names: [String]
+    package let rows: [Int]
+
+    package init(names: [String], rows: [Int]) {
+      (self.names, self.rows) = (names, rows)
+    }
+
+    package var json: JSONValue {
+      .object(JSONObject(zip(names, rows).map { ($0, .integer($1)) }))
+    }
+
+    package init?(json: JSONValue) {
+      guard let object = json.object else { return nil }
+      let values = object.map { ($0.0, $0.1.integer) }
+      guard values.allSatisfy({ $0.1 != nil }) else { return nil }
+      (names, rows) = (values.map(\.0), values.compactMap(\.1))
+    }
   }
 
   /// A label and its rows.

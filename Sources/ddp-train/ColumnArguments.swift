@@ -17,6 +17,20 @@ struct ColumnArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What a label cell holds where nobody knows; such cells count nowhere.", valueName: "text"))
+  var unknownLabel = DataColumns.usualUnknownLabel
+
+  @Option(help: ArgumentHelp("What an empty label cell says: error or unknown."))
+  var emptyCells = EmptyCells.error
+
+  @Option(
+    help: ArgumentHelp(
+      "The column that holds the labels nobody knows, beside one of names. (JSON Lines: unknown)",
+      valueName: "column"))
+  var unknownColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The column that holds the row's id, where there is one.", valueName: "column"))
   var idColumn = "id"
 
@@ -33,7 +47,11 @@ struct ColumnArguments: ParsableArguments {
     columns.id = idColumn
     columns.labels = labelsColumn
     columns.labelsSeparator = labelsSeparator
+    (columns.unknownLabel, columns.unknownColumn) = (unknownLabel, unknownColumn)
+    columns.emptyCells = emptyCells
     columns.ignored = ignoredColumns
     return columns
   }
 }
+
+extension EmptyCells: ExpressibleByArgument {}

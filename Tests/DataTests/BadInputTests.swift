@@ -69,7 +69,11 @@ import Testing
     (5, "5 fields where the header has 4"),
     (7, "“x” is followed by text after its closing quote"),
     (8, "the label column “b” holds “2”, not 0 or 1 \(hint)"),
-    (9, "the label column “a” is empty, not 0 or 1 \(hint)"),
+    (
+      9,
+      "the label column “a” is empty, not 0 or 1 (if nobody knows whether the label holds there, "
+        + "set data.empty_cells to \"unknown\")"
+    ),
     (10, "“text” is empty"),
     (12, "the label column “a” holds “nan”, not 0 or 1 \(hint)"),
     (13, "a quoted field is never closed"),

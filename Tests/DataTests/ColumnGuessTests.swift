@@ -36,6 +36,23 @@ private func problem(
     #expect(guess.columns.ignored == ["is_train", "created_at"])
   }
 
+  @Test func cellsThatNobodyKnowsDoNotHideALabel() throws {
+    let rows = (0..<40).map {
+      "\(text($0)),\($0 % 2),\($0 % 4 - 1 == 2 ? 0 : $0 % 4 - 1),\($0 % 2 * 2 - 1),\(-($0 % 2))\n"
+    }
+    let guess = try guess("text,a,partly,sign,never\n" + rows.joined())
+    // 1 and −1 alone may mean yes and no; 0 and −1 alone say nothing that could be learned.
+    #expect(guess.labelColumns == ["a", "partly"] && guess.other == ["sign", "never"])
+    #expect(guess.unknownCellCount == 10)
+    let lines = (0..<20).map {
+      "{\"text\": \"\(text($0))\", \"kinds\": [\"a\($0 % 4)\"], \"unknown\": [\"a1\", \"b\"]}\n"
+    }
+    let named = try self.named(lines.joined())
+    #expect(named.columns.labels == "kinds" && named.other.isEmpty && named.unknownCellCount == 40)
+  }
+
+  private func named(_ lines: String) throws -> ColumnGuess { try guess(lines, name: "a.jsonl") }
+
   @Test(arguments: ["|", ";", ","]) func aColumnOfNamesIsSplit(separator: String) throws {
     let rows = (0..<40).map { row in
       "\"\(text(row))\",\"a\(row % 5)\(separator)b\(row % 3)\",\(row % 2)\n"

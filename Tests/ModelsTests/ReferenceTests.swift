@@ -131,10 +131,12 @@ struct Gradient {
     model.prepareParameters()
     let pass = model.forward(batch, at: RandomKey(seed: 0, step: 0), in: workspace)
     let rowLosses = Vector<Double>(zeros: batch.rowCount)
-    let scale = 1 / Double(rows * model.labelCount)
+    let scale = 1 / Double(rows * model.labelCount - batch.unknownIndices.count)
     loss.forwardBackward(
       logits: pass.logits,
-      targets: SparseTargets(offsets: batch.labelOffsets, labels: batch.labelIndices),
+      targets: SparseTargets(
+        offsets: batch.labelOffsets, labels: batch.labelIndices,
+        unknownOffsets: batch.unknownOffsets, unknownLabels: batch.unknownIndices),
       scale: Float(scale), logitGradients: pass.logitGradients, rowLosses: rowLosses)
     self.loss = rowLosses.array.reduce(0, +) * scale
     values = Vector(zeros: model.layout.count)

@@ -34,8 +34,8 @@ struct MetricKernelTests {
     let row = Vector(values + values)
     let coarse = Vector<UInt32>(zeros: row.count * 512)
     let fine = Vector<Int64>(zeros: 1 << 16)
-    countScores(
-      row: row, coarse: coarse, coarseBins: 512, coarsePerUnit: 16, fine: fine, finePerUnit: 2048)
+    ScoreCounters(coarse: coarse, bins: 512, perUnit: 16, fine: fine, finePerUnit: 2048)
+      .add(row: row)
     for (index, bin) in (expected + expected).enumerated() {
       #expect(scoreBin(row[index], bins: 512, binsPerUnit: 16) == bin)
       #expect(coarse[index * 512 + bin] == 1, "\(row[index])")
@@ -43,6 +43,46 @@ struct MetricKernelTests {
       #expect(fine[place] > 0)
     }
     #expect(fine.array.reduce(0, +) == Int64(row.count))
+  }
+
+  @Test(arguments: [1, 15, 16, 17, 300])
+  func cellsThatAreOverwrittenOrUncountedAreTheOnlyOnesTouched(labels: Int) {
+    var generator = TestGenerator(seed: UInt64(labels))
+    let values = (0..<labels).map { _ in Float(generator.normal(8)) }
+    let chosen = (0..<Int32(labels)).filter { _ in generator.uniform() < 0.6 }
+    let row = Vector(values)
+    #expect(overwrite(row, at: chosen[...], with: 7))
+    for label in 0..<labels {
+      #expect(row[label] == (chosen.contains(Int32(label)) ? 7 : values[label]))
+    }
+    // Counting all and uncounting some is counting the others.
+    func counted(_ labels: [Int]) -> ([UInt32], [Int64]) {
+      var coarse = [UInt32](repeating: 0, count: values.count * 512)
+      var fine = [Int64](repeating: 0, count: 1 << 16)
+      for label in labels {
+        coarse[label * 512 + scoreBin(values[label], bins: 512, binsPerUnit: 16)] += 1
+        fine[scoreBin(values[label], bins: 1 << 16, binsPerUnit: 2048)] += 1
+      }
+      return (coarse, fine)
+    }
+    let coarse = Vector<UInt32>(zeros: labels * 512)
+    let fine = Vector<Int64>(zeros: 1 << 16)
+    let counters = ScoreCounters(
+      coarse: coarse, bins: 512, perUnit: 16, fine: fine, finePerUnit: 2048)
+    counters.add(row: Vector(values))
+    counters.subtract(labels: chosen[...], ofRow: Vector(values))
+    let twin = counted((0..<labels).filter { !chosen.contains(Int32($0)) })
+    #expect(coarse.array == twin.0 && fine.array == twin.1)
+  }
+
+  @Test func overwritingTellsOfLogitsThatAreNotFinite() {
+    for value in [Float.nan, .infinity, -.infinity] {
+      let row = Vector<Float>([0, value, 1])
+      #expect(overwrite(row, at: [0, 2], with: 0))
+      #expect(!overwrite(row, at: [1], with: 0))
+      #expect(row.array == [0, 0, 0])
+    }
+    #expect(overwrite(Vector<Float>([.nan]), at: [], with: 0))
   }
 
   @Test func packedCountersAddWithoutTouchingEachOther() {

@@ -13,20 +13,26 @@ private func agree(_ a: Double, _ b: Double, relative: Double = relativeToleranc
 }
 
 struct LossTests {
-  @Test func lossesAndGradientsEqualPyTorch() throws {
-    let data: LossFixture = try fixture("losses")
-    let counts = TrainingCounts(rows: data.trainingRows, positives: data.counts)
+  @Test(arguments: ["losses", "masked_losses"])
+  func lossesAndGradientsEqualPyTorch(name: String) throws {
+    let data: LossFixture = try fixture(name)
+    let counts = TrainingCounts(
+      rows: data.trainingRows, positives: data.counts, known: data.known)
     let logits = matrix(data.logits)
     #expect(data.cases.count == 17)
     for test in data.cases {
+      let scale = test.mean == nil ? 1 : 1 / Float(data.knownCells)
       let loss = try LossRegistry.make(
         test.loss, options: test.options, counts: counts, positiveWeights: data.weights
       ).smoothed(test.smoothing, counts: counts)
       let gradients = Matrix<Float>(zeros: logits.rows, logits.columns)
       let rowLosses = Vector<Double>(zeros: logits.rows)
       loss.forwardBackward(
-        logits: logits, targets: SparseTargets(rows: data.targets), scale: 1,
-        logitGradients: gradients, rowLosses: rowLosses)
+        logits: logits, targets: SparseTargets(rows: data.targets, unknown: data.unknown ?? []),
+        scale: scale, logitGradients: gradients, rowLosses: rowLosses)
+      if let mean = test.mean {
+        #expect(agree(rowLosses.array.reduce(0, +) / Double(data.knownCells), mean))
+      }
       for row in 0..<logits.rows {
         #expect(agree(rowLosses[row], test.rowLosses[row]), "\(test.loss) \(test.options) \(row)")
         for label in 0..<logits.columns {
@@ -144,6 +150,51 @@ struct LossTests {
       #expect(apart.array == inPlace.array)
       #expect(first.array == second.array && first.array == forward)
     }
+  }
+
+  /// Whatever a model says of a cell of which nothing is known, the rest of the row is what it
+  /// would be without the cell.
+  @Test(arguments: lossCases.indices)
+  func unknownCellsAddNothingWhateverTheirLogits(index: Int) throws {
+    var generator = TestGenerator(seed: 31)
+    let loss = try makeLoss(index, labels: 50)
+    let (rows, positives) = generator.rows(3, labels: 50, density: 0.1)
+    let unknown = positives.map { row in
+      (0..<Int32(50)).filter { !row.contains($0) && generator.uniform() < 0.4 }
+    }
+    let targets = SparseTargets(rows: positives, unknown: unknown)
+    func result(_ logits: [[Float]]) -> (gradients: [Float], losses: [Double]) {
+      let (gradients, losses) = (Matrix<Float>(zeros: 3, 50), Vector<Double>(zeros: 3))
+      loss.forwardBackward(
+        logits: matrix(logits), targets: targets, scale: 0.1, logitGradients: gradients,
+        rowLosses: losses)
+      let forward = loss.forward(
+        logits: matrix(logits), targets: targets, scratch: Vector(zeros: 50))
+      #expect(forward == losses.array)
+      return (gradients.array, losses.array)
+    }
+    let first = result(rows)
+    let other = rows.enumerated().map { row, logits in
+      logits.enumerated().map { unknown[row].contains(Int32($0)) ? Float($0) - 30 : $1 }
+    }
+    let second = result(other)
+    #expect(first.gradients == second.gradients && first.losses == second.losses)
+    for (row, labels) in unknown.enumerated() {
+      for label in labels { #expect(first.gradients[row * 50 + Int(label)] == 0) }
+      let factor = loss.rowFactor(positives: targets[row])
+      let sum = (0..<50).filter { !labels.contains(Int32($0)) }.reduce(0.0) { sum, label in
+        let x = Double(rows[row][label])
+        return positives[row].contains(Int32(label))
+          ? sum + 2 * loss.positive(x, label: label, rowFactor: factor).value
+          : sum + loss.negative(x, label: label, rowFactor: factor).value
+      }
+      #expect(agree(first.losses[row], sum, relative: 2e-5))
+    }
+    var broken = rows
+    broken[0][Int(unknown[0][0])] = .nan
+    let diverged = loss.forward(
+      logits: matrix(broken), targets: targets, scratch: Vector(zeros: 50))
+    #expect(diverged[0].isNaN && diverged[1].isFinite)
   }
 
   @Test(arguments: lossCases.indices)

@@ -9,7 +9,8 @@ private func state(_ data: MetricFixture, _ settings: EvaluationMeasures) throws
 {
   let state = EvaluationState(settings)
   try state.add(
-    logits: matrix(data.logits), targets: SparseTargets(rows: data.targets), rowLosses: [],
+    logits: matrix(data.logits),
+    targets: SparseTargets(rows: data.targets, unknown: data.unknown ?? []), rowLosses: [],
     indices: Array(0..<data.logits.count))
   return state
 }
@@ -25,8 +26,9 @@ private func compare(
 }
 
 struct MetricTests {
-  @Test func figuresEqualScikitLearn() throws {
-    let data: MetricFixture = try fixture("metrics")
+  @Test(arguments: ["metrics", "masked_metrics"])
+  func figuresEqualScikitLearn(name: String) throws {
+    let data: MetricFixture = try fixture(name)
     let counts = TrainingCounts(rows: data.trainingRows, positives: data.counts)
     let first = try state(data, EvaluationMeasures(counts: counts, topK: data.topK))
     compare(first.metrics(), data.atHalf)
@@ -51,20 +53,24 @@ struct MetricTests {
   func shardsMergeToTheSameBits(ranks: Int) throws {
     var generator = TestGenerator(seed: 3)
     let (logits, positives) = generator.rows(101, labels: 83, density: 0.06)
+    let unknown = positives.enumerated().map { index, row in
+      (0..<Int32(83)).filter { !row.contains($0) && index % 3 == 0 && generator.uniform() < 0.5 }
+    }
     let counts = TrainingCounts(rows: 400, positives: (0..<83).map { $0 * 4 })
     var settings = EvaluationMeasures(counts: counts, topK: [1, 3, 100])
     settings.bootstrapReplicates = 20
     let losses = (0..<101).map { _ in generator.uniform() * 40 }
     let whole = EvaluationState(settings)
     try whole.add(
-      logits: matrix(logits), targets: SparseTargets(rows: positives), rowLosses: losses,
-      indices: Array(0..<101))
+      logits: matrix(logits), targets: SparseTargets(rows: positives, unknown: unknown),
+      rowLosses: losses, indices: Array(0..<101))
     var sums = parts(of: EvaluationState(settings))
     for rank in 0..<ranks {
       let shard = EvaluationState(settings)
       for row in (0..<101).reversed() where row % ranks == rank {
         try shard.add(
-          logits: matrix([logits[row]]), targets: SparseTargets(rows: [positives[row]]),
+          logits: matrix([logits[row]]),
+          targets: SparseTargets(rows: [positives[row]], unknown: [unknown[row]]),
           rowLosses: [losses[row]], indices: [row])
       }
       let parts = parts(of: shard)
@@ -81,7 +87,7 @@ struct MetricTests {
     #expect(parts(of: merged) == parts(of: whole))
     #expect(merged.metrics() == whole.metrics())
     #expect(whole.metrics().first?.name == .loss)
-    let mean = losses.reduce(0, +) / (101 * 83)
+    let mean = losses.reduce(0, +) / Double(101 * 83 - unknown.joined().count)
     #expect(abs(whole.metrics()[0].value - mean) < 1e-12)
     #expect(
       merged.histogram?.labelThresholds().thresholds
@@ -178,6 +184,35 @@ struct MetricTests {
       parts.merge(part)
     }
     #expect(parts.value.isNaN)
+  }
+
+  @Test func whatAModelSaysOfUnknownCellsChangesNoFigure() throws {
+    var generator = TestGenerator(seed: 12)
+    let (logits, positives) = generator.rows(60, labels: 30, density: 0.1)
+    let unknown = positives.map { row in
+      (0..<Int32(30)).filter { !row.contains($0) && generator.uniform() < 0.5 }
+    }
+    let other = logits.enumerated().map { row, logits in
+      logits.enumerated().map { unknown[row].contains(Int32($0)) ? -$1 * 3 : $1 }
+    }
+    let counts = TrainingCounts(rows: 100, positives: (0..<30).map { $0 * 3 })
+    var settings = EvaluationMeasures(counts: counts, topK: [1, 5, 40], bootstrapReplicates: 30)
+    settings.decisions.append(.init(.saved, thresholds: Thresholds(0.2, labels: 30)))
+    let states = try [logits, other].map { logits in
+      let state = EvaluationState(settings)
+      try state.add(
+        logits: matrix(logits), targets: SparseTargets(rows: positives, unknown: unknown),
+        rowLosses: [], indices: Array(0..<60))
+      return state
+    }
+    #expect(states[0].metrics() == states[1].metrics())
+    #expect(states[0].bootstrapReplicates == states[1].bootstrapReplicates)
+    #expect(
+      states[0].histogram?.labelThresholds().thresholds
+        == states[1].histogram?.labelThresholds().thresholds)
+    #expect(
+      states[0].decisions[0].byLabel.known
+        == (0..<30).map { label in 60 - unknown.count { $0.contains(label) } })
   }
 
   @Test func bootstrapIntervalsHoldTheFigure() throws {

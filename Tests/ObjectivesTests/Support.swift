@@ -2,7 +2,7 @@ import Foundation
 import Memory
 import Objectives
 
-/// `losses.json`, made by Tests/Reference/objectives.py.
+/// `losses.json` or `masked_losses.json`, made by Tests/Reference/objectives.py.
 struct LossFixture: Decodable {
   struct Case: Decodable {
     let loss: String
@@ -10,23 +10,31 @@ struct LossFixture: Decodable {
     let smoothing: Double
     let rowLosses: [Double]
     let gradients: [[Double]]
+    /// The mean over the known cells, of which `gradients` then are; else they are of the sum.
+    let mean: Double?
   }
 
   let trainingRows: Int
   let counts: [Int]
+  let known: [Int]?
   let weights: [Float]
   let logits: [[Float]]
   let targets: [[Int32]]
+  let unknown: [[Int32]]?
   let cases: [Case]
+
+  /// Cells whose target is known.
+  var knownCells: Int { logits.joined().count - (unknown ?? []).joined().count }
 }
 
-/// `metrics.json`, made by Tests/Reference/objectives.py.
+/// `metrics.json` or `masked_metrics.json`, made by Tests/Reference/objectives.py.
 struct MetricFixture: Decodable {
   let trainingRows: Int
   let counts: [Int]
   let topK: [Int]
   let logits: [[Float]]
   let targets: [[Int32]]
+  let unknown: [[Int32]]?
   let thresholds: [Double]
   let atHalf: [String: Double]
   let atThresholds: [String: Double]

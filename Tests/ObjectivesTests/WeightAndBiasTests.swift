@@ -28,6 +28,26 @@ struct WeightAndBiasTests {
     #expect(close(try weights(.init(.number(3))), [3, 3, 3, 3, 3]))
   }
 
+  /// Of label c only 24 rows are known, of label d 75.
+  @Test func negativesAreThoseOfTheKnownRows() throws {
+    let partly = TrainingCounts(
+      rows: 100, positives: counts.positives, known: [100, 100, 24, 75, 100])
+    func weights(_ scheme: String) throws -> [Double] {
+      try PositiveWeighting(.scheme(scheme, options: [:]))
+        .weights(counts: partly, labels: labels).map(Double.init)
+    }
+    #expect(close(try weights("neg_pos"), [99, 99, 5, 2, 0.01]))
+    #expect(close(try weights("inverse_sqrt"), [175, 175, 87.5, 35, 17.5]))
+    let loss = try LossRegistry.make(
+      "bce", counts: partly, positiveWeights: [1, 1, 1, 1, 1])
+    let bias = ClassifierBias.prior.values(loss: loss, counts: partly)
+    for (label, negatives) in [100, 99, 20, 50, 0].enumerated() {
+      let wanted = log((Double(counts.positives[label]) + 0.5) / (Double(negatives) + 0.5))
+      #expect(abs(Double(bias[label]) - wanted) < 1e-6)
+      #expect(abs(partly.logOdds(label) - wanted) < 1e-12)
+    }
+  }
+
   @Test func effectiveNumbersHaveMeanOne() throws {
     let values = try weights(.init(.scheme("effective_number", options: ["beta": 0.9])))
     let raw = [1, 1, 4, 25, 100].map { 0.1 / (1 - pow(0.9, Double($0))) }

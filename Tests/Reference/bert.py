@@ -38,10 +38,11 @@ def padded(rows, selection):
 def forward(model, rows, selection):
     batch, mask = padded(rows, selection)
     logits = model(input_ids=batch, attention_mask=mask).logits
-    # The mean over rows x labels.
+    targets, weights = rows["targets"][selection], rows["pos_weight"].expand_as(logits)
+    # The mean over rows x labels, or over those of their cells that are known.
+    known = rows["known"][selection] > 0 if "known" in rows else torch.ones_like(targets) > 0
     loss = torch.nn.functional.binary_cross_entropy_with_logits(
-        logits, rows["targets"][selection].to(logits.dtype),
-        pos_weight=rows["pos_weight"].to(logits.dtype))
+        logits[known], targets[known].to(logits.dtype), pos_weight=weights[known].to(logits.dtype))
     return logits, loss
 
 

@@ -53,6 +53,7 @@ class Case:
     weight_decay: float = 0.01
     warmup_ratio: float = 0.25
     final: bool = True  # whether the parameters after ten steps are stored too
+    unknown: float = 0.0  # the share of the cells of which nobody knows the target
 
 
 CASES = [
@@ -65,6 +66,8 @@ CASES = [
          layout="encoder", dtype=torch.float16),
     Case("classifier-bfloat16", 5, 128, 2, 2, 64, 11, "cls", (18, 2, 7, 10, 3, 20), vocab=53,
          dtype=torch.bfloat16, final=False),
+    Case("partial-annotation", 7, 32, 2, 1, 48, 6, "mean", (9, 2, 20, 5, 13, 3, 7), vocab=61,
+         unknown=0.4),
     Case("label-attention", 6, 32, 4, 1, 48, 19, "label_attention", (9, 2, 20, 5, 13, 3, 7), vocab=61),
 ]
 
@@ -122,10 +125,15 @@ def make_rows(case):
     for step in range(10):
         order = torch.randperm(rows, generator=generator).tolist()
         batches.append(order[: 2 + (step * 3) % (rows - 1)])
-    return {
+    tensors = {
         "input_ids": torch.tensor(ids), "row_offsets": torch.tensor(offsets),
         "targets": targets, "pos_weight": pos_weight,
-    }, batches
+    }
+    if case.unknown:
+        tensors["known"] = (torch.rand(rows, case.labels, generator=generator) >= case.unknown).float()
+        tensors["known"][2] = 0  # a row of which nothing is known
+        tensors["targets"] *= tensors["known"]
+    return tensors, batches
 
 
 def stored_tensors(case, model):

@@ -125,6 +125,46 @@ def losses():
             "targets": [np.flatnonzero(row).tolist() for row in targets], "cases": cases}
 
 
+def masked_losses():
+    """Cells of which nobody knows the target: they are taken out of loss and mean."""
+    data = losses()
+    logits, count = np.array(data["logits"], dtype=np.float32), np.array(data["counts"])
+    weights = torch.tensor(data["weights"], dtype=torch.float64)
+    generator = np.random.default_rng(13)
+    mask = generator.random(logits.shape) < 0.7
+    mask[3], mask[4] = False, True
+    known_rows = np.minimum(count + generator.integers(1, 500, len(count)), data["trainingRows"])
+    targets = np.zeros_like(mask)
+    for row, labels in enumerate(data["targets"]):
+        targets[row, labels] = True
+    targets &= mask
+    y, known = torch.tensor(targets, dtype=torch.float64), torch.tensor(mask)
+    rows = torch.tensor(known_rows, dtype=torch.float64)
+    counts = torch.tensor(count, dtype=torch.float64)
+    cases = []
+    for loss, options, smoothing in [(*case, 0) for case in LOSSES] + SMOOTHED_LOSSES:
+        x = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+        if loss is distribution_balanced and smoothing:
+            continue
+        soft = (1 - smoothing) * y + smoothing * counts / rows
+        positive, negative = loss(x, soft, counts, rows, **options)
+        cells = torch.where(known, weights * positive + negative, 0.0)
+        mean = cells.sum() / known.sum()
+        mean.backward()
+        cases.append({"loss": loss.__name__, "options": options, "smoothing": smoothing,
+                      "rowLosses": exact(cells.sum(dim=1).tolist()),
+                      "gradients": exact(x.grad.tolist()), "mean": exact([mean.item()])[0]})
+    # What PyTorch itself makes of the known cells alone.
+    x = torch.tensor(logits, dtype=torch.float64)
+    plain = F.binary_cross_entropy_with_logits(
+        x[known], y[known], pos_weight=weights.expand_as(x)[known])
+    assert abs(plain.item() - cases[0]["mean"]) < 1e-8
+    return {"trainingRows": data["trainingRows"], "counts": data["counts"],
+            "known": known_rows.tolist(), "weights": data["weights"], "logits": data["logits"],
+            "targets": [np.flatnonzero(row).tolist() for row in targets],
+            "unknown": [np.flatnonzero(~row).tolist() for row in mask], "cases": cases}
+
+
 def decisions(y, decided):
     result = {"subset_accuracy": metrics.accuracy_score(y, decided),
               "hamming_accuracy": 1 - metrics.hamming_loss(y, decided)}
@@ -167,6 +207,93 @@ def best_f1(y, x):
     return max(metrics.f1_score(y, x >= t, zero_division=0) for t in np.unique(x))
 
 
+def mean(values):
+    return float(np.mean(list(values)))
+
+
+def masked_decisions(y, decided, known):
+    """Micro over the known cells, macro over labels by their known rows, samples over rows by their
+    known labels; rows of which nothing is known do not count."""
+    rows = [row for row in range(len(y)) if known[row].any()]
+    labels = range(y.shape[1])
+    supported = [label for label in labels if y[known[:, label], label].any()]
+    result = {"hamming_accuracy": metrics.accuracy_score(y[known], decided[known]),
+              "subset_accuracy": mean((y[r] == decided[r])[known[r]].all() for r in rows)}
+    functions = {"f1": metrics.f1_score, "precision": metrics.precision_score,
+                 "recall": metrics.recall_score}
+    for name, function in functions.items():
+        def of(y, decided):
+            return function(y, decided, zero_division=0) if len(y) else 0.0
+
+        by_label = [of(y[known[:, j], j], decided[known[:, j], j]) for j in labels]
+        result[f"micro_{name}"] = of(y[known], decided[known])
+        result[f"macro_{name}"] = mean(by_label)
+        result[f"macro_{name}_supported"] = mean(by_label[j] for j in supported)
+        result[f"samples_{name}"] = mean(of(y[r, known[r]], decided[r, known[r]]) for r in rows)
+    return result
+
+
+def masked_ranking(y, x, count, training_rows, ks, known):
+    """Each row by its known labels alone, as if it had no others."""
+    gains = 1 + (np.log(training_rows) - 1) * 2.5**0.55 * (count + 1.5) ** -0.55
+    rows = [row for row in range(len(y)) if known[row].any()]
+    labels = range(y.shape[1])
+    supported = [label for label in labels if y[known[:, label], label].any()]
+    precisions = [metrics.average_precision_score(y[known[:, j], j], x[known[:, j], j])
+                  if j in supported else 0.0 for j in labels]
+    result = {"micro_average_precision": metrics.average_precision_score(y[known], x[known]),
+              "macro_average_precision": mean(precisions),
+              "macro_average_precision_supported": mean(precisions[j] for j in supported)}
+
+    def by_row(function):
+        return mean(function(y[r : r + 1, known[r]], x[r : r + 1, known[r]]) for r in rows)
+
+    result["label_ranking_average_precision"] = by_row(
+        metrics.label_ranking_average_precision_score)
+    result["coverage_error"] = by_row(metrics.coverage_error)
+    for k in ks:
+        tops, reached, best = [], 0.0, 0.0
+        for r in rows:
+            order = np.argsort(-x[r, known[r]], kind="stable")[:k]
+            hits, gain = y[r, known[r]], gains[known[r]]
+            tops.append((hits[order].sum(), hits.sum()))
+            reached += (hits * gain)[order].sum()
+            best += -np.sort(-(hits * gain))[:k].sum()
+        result[f"precision_at_{k}"] = mean(hit / k for hit, _ in tops)
+        result[f"recall_at_{k}"] = mean(hit / max(wanted, 1) for hit, wanted in tops)
+        result[f"ndcg_at_{k}"] = by_row(lambda y, x: metrics.ndcg_score(y, x, k=k))
+        result[f"propensity_precision_at_{k}"] = reached / best
+    return {name: float(value) for name, value in result.items()}
+
+
+def masked_evaluation():
+    data = evaluation()
+    x, count = np.array(data["logits"]), np.array(data["counts"])
+    y = np.zeros(x.shape, dtype=int)
+    for row, labels in enumerate(data["targets"]):
+        y[row, labels] = 1
+    known = np.random.default_rng(17).random(x.shape) < 0.6
+    # A label and a row of which nothing is known, a row of which all is, one with two known labels, one
+    # that is answered rightly as far as it is known.
+    known[:, 4], known[9], known[10], known[11] = False, False, True, False
+    known[11, [2, 18]] = True
+    known[12] = (y == (x >= 0))[12]
+    y[~known] = 0
+    thresholds = np.array(data["thresholds"])
+    bounds = np.log(thresholds / (1 - thresholds))
+    return {"trainingRows": data["trainingRows"], "counts": data["counts"], "topK": data["topK"],
+            "logits": data["logits"], "targets": [np.flatnonzero(row).tolist() for row in y],
+            "unknown": [np.flatnonzero(~row).tolist() for row in known],
+            "thresholds": data["thresholds"],
+            "atHalf": masked_decisions(y, (x >= 0).astype(int), known),
+            "atThresholds": masked_decisions(y, (x >= bounds).astype(int), known),
+            "ranking": masked_ranking(
+                y, x, count, data["trainingRows"], data["topK"], known),
+            "bestMicroF1": best_f1(y[known], x[known]),
+            "bestLabelF1": [best_f1(y[known[:, j], j], x[known[:, j], j])
+                            if y[known[:, j], j].any() else 0.0 for j in range(x.shape[1])]}
+
+
 def evaluation():
     generator = np.random.default_rng(11)
     rows, labels, training_rows, ks = 60, 19, 5000, [1, 3, 5]
@@ -192,7 +319,9 @@ def evaluation():
 
 
 def main():
-    for name, fixture in (("losses", losses()), ("metrics", evaluation())):
+    fixtures = {"losses": losses(), "metrics": evaluation(), "masked_losses": masked_losses(),
+                "masked_metrics": masked_evaluation()}
+    for name, fixture in fixtures.items():
         text = json.dumps(fixture, separators=(",", ":")) + "\n"
         (FIXTURES / f"{name}.json").write_text(text)
 

@@ -15,7 +15,7 @@ package let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent
 package struct ReferenceCase: CustomStringConvertible {
   package static let names = [
     "cls-tiny", "mean-equal-rates", "old-names-odd-shape", "encoder-float16",
-    "classifier-bfloat16", "label-attention",
+    "classifier-bfloat16", "label-attention", "partial-annotation",
   ]
 
   package let name: String
@@ -81,9 +81,15 @@ package struct ReferenceCase: CustomStringConvertible {
       positives += (0..<labels).filter { targets[row * labels + $0] == 1 }.map(Int32.init)
       labelOffsets.append(positives.count)
     }
-    return Batch(
+    let batch = Batch(
       tokenIDs: Vector(tokens), offsets: offsets, rows: rows, labelOffsets: labelOffsets,
       labelIndices: positives)
+    guard expected.tensor("known") != nil else { return batch }
+    let known = try floats("known")
+    return batch.with(
+      unknown: rows.map { row in
+        (0..<labels).filter { known[row * labels + $0] == 0 }.map(Int32.init)
+      })
   }
 
   /// All stored rows.

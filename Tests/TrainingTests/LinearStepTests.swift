@@ -48,19 +48,38 @@ private struct LinearExample {
       name, options: options, counts: counts, positiveWeights: positiveWeights)
   }
 
-  static func batch(_ rows: [Int]) -> Batch {
-    let positives = rows.map { targets[$0].map(Int32.init) }
+  static func batch(
+    _ rows: [Int], hiding isHidden: (Int, Int) -> Bool = { _, _ in false }
+  ) -> Batch {
+    let positives = rows.map { row in
+      targets[row].filter { !isHidden(row, $0) }.map(Int32.init)
+    }
+    let unknown = rows.map { row in (0..<labels).filter { isHidden(row, $0) }.map(Int32.init) }
     return Batch(
       tokenIDs: Vector([]), offsets: Array(repeating: 0, count: rows.count + 1), rows: rows,
       labelOffsets: positives.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) },
-      labelIndices: Array(positives.joined()))
+      labelIndices: Array(positives.joined())
+    ).with(unknown: unknown)
   }
 
   let model: LinearClassifier
   private let step: OptimizationStep<LinearClassifier>
-  private let batch = StepBatch(
-    ofOneRank: microbatches.map(batch),
+  private var batch = StepBatch(
+    ofOneRank: microbatches.map { batch($0) },
     tfidf: sparse(microbatches.joined().map { rows[$0] }, columns: features))
+
+  /// Cells of which nothing is known, where some are: all of row 2, two rows of three of label 63,
+  /// and others.
+  static func isHidden(_ row: Int, _ label: Int) -> Bool {
+    guard !targets[row].contains(label) else { return false }
+    return row == 2 || label == 63 && row % 3 != 0 || (row * 5 + label) % 4 == 0
+  }
+
+  /// Hides cells, of a row and a label, from training.
+  mutating func hide(_ isHidden: @escaping (Int, Int) -> Bool) {
+    batch = StepBatch(
+      ofOneRank: Self.microbatches.map { Self.batch($0, hiding: isHidden) }, tfidf: batch.tfidf)
+  }
 
   init(
     _ loss: any Loss, rate: Double, regularization: Double, cutoff: Double = 0,
@@ -115,11 +134,12 @@ private struct LinearExample {
     }
   }
 
-  /// Weighted binary cross-entropy, summed over labels, its mean over rows.
-  static func crossEntropy(_ weights: [[Double]]) -> Double {
+  /// Weighted binary cross-entropy, summed over labels, its mean over rows. A hidden cell has the
+  /// weight 0.
+  static func crossEntropy(_ weights: [[Double]], hidingCells: Bool = false) -> Double {
     var sum = 0.0
     for (row, logits) in logits(weights).enumerated() {
-      for (label, x) in logits.enumerated() {
+      for (label, x) in logits.enumerated() where !(hidingCells && isHidden(row, label)) {
         let isPositive = targets[row].contains(label)
         sum += isPositive ? Double(positiveWeights[label]) * log1p(exp(-x)) : log1p(exp(x))
       }
@@ -128,10 +148,10 @@ private struct LinearExample {
   }
 
   /// The gradient of `crossEntropy`.
-  static func gradient(_ weights: [[Double]]) -> [[Double]] {
+  static func gradient(_ weights: [[Double]], hidingCells: Bool = false) -> [[Double]] {
     var sums = [[Double]](repeating: Array(repeating: 0, count: labels), count: features)
     for (row, logits) in logits(weights).enumerated() {
-      for (label, x) in logits.enumerated() {
+      for (label, x) in logits.enumerated() where !(hidingCells && isHidden(row, label)) {
         let isPositive = targets[row].contains(label)
         let slope =
           isPositive
@@ -245,6 +265,46 @@ private func worst(_ a: [[Double]], _ b: [[Double]]) -> Double {
     let final = try example.weights()
     #expect(worst(final, twin) < 2e-6)
     #expect(worst(final, start) > 0.1)
+  }
+
+  /// A cell that is unknown is a cell of weight 0: a label's loss is summed over its known rows and
+  /// divided by all rows, as scikit-learn's C is for a fit on the known rows alone.
+  @Test func unknownCellsAreCellsOfWeightZero() throws {
+    var example = try LinearExample(
+      try LinearExample.loss("bce"), rate: 0.7, regularization: 0.02)
+    example.hide(LinearExample.isHidden)
+    let cells = LinearExample.rows.indices.flatMap { row in
+      (0..<LinearExample.labels).map { (row, $0) }
+    }
+    let known = cells.count { !LinearExample.isHidden($0.0, $0.1) }
+    #expect(known < cells.count * 3 / 4 && known > cells.count / 2)
+    var twin = start
+    for number in 0..<6 {
+      // The loss that is reported is the mean over the known cells.
+      let sum =
+        LinearExample.crossEntropy(twin, hidingCells: true) * Double(LinearExample.rows.count)
+      let gradient = LinearExample.gradient(twin, hidingCells: true)
+      let outcome = try example.run(number: number)
+      #expect(abs(outcome.figures.loss / (sum / Double(known)) - 1) < 1e-5)
+      for feature in twin.indices {
+        for label in twin[feature].indices {
+          twin[feature][label] *= 1 - 0.7 * 0.02
+          twin[feature][label] -= 0.7 * gradient[feature][label]
+        }
+      }
+    }
+    let final = try example.weights()
+    #expect(worst(final, twin) < 2e-6)
+    #expect(worst(final, start) > 0.1)
+  }
+
+  @Test func aStepOfWhichNothingIsKnownLosesNothing() throws {
+    var example = try LinearExample(
+      try LinearExample.loss("bce"), rate: 1, regularization: 0)
+    example.hide { _, _ in true }
+    let outcome = try example.run()
+    #expect(outcome.figures.loss == 0 && outcome.figures.gradientNorm == 0)
+    #expect(worst(try example.weights(), start) == 0)
   }
 
   /// The norm is that of the step's loss, a mean over labels, with respect to biases and weights;

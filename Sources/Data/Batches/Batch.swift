@@ -8,13 +8,18 @@ public struct Batch {
   public let offsets: [Int]
   /// The rows' indices in the dataset `[B]`.
   public let rows: [Int]
-  /// The numbers by which the rows' random numbers are keyed `[B]`: those of `rows`, but for a row that
-  /// a step takes several times.
+  /// The numbers by which the rows' random numbers are keyed `[B]`: those of `rows`, but for a row
+  /// that a step takes several times.
   public let keys: [Int]
   /// Where each row's labels begin in `labelIndices`, and the end of the last `[B + 1]`.
   public let labelOffsets: [Int]
   /// The labels that are 1, as indices into the dataset's label set, ascending in each row.
   public let labelIndices: [Int32]
+  /// Where each row's unknown labels begin in `unknownIndices`, and the end of the last `[B + 1]`;
+  /// empty where all is known.
+  public private(set) var unknownOffsets: [Int]
+  /// The labels of which nobody knows whether the row has them, as `labelIndices`.
+  public private(set) var unknownIndices: [Int32]
 
   /// The rows' features, where the data set has them. `[B, H]`
   public let features: Matrix<Float>?
@@ -40,13 +45,15 @@ public struct Batch {
     keys = rows
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
+    (unknownOffsets, unknownIndices) = ([], [])
     features = nil
     tfidf = nil
     tokenCount = tokenIDs.count
   }
 
-  /// The rows of a data set with these indices, in this order. `row + k × rowCount` is the row's k-th
-  /// repetition in its step, as `BatchPlan.step` numbers them: the same row with a key of its own.
+  /// The rows of a data set with these indices, in this order. `row + k × rowCount` is the row's
+  /// k-th repetition in its step, as `BatchPlan.step` numbers them: the same row with a key of its
+  /// own.
   public init(_ dataset: Dataset, rows keys: [Int]) {
     let rows = keys.map { $0 < dataset.rowCount ? $0 : $0 % dataset.rowCount }
     let tokens = dataset.stored.tokens
@@ -82,5 +89,25 @@ public struct Batch {
     self.keys = keys
     self.labelOffsets = labelOffsets
     self.labelIndices = labelIndices
+    (unknownOffsets, unknownIndices) = Self.unknown(dataset, rows)
+  }
+
+  /// The same rows, of which these labels are unknown, row by row.
+  public func with(unknown: [[Int32]]) -> Batch {
+    precondition(unknown.count == rowCount)
+    var copy = self
+    copy.unknownOffsets = unknown.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    copy.unknownIndices = Array(unknown.joined())
+    return copy
+  }
+
+  private static func unknown(_ dataset: Dataset, _ rows: [Int]) -> ([Int], [Int32]) {
+    guard dataset.unknownIndices != nil else { return ([], []) }
+    var (offsets, indices) = ([0], [Int32]())
+    for row in rows {
+      indices.append(contentsOf: dataset.unknownIndices(row))
+      offsets.append(indices.count)
+    }
+    return (offsets, indices)
   }
 }

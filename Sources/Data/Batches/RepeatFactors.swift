@@ -1,21 +1,22 @@
-/// Repeat-factor sampling: rows with rare labels are taken more often. Gupta, Dollár, Girshick, "LVIS: A
-/// Dataset for Large Vocabulary Instance Segmentation" (2019), section 4.1.
+/// Repeat-factor sampling: rows with rare labels are taken more often. Gupta, Dollár, Girshick,
+/// "LVIS: A Dataset for Large Vocabulary Instance Segmentation" (2019), section 4.1.
 ///
-/// With f(l) the share of the rows that have label l, r(l) = max(1, √(t / f(l))) for a threshold t,
-/// and a row's factor is the largest r of its labels, 1 for a row without labels. In each epoch a row is
-/// taken ⌊r⌋ or ⌈r⌉ times, r times on average.
+/// With f(l) the share of the rows that have label l, among those of which it is known, r(l) =
+/// max(1, √(t / f(l))) for a threshold t, and a row's factor is the largest r of its labels, 1 for
+/// a row without labels. In each epoch a row is taken ⌊r⌋ or ⌈r⌉ times, r times on average.
 public struct RepeatFactors: Sendable {
   /// r of each row.
   public let factors: [Double]
-  /// Rows of every epoch: Σ r, rounded. The same for all epochs, so that the schedule knows its steps.
+  /// Rows of every epoch: Σ r, rounded. The same for all epochs, so that the schedule knows its
+  /// steps.
   public let rowsPerEpoch: Int
   private let seed: UInt64
 
   /// The factors of a data set's rows for the threshold t.
   public init(_ dataset: Dataset, threshold: Double, seed: UInt64) {
     let counts = LabelCounts(dataset)
-    let ofLabels = counts.positives.map { positives in
-      let share = Double(max(positives, 1)) / Double(max(counts.rowCount, 1))
+    let ofLabels = counts.positives.enumerated().map { label, positives in
+      let share = Double(max(positives, 1)) / Double(max(counts.known(label), 1))
       return max(1, (threshold / share).squareRoot())
     }
     self.init(
@@ -33,9 +34,9 @@ public struct RepeatFactors: Sendable {
 
   /// The rows of an epoch, with repetitions, in no order that matters.
   ///
-  /// Whole parts are taken as they are. Fractional parts are rounded by systematic sampling: laid end
-  /// to end in an order shuffled by seed and epoch and scaled to a whole sum, and each whole number,
-  /// moved by one random offset, takes the row in whose stretch it falls.
+  /// Whole parts are taken as they are. Fractional parts are rounded by systematic sampling: laid
+  /// end to end in an order shuffled by seed and epoch and scaled to a whole sum, and each whole
+  /// number, moved by one random offset, takes the row in whose stretch it falls.
   public func rows(epoch: Int) -> [Int] {
     var rows: [Int] = []
     rows.reserveCapacity(rowsPerEpoch)

@@ -86,6 +86,7 @@ extension CacheFile {
       ids: try ragged("ids", of: UInt8.self),
       labels: StoredLabels(
         ofRows: try ragged("labels", of: Int32.self),
+        unknown: has("unknown_labels") ? try ragged("unknown_labels", of: Int32.self) : nil,
         names: try ragged("label_names", of: UInt8.self)),
       splitKeys: SplitKeys(
         groups: try elements("groups", of: UInt64.self),
@@ -101,7 +102,9 @@ extension StoredRows {
     for name in labelNames.names { names.append(Array(name.utf8)) }
     return (tokens.map { CacheTensor.ragged("tokens", $0) } ?? [])
       + (texts.map { CacheTensor.ragged("texts", $0) } ?? [])
-      + CacheTensor.ragged("labels", labels) + CacheTensor.ragged("ids", ids)
+      + CacheTensor.ragged("labels", labels)
+      + (unknownLabels.map { CacheTensor.ragged("unknown_labels", $0) } ?? [])
+      + CacheTensor.ragged("ids", ids)
       + CacheTensor.ragged("label_names", RaggedVector(names))
       + [CacheTensor("groups", splitKeys.groups)]
       + (splitKeys.dates.map { [CacheTensor("dates", $0)] } ?? [])

@@ -14,6 +14,8 @@ public struct ColumnGuess: Equatable, Sendable {
   public private(set) var constant: [String] = []
   /// Columns that are neither text nor id nor labels.
   public private(set) var other: [String] = []
+  /// Cells of label columns, among the rows looked at, that say that nobody knows.
+  public private(set) var unknownCellCount = 0
 
   /// What the user has said; what is nil is to be found out.
   public struct Given: Equatable, Sendable {
@@ -56,10 +58,14 @@ public struct ColumnGuess: Equatable, Sendable {
     columns.text = text
     id = given.id ?? Self.id(in: sample, text: text, given)
     columns.id = id ?? "id"
-    let taken = Set([text, id].compactMap(\.self) + given.ignored)
+    let unknown = Self.unknownNames(in: sample)
+    let taken = Set([text, id, unknown?.name].compactMap(\.self) + given.ignored)
     let candidates = sample.columns.filter { !taken.contains($0.name) && !$0.name.isEmpty }
     try findLabels(candidates, sample, given)
     let labels = Set(labelColumns + [columns.labels].compactMap(\.self))
+    unknownCellCount = labelColumns.reduce(unknown?.nameCount ?? 0) {
+      $0 + (sample.column($1)?.unknownCount ?? 0)
+    }
     other =
       sample.columns.map(\.name).filter {
         !taken.contains($0) && !labels.contains($0) && !constant.contains($0) && !$0.isEmpty
@@ -97,6 +103,14 @@ public struct ColumnGuess: Equatable, Sendable {
 }
 
 extension ColumnGuess {
+  /// What JSON Lines name beside a row's labels: those that nobody knows.
+  private static func unknownNames(in sample: FileSample) -> SampledColumn? {
+    guard sample.separator == nil, let column = sample.column("unknown"), column.isListed else {
+      return nil
+    }
+    return column
+  }
+
   private static func text(in sample: FileSample, _ given: Given) throws(DataError) -> String {
     let taken = Set(
       given.labels + given.ignored + [given.labelsColumn, given.id].compactMap(\.self))

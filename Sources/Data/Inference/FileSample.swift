@@ -161,18 +161,38 @@ public struct SampledColumn {
     }
   }
 
-  /// Whether every cell says yes or no.
+  /// Whether every cell says yes or no, or that nobody knows.
   var isBinary: Bool {
     let bits: Set = ["0", "1", "0.0", "1.0", "true", "false", "True", "False", "TRUE", "FALSE"]
-    return !texts.isEmpty && texts.count == values.count && texts.allSatisfy(bits.contains)
+    let known = knownTexts
+    guard !known.isEmpty, texts.count == values.count, known.allSatisfy(bits.contains) else {
+      return false
+    }
+    // In a column of 1 and −1 alone, −1 may well mean no.
+    return unknownCount == 0 || !isConstant
   }
 
-  /// Whether every cell says the same.
-  var isConstant: Bool { Set(texts).count <= 1 }
+  /// Whether every cell that says something says the same.
+  var isConstant: Bool { Set(knownTexts).count <= 1 }
+
+  /// Cells that say that nobody knows.
+  var unknownCount: Int { texts.count - knownTexts.count }
+
+  private var knownTexts: [String] {
+    let mark = UnknownMark(DataColumns.usualUnknownLabel)
+    return texts.filter { !mark.matches(Array($0.utf8)) }
+  }
 
   /// Whether cells are arrays of strings.
   var isListed: Bool {
     values.contains { if case .list(let names) = $0 { !names.isEmpty } else { false } }
+  }
+
+  /// Names in all cells that are arrays of strings.
+  var nameCount: Int {
+    values.reduce(0) { sum, value in
+      if case .list(let names) = value { sum + names.count } else { sum }
+    }
   }
 
   /// Characters of a cell, on average.

@@ -6,7 +6,8 @@ public struct LabelAudit: Equatable, Sendable {
     public let name: String
     /// Its label counts.
     public let counts: LabelCounts
-    /// Labels that are not in the training data's label set, and their rows, the most frequent first.
+    /// Labels that are not in the training data's label set, and their rows, the most frequent
+    /// first.
     public let unknownLabels: [Dataset.UnknownLabel]
     /// Rows whose text an earlier row of the same part has.
     public let repeatedRowCount: Int
@@ -20,6 +21,8 @@ public struct LabelAudit: Equatable, Sendable {
 
   /// The parts, training first.
   public let parts: [Part]
+  /// The labels' names.
+  private let names: [String]
 
   /// Looks through the parts, which share one label set.
   public init(training: Dataset, validation: Dataset? = nil, test: Dataset? = nil) {
@@ -41,6 +44,7 @@ public struct LabelAudit: Equatable, Sendable {
       known[name] = hashes
     }
     self.parts = parts
+    names = training.labels.names
   }
 
   /// The part of that name.
@@ -63,12 +67,22 @@ public struct LabelAudit: Equatable, Sendable {
         + bins.joined(separator: ", ")
     ]
     for part in parts {
-      let perRow = (part.counts.labelsPerRow * 100).rounded() / 100
+      let perRow = rounded(part.counts.labelsPerRow)
       lines.append("\(part.name): \(part.counts.rowCount) rows, \(perRow) labels a row")
       lines += remarks(on: part).map { "\(part.name): \($0)" }
     }
     return lines
   }
+
+  /// The five labels of which the most rows are unknown.
+  private func mostUnknown(_ counts: LabelCounts) -> String {
+    let order = counts.unknown.indices.filter { counts.unknown[$0] > 0 }
+      .sorted { (counts.unknown[$1], $0) < (counts.unknown[$0], $1) }
+    let first = order.prefix(5).map { "“\(excerpt(names[$0]))” \(counts.unknown[$0])" }
+    return first.joined(separator: ", ") + (order.count > 5 ? ", …" : "")
+  }
+
+  private func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
 
   private func remarks(on part: Part) -> [String] {
     var remarks: [String] = []
@@ -76,6 +90,15 @@ public struct LabelAudit: Equatable, Sendable {
       if count > 0 { remarks.append("\(text): \(count)") }
     }
     remark("rows without a label", part.counts.unlabeledRowCount)
+    let unknown = part.counts.unknownCellCount
+    let share = part.counts.unknownShare * 100
+    remark(
+      "cells of which nobody knows whether the label holds, which count nowhere (\(rounded(share)) %)",
+      unknown)
+    if unknown > 0 {
+      remark("labels of which nothing is known", part.counts.labelsWithoutKnownRows.count)
+      remarks.append("labels with most unknown rows: \(mostUnknown(part.counts))")
+    }
     remark("rows with the text of an earlier row", part.repeatedRowCount)
     remark("rows with the text of an earlier row and other labels", part.contradictionCount)
     if part.name == "training" {

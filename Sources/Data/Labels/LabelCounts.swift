@@ -6,7 +6,9 @@ public struct LabelCounts: Equatable, Sendable {
   public let rowCount: Int
   /// Rows in which each label is 1, n⁺ⱼ, by label index.
   public let positives: [Int]
-  /// Rows without any label.
+  /// Rows of which nobody knows whether they have each label, by label index.
+  public let unknown: [Int]
+  /// Rows that are known to have no label.
   public let unlabeledRowCount: Int
 
   /// Counts the labels of all rows.
@@ -16,10 +18,17 @@ public struct LabelCounts: Equatable, Sendable {
     dataset.labelIndices.values.withSpan { indices in
       for row in 0..<dataset.rowCount {
         let range = dataset.labelRange(row)
-        if range.isEmpty { unlabeled += 1 }
+        if range.isEmpty, dataset.isWhollyKnown(row) { unlabeled += 1 }
         for index in range { positives[Int(indices[index])] += 1 }
       }
     }
+    var unknown = [Int](repeating: 0, count: dataset.labels.count)
+    if let indices = dataset.unknownIndices {
+      for row in 0..<dataset.rowCount {
+        for label in indices[dataset.storedRow(row)].array { unknown[Int(label)] += 1 }
+      }
+    }
+    self.unknown = unknown
     rowCount = dataset.rowCount
     self.positives = positives
     unlabeledRowCount = unlabeled
@@ -27,6 +36,22 @@ public struct LabelCounts: Equatable, Sendable {
 
   /// Indices of the labels that are never 1.
   public var labelsWithoutPositives: [Int] { positives.indices.filter { positives[$0] == 0 } }
+
+  /// Rows of which it is known whether they have a label, n⁺ⱼ + n⁻ⱼ.
+  public func known(_ label: Int) -> Int { rowCount - unknown[label] }
+
+  /// Cells, rows × labels, of which nothing is known.
+  public var unknownCellCount: Int { unknown.reduce(0, +) }
+
+  /// The share of the cells of which nothing is known; 0 without cells.
+  public var unknownShare: Double {
+    Double(unknownCellCount) / Double(max(rowCount * unknown.count, 1))
+  }
+
+  /// Indices of the labels of which nothing is known in any row.
+  public var labelsWithoutKnownRows: [Int] {
+    rowCount == 0 ? [] : unknown.indices.filter { unknown[$0] == rowCount }
+  }
 
   /// Mean number of labels of a row; 0 without rows.
   public var labelsPerRow: Double {

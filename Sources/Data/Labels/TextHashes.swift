@@ -24,6 +24,7 @@ public struct TextHashes {
   }
 
   /// Rows whose text an earlier row of the dataset, the one that was hashed, has with other labels.
+  /// What is unknown of either row contradicts nothing.
   public func contradictionCount(in dataset: Dataset) -> Int {
     guard repeatedRowCount > 0 else { return 0 }
     var firstRows: [UInt64: Int] = [:]
@@ -32,7 +33,17 @@ public struct TextHashes {
         firstRows[hashes[row]] = row
         return false
       }
-      return dataset.labelIndices(first) != dataset.labelIndices(row)
+      return dataset.contradict(first, row)
     }
+  }
+}
+
+extension Dataset {
+  /// Whether one row has a label that the other is known not to have.
+  fileprivate func contradict(_ first: Int, _ second: Int) -> Bool {
+    let (ofFirst, ofSecond) = (labelIndices(first), labelIndices(second))
+    guard ofFirst != ofSecond else { return false }
+    let differences = Set(ofFirst).symmetricDifference(ofSecond)
+    return !differences.subtracting(unknownIndices(first) + unknownIndices(second)).isEmpty
   }
 }

@@ -8,6 +8,7 @@ struct CSVHeader {
     case id
     case labels
     case label(Int32)
+    case unknownLabels
     case group
     case date
     case ignored
@@ -33,10 +34,12 @@ struct CSVHeader {
     }
     let keyed = [
       (columns.text, "text_column"), (columns.labels, "labels_column"),
+      (columns.unknownColumn, "unknown_column"),
       (columns.group, "group_column"), (columns.date, "date_column"),
     ]
     for (wanted, key) in keyed {
-      guard let wanted, key != "labels_column" || columns.readsLabels else { continue }
+      let isOfLabels = ["labels_column", "unknown_column"].contains(key)
+      guard let wanted, !isOfLabels || columns.readsLabels else { continue }
       guard seen.index(of: Array(wanted.utf8)) == nil else { continue }
       let hint = nearestName(to: wanted, among: names).map { "; did you mean “\($0)”?" } ?? ""
       throw fail("there is no column “\(wanted)” (data.\(key))\(hint)")
@@ -48,6 +51,8 @@ struct CSVHeader {
         roles.append(.text)
       } else if columns.readsLabels, name == columns.labels {
         roles.append(.labels)
+      } else if columns.readsLabels, name == columns.unknownColumn {
+        roles.append(.unknownLabels)
       } else if name == columns.group {
         roles.append(.group)
       } else if name == columns.date {

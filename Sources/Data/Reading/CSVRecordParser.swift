@@ -5,12 +5,14 @@ struct CSVRecordParser: RecordParser {
   private let header: CSVHeader
   private let columns: DataColumns
   private let separatorOfLabels: [UInt8]
+  private let unknown: UnknownMark?
   private var reader: CSVFieldReader
 
   init(header: CSVHeader, columns: DataColumns, separator: UInt8) {
     self.header = header
     self.columns = columns
     separatorOfLabels = Array(columns.labelsSeparator.utf8)
+    unknown = columns.unknownMark
     reader = CSVFieldReader(separator: separator)
   }
 
@@ -26,7 +28,11 @@ struct CSVRecordParser: RecordParser {
       if case .label(let label) = header.roles[column] {
         // A wrong cell is reported only where the number of fields is right: where a comma is
         // missing, every later cell looks wrong.
-        if try isPositive(column, in: bytes, problem: &badCell) { row.labels.append(label) }
+        switch try cell(column, in: bytes, problem: &badCell) {
+        case .negative: break
+        case .positive: row.labels.append(label)
+        case .unknown: row.unknownLabels.append(label)
+        }
       } else {
         try reader.next(in: bytes)
         try readField(header.roles[column], into: &row, names: &names)
@@ -38,26 +44,39 @@ struct CSVRecordParser: RecordParser {
     }
     if let badCell { throw badCell }
     try requireText(row.text, name: columns.text)
+    try row.requireNoContradiction(names)
   }
 
-  private mutating func isPositive(
+  private mutating func cell(
     _ column: Int, in bytes: Span<UInt8>, problem: inout RowProblem?
-  ) throws(RowProblem) -> Bool {
-    if let bit = reader.nextBit(in: bytes) { return bit }
+  ) throws(RowProblem) -> LabelValue {
+    if let bit = reader.nextBit(in: bytes) { return bit ? .positive : .negative }
     try reader.next(in: bytes)
+    if let unknown, unknown.matches(reader.field) { return .unknown }
+    if reader.field.isEmpty, columns.emptyCells == .unknown { return .unknown }
     switch String(decoding: reader.field.prefix(6), as: UTF8.self) {
-    case "1", "1.0", "true", "True", "TRUE": return true
-    case "0", "0.0", "false", "False", "FALSE": return false
+    case "1", "1.0", "true", "True", "TRUE": return .positive
+    case "0", "0.0", "false", "False", "FALSE": return .negative
     default:
-      let name = excerpt(header.names[column])
-      let cell = reader.field.isEmpty ? "is empty" : "holds “\(excerpt(reader.field))”"
-      problem =
-        problem
-        ?? RowProblem(
-          "the label column “\(name)” \(cell), not 0 or 1 "
-            + "(a column of label names is declared by data.labels_column)")
-      return false
+      problem = problem ?? badCell(column)
+      return .negative
     }
+  }
+
+  /// What is wrong with the present field, a label's cell.
+  private func badCell(_ column: Int) -> RowProblem {
+    let name = excerpt(header.names[column])
+    let cell = reader.field.isEmpty ? "is empty" : "holds “\(excerpt(reader.field))”"
+    let usual = UnknownMark(DataColumns.usualUnknownLabel)
+    let remedy =
+      if reader.field.isEmpty {
+        "if nobody knows whether the label holds there, set data.empty_cells to \"unknown\""
+      } else if usual.matches(reader.field) {
+        "if it means that nobody knows, set data.unknown_label to \(usual.text)"
+      } else {
+        "a column of label names is declared by data.labels_column"
+      }
+    return RowProblem("the label column “\(name)” \(cell), not 0 or 1 (\(remedy))")
   }
 
   private mutating func readField(
@@ -66,14 +85,15 @@ struct CSVRecordParser: RecordParser {
     switch role {
     case .text: row.text = reader.field
     case .id: row.id = reader.field.isEmpty ? nil : reader.field
-    case .labels: splitLabels(into: &row, names: &names)
+    case .labels: appendNames(to: &row.labels, &names)
+    case .unknownLabels: appendNames(to: &row.unknownLabels, &names)
     case .group: row.group = reader.field.isEmpty ? nil : reader.field
     case .date: row.date = try requireDate(reader.field, name: columns.date ?? "")
     case .label, .ignored: break
     }
   }
 
-  private func splitLabels(into row: inout ParsedRow, names: inout ByteStringTable) {
+  private func appendNames(to labels: inout [Int32], _ names: inout ByteStringTable) {
     let field = reader.field
     var start = 0
     var index = 0
@@ -83,7 +103,7 @@ struct CSVRecordParser: RecordParser {
         var name = field[start..<index]
         while let first = name.first, first.isBlank { name.removeFirst() }
         while let last = name.last, last.isBlank { name.removeLast() }
-        if !name.isEmpty { row.labels.append(Int32(names.intern(Array(name)))) }
+        if !name.isEmpty { labels.append(Int32(names.intern(Array(name)))) }
         index += isEnd ? 1 : separatorOfLabels.count
         start = index
       } else {

@@ -7,6 +7,7 @@ struct JSONLineParser: RecordParser {
   private let textKey: [UInt8]
   private let idKey: [UInt8]
   private let labelsKey: [UInt8]
+  private let unknownKey: [UInt8]
   private let groupKey: [UInt8]?
   private let dateKey: [UInt8]?
   private let columns: DataColumns
@@ -19,6 +20,7 @@ struct JSONLineParser: RecordParser {
     textKey = Array(columns.text.utf8)
     idKey = Array(columns.id.utf8)
     labelsKey = Array((columns.labels ?? "labels").utf8)
+    unknownKey = Array((columns.unknownColumn ?? "unknown").utf8)
     groupKey = columns.group.map { Array($0.utf8) }
     dateKey = columns.date.map { Array($0.utf8) }
   }
@@ -37,7 +39,9 @@ struct JSONLineParser: RecordParser {
   private mutating func readObject(
     of bytes: Span<UInt8>, into row: inout ParsedRow, names: inout ByteStringTable
   ) throws {
-    var found = (text: false, id: false, labels: false, group: false, date: false)
+    var found = (
+      text: false, id: false, labels: false, unknown: false, group: false, date: false
+    )
     try scanner.expect(UInt8(ascii: "{"), in: bytes)
     var hasNext = !scanner.take(UInt8(ascii: "}"), in: bytes)
     while hasNext {
@@ -48,7 +52,10 @@ struct JSONLineParser: RecordParser {
         try readText(of: bytes, into: &row)
       } else if buffer == labelsKey, columns.readsLabels {
         try once(&found.labels)
-        try readLabels(of: bytes, into: &row, names: &names)
+        try readLabels(of: bytes, labelsKey, to: &row.labels, &names)
+      } else if buffer == unknownKey, columns.readsLabels {
+        try once(&found.unknown)
+        try readUnknown(of: bytes, into: &row, &names)
       } else if buffer == idKey {
         try once(&found.id)
         row.id = try scalarText(columns.id, of: bytes)
@@ -69,6 +76,7 @@ struct JSONLineParser: RecordParser {
     if !found.text { throw missing(textKey) }
     try requireText(row.text, name: columns.text)
     if columns.readsLabels, !found.labels { throw missing(labelsKey) }
+    try row.requireNoContradiction(names)
     if let groupKey, !found.group { throw missing(groupKey) }
     if let dateKey, !found.date { throw missing(dateKey) }
   }
@@ -109,21 +117,37 @@ struct JSONLineParser: RecordParser {
     }
   }
 
-  private mutating func readLabels(
-    of bytes: Span<UInt8>, into row: inout ParsedRow, names: inout ByteStringTable
+  private mutating func readUnknown(
+    of bytes: Span<UInt8>, into row: inout ParsedRow, _ names: inout ByteStringTable
   ) throws {
-    guard scanner.take(UInt8(ascii: "["), in: bytes) else { throw notStrings() }
+    try readLabels(of: bytes, unknownKey, to: &row.unknownLabels, &names)
+    guard columns.unknownLabel != nil || row.unknownLabels.isEmpty else {
+      throw RowProblem(
+        "“\(excerpt(unknownKey))” names labels that nobody knows, but data.unknown_label is null, which "
+          + "allows none: leave data.unknown_label out")
+    }
+  }
+
+  /// Appends the names in an array of strings.
+  private mutating func readLabels(
+    of bytes: Span<UInt8>, _ key: [UInt8], to labels: inout [Int32],
+    _ names: inout ByteStringTable
+  ) throws {
+    guard scanner.take(UInt8(ascii: "["), in: bytes) else { throw notStrings(key) }
     var hasNext = !scanner.take(UInt8(ascii: "]"), in: bytes)
     while hasNext {
-      guard scanner.peek(in: bytes) == .quote else { throw notStrings() }
+      guard scanner.peek(in: bytes) == .quote else { throw notStrings(key) }
       try scanner.string(into: &buffer, in: bytes)
       if buffer.isEmpty { throw RowProblem("a label with an empty name") }
-      row.labels.append(Int32(names.intern(buffer)))
+      labels.append(Int32(names.intern(buffer)))
       hasNext = try scanner.continues(until: UInt8(ascii: "]"), in: bytes)
     }
   }
 
-  private func notStrings() -> RowProblem {
-    RowProblem("“\(excerpt(labelsKey))” is not an array of strings")
+  private func notStrings(_ key: [UInt8]) -> RowProblem {
+    let remedy =
+      key == unknownKey
+      ? ", the labels that nobody knows (data.unknown_column names another key for them)" : ""
+    return RowProblem("“\(excerpt(key))” is not an array of strings\(remedy)")
   }
 }

@@ -13,6 +13,8 @@ struct ParsedRow {
   var date: Int64?
   /// Numbers of the row's labels in the file's name table, as they stand, repetitions included.
   var labels: [Int32] = []
+  /// Numbers of the labels of which nobody knows whether the row has them; none of `labels`.
+  var unknownLabels: [Int32] = []
 
   mutating func clear() {
     id = nil
@@ -20,7 +22,28 @@ struct ParsedRow {
     date = nil
     text.removeAll(keepingCapacity: true)
     labels.removeAll(keepingCapacity: true)
+    unknownLabels.removeAll(keepingCapacity: true)
   }
+}
+
+extension ParsedRow {
+  /// Throws where a label is said both to hold and to be unknown.
+  func requireNoContradiction(_ names: ByteStringTable) throws(RowProblem) {
+    guard !unknownLabels.isEmpty else { return }
+    let unknown = Set(unknownLabels)
+    guard let label = labels.first(where: unknown.contains) else { return }
+    throw RowProblem(
+      "the label “\(excerpt(names[Int(label)]))” is both among the row's labels and among those that "
+        + "nobody knows; leave it out of one of the two")
+  }
+}
+
+/// What a label's cell says.
+enum LabelValue {
+  case negative
+  case positive
+  /// Nobody knows.
+  case unknown
 }
 
 /// Turns the bytes of a record into a row.

@@ -5,8 +5,7 @@ import Text
 struct RowCollector {
   var rows = EncodedRows()
   private let content: RowContent
-  /// For each label the row that named it last, to pass over repetitions.
-  private var lastRow: [Int] = []
+  private var mentions = LabelMentions()
 
   init(_ content: RowContent, labelNames: ByteStringTable) {
     self.content = content
@@ -26,16 +25,39 @@ struct RowCollector {
     rows.texts?.append(row.text)
     rows.groups.append(row.group.map(groupKey) ?? textKey(row.text))
     if let date = row.date { rows.dates.append(date) }
-    if lastRow.count < rows.labelNames.count {
-      lastRow.append(
-        contentsOf: repeatElement(-1, count: rows.labelNames.count - lastRow.count))
-    }
+    mentions.reserve(rows.labelNames.count)
     rows.labels.append { labels in
-      for label in row.labels where lastRow[Int(label)] != number {
-        lastRow[Int(label)] = number
-        labels.append(label)
-      }
+      for label in row.labels where mentions.isFirst(label, of: number) { labels.append(label) }
     }
+    addUnknown(row.unknownLabels, number)
+  }
+
+  private mutating func addUnknown(_ labels: [Int32], _ number: Int) {
+    if labels.isEmpty {
+      rows.unknownLabels?.append([])
+    } else {
+      var list = RaggedArray<Int32>()
+      list.append { list in
+        for label in labels where mentions.isFirst(label, of: number) { list.append(label) }
+      }
+      rows.appendUnknown(list, after: rows.rowCount - 1)
+    }
+  }
+}
+
+/// For each label the row that named it last, to pass over repetitions.
+private struct LabelMentions {
+  private var lastRow: [Int] = []
+
+  mutating func reserve(_ labelCount: Int) {
+    guard lastRow.count < labelCount else { return }
+    lastRow.append(contentsOf: repeatElement(-1, count: labelCount - lastRow.count))
+  }
+
+  /// Whether row `number` names the label for the first time.
+  mutating func isFirst(_ label: Int32, of number: Int) -> Bool {
+    defer { lastRow[Int(label)] = number }
+    return lastRow[Int(label)] != number
   }
 }
 

@@ -16,6 +16,12 @@ extension Dataset {
           state = Fingerprint.mix(state, UInt64(UInt32(bitPattern: span[index])))
         }
       }
+      // A data set of which all is known has the number that it had before cells could be unknown.
+      let unknown = unknownIndices(row)
+      if !unknown.isEmpty {
+        state = Fingerprint.mix(state, UInt64(unknown.count) << 32)
+        for label in unknown { state = Fingerprint.mix(state, UInt64(label)) }
+      }
     }
     return state
   }

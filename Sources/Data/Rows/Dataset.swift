@@ -12,7 +12,11 @@ public struct Dataset {
   public let stored: StoredRows
   /// Labels of each stored row as indices into `labels`, ascending.
   public let labelIndices: RaggedVector<Int32>
-  /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their tokens.
+  /// Labels of which nobody knows whether a stored row has them, as `labelIndices`; nil where all
+  /// is known. They count neither in losses nor in figures.
+  public let unknownIndices: RaggedVector<Int32>?
+  /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their
+  /// tokens.
   public private(set) var features: Matrix<Float>?
   /// TF-IDF features of each stored row `[N, F]`; nil if none are read.
   private var tfidf: SparseMatrix?
@@ -34,12 +38,19 @@ public struct Dataset {
     selection = nil
     guard let labels, labels != stored.labelNames else {
       labelIndices = stored.labels
+      unknownIndices = stored.unknownLabels
       unknownLabels = []
       return
     }
-    let translated = TranslatedLabels(stored, to: labels)
+    let newIndex = stored.labelNames.names.map { labels.index(of: $0).map(Int32.init) ?? -1 }
+    let translated = TranslatedLabels(stored.labels, newIndex)
     labelIndices = RaggedVector(translated.labels)
-    unknownLabels = translated.unknown
+    unknownIndices = stored.unknownLabels.map {
+      RaggedVector(TranslatedLabels($0, newIndex).labels)
+    }
+    unknownLabels = translated.lost.enumerated().filter { $1 > 0 }.map { label, count in
+      UnknownLabel(name: stored.labelNames.names[label], rowCount: count)
+    }
   }
 
   private init(_ whole: Dataset, selection: [Int]) {
@@ -47,6 +58,7 @@ public struct Dataset {
     unknownLabels = whole.unknownLabels
     stored = whole.stored
     labelIndices = whole.labelIndices
+    unknownIndices = whole.unknownIndices
     features = whole.features
     tfidf = whole.tfidf
     self.selection = selection
@@ -99,6 +111,23 @@ public struct Dataset {
   /// The indices of the row's labels, ascending.
   public func labelIndices(_ row: Int) -> [Int32] { labelIndices[storedRow(row)].array }
 
+  /// The indices of the labels of which nobody knows whether the row has them, ascending.
+  public func unknownIndices(_ row: Int) -> [Int32] {
+    unknownIndices.map { $0[storedRow(row)].array } ?? []
+  }
+
+  /// Whether it is known of every label whether the row has it.
+  public func isWhollyKnown(_ row: Int) -> Bool {
+    unknownIndices.map { $0.range(storedRow(row)).isEmpty } ?? true
+  }
+
+  /// Cells of some rows, rows × labels, of which nothing is known. `row + k × rowCount` is the
+  /// row's k-th repetition.
+  public func unknownCellCount(of rows: some Sequence<Int>) -> Int {
+    guard let unknownIndices else { return 0 }
+    return rows.reduce(0) { $0 + unknownIndices.range(storedRow($1 % rowCount)).count }
+  }
+
   /// The row's id: what the file gives, or the row's number in the file, from 0.
   public func id(_ row: Int) -> String { stored.id(storedRow(row)) }
 
@@ -107,30 +136,27 @@ public struct Dataset {
   public var rowLengths: [Int] { (0..<rowCount).map { stored.length(storedRow($0)) } }
 }
 
-/// The labels of stored rows, renumbered for another label set.
+/// Labels of stored rows, renumbered for another label set.
 private struct TranslatedLabels {
   let labels: RaggedArray<Int32>
-  var unknown: [Dataset.UnknownLabel] = []
+  /// How many rows named each label that the other set lacks, by its old number.
+  let lost: [Int]
 
-  init(_ stored: StoredRows, to labelSet: LabelSet) {
-    let newIndex = stored.labelNames.names.map { labelSet.index(of: $0).map(Int32.init) ?? -1 }
-    var unknownCounts = [Int](repeating: 0, count: newIndex.count)
+  init(_ stored: RaggedVector<Int32>, _ newIndex: [Int32]) {
+    var lost = [Int](repeating: 0, count: newIndex.count)
     var known = RaggedArray<Int32>()
-    for row in 0..<stored.rowCount {
+    for row in 0..<stored.count {
       known.append { known in
-        for label in stored.labels[row].array {
+        for label in stored[row].array {
           if newIndex[Int(label)] >= 0 {
             known.append(label)
           } else {
-            unknownCounts[Int(label)] += 1
+            lost[Int(label)] += 1
           }
         }
       }
     }
     labels = known.renumbered(by: newIndex)
-    for (label, count) in unknownCounts.enumerated() where count > 0 {
-      unknown.append(
-        Dataset.UnknownLabel(name: stored.labelNames.names[label], rowCount: count))
-    }
+    self.lost = lost
   }
 }

@@ -2,7 +2,7 @@
 // instead of offsets. About 2 bytes a token.
 
 extension EncodedRows {
-  private static let formatVersion = 3
+  private static let formatVersion = 4
 
   /// The rows as bytes.
   public var serialized: [UInt8] {
@@ -17,6 +17,8 @@ extension EncodedRows {
     writer.write(dates.map(UInt64.init(bitPattern:)))
     writer.write(RaggedArray(values: labelNames.bytes, ends: labelNames.ends))
     writer.write(labels)
+    writer.write(unknownLabels == nil ? 0 : 1)
+    if let unknownLabels { writer.write(unknownLabels) }
     writer.write(badRows.total)
     writer.write(badRows.first.count)
     for row in badRows.first {
@@ -40,6 +42,7 @@ extension EncodedRows {
     let names = try reader.readStrings()
     for index in 0..<names.count { _ = labelNames.intern(names[index]) }
     labels = try reader.readNumbers()
+    if try reader.readFlag() { unknownLabels = try reader.readNumbers() }
     let total = try reader.read()
     let first = try (0..<reader.readCount()).map { _ throws(DataError) in
       let line = try reader.read()
@@ -49,9 +52,12 @@ extension EncodedRows {
     let isWhole =
       reader.isAtEnd && labels.count == rowCount && tokens?.count ?? rowCount == rowCount
       && texts?.count ?? rowCount == rowCount && groups.count == rowCount
+      && unknownLabels?.count ?? rowCount == rowCount
       && (dates.isEmpty || dates.count == rowCount) && labelNames.count == names.count
       && first.count == min(total, BadRowReport.limit)
-      && labels.values.allSatisfy { 0 <= $0 && Int($0) < names.count }
+      && (labels.values + (unknownLabels?.values ?? [])).allSatisfy {
+        0 <= $0 && Int($0) < names.count
+      }
     guard isWhole else { throw .damagedRows(reason: "their counts do not agree") }
   }
 }

@@ -20,6 +20,9 @@ public struct EncodedRows: Equatable, Sendable {
   var labelNames = ByteStringTable()
   /// The rows' labels as indices into `labelNames`, without repetitions in a row.
   var labels = RaggedArray<Int32>()
+  /// The labels of which nobody knows whether the rows have them, as `labels`; nil where all is
+  /// known.
+  var unknownLabels: RaggedArray<Int32>?
   /// The rows that could not be used. A part that has some need not hold all of its good rows.
   public internal(set) var badRows = BadRowReport()
 
@@ -50,11 +53,29 @@ public struct EncodedRows: Equatable, Sendable {
     if let added = part.texts { texts?.append(contentsOf: added) }
     groups += part.groups
     dates += part.dates
-    let renumbered = (0..<part.labelNames.count).map {
+    let newNumbers = (0..<part.labelNames.count).map {
       Int32(labelNames.intern(part.labelNames[$0]))
     }
-    labels.append(
-      contentsOf: part.labels.with(values: part.labels.values.map { renumbered[Int($0)] }))
+    func renumbered(_ lists: RaggedArray<Int32>) -> RaggedArray<Int32> {
+      lists.with(values: lists.values.map { newNumbers[Int($0)] })
+    }
+    let rowsBefore = labels.count
+    labels.append(contentsOf: renumbered(part.labels))
+    if let added = part.unknownLabels {
+      appendUnknown(renumbered(added), after: rowsBefore)
+    } else {
+      unknownLabels?.append(emptyLists: part.rowCount)
+    }
     badRows.merge(part.badRows)
+  }
+
+  /// Appends the unknown labels of rows that come after `rowCount` others.
+  mutating func appendUnknown(_ lists: RaggedArray<Int32>, after rowCount: Int) {
+    if unknownLabels == nil {
+      var none = RaggedArray<Int32>()
+      none.append(emptyLists: rowCount)
+      unknownLabels = none
+    }
+    unknownLabels?.append(contentsOf: lists)
   }
 }

@@ -37,6 +37,10 @@ struct RaggedArray<Element: Equatable & Sendable>: Equatable, Sendable {
     ends.append(values.count)
   }
 
+  mutating func append(emptyLists count: Int) {
+    ends.append(contentsOf: repeatElement(values.count, count: count))
+  }
+
   mutating func append(contentsOf other: RaggedArray) {
     let base = values.count
     values.append(contentsOf: other.values)

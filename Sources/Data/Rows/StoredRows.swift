@@ -10,6 +10,8 @@ public final class StoredRows {
   public let texts: RaggedVector<UInt8>?
   /// Labels of each row, as indices into `labelNames`, ascending.
   public let labels: RaggedVector<Int32>
+  /// The labels of which nobody knows whether a row has them, as `labels`; nil where all is known.
+  public let unknownLabels: RaggedVector<Int32>?
   /// The names of the labels in this data, sorted as in `LabelSet`. A CSV column without a
   /// positive is among them.
   public let labelNames: LabelSet
@@ -30,6 +32,7 @@ public final class StoredRows {
     tokens = rows.tokens.map { RaggedVector($0) }
     texts = rows.texts.map { RaggedVector($0) }
     labels = RaggedVector(rows.labels.renumbered(by: sortedIndex))
+    unknownLabels = rows.unknownLabels.map { RaggedVector($0.renumbered(by: sortedIndex)) }
     ids = RaggedVector(rows.ids)
     splitKeys = SplitKeys(
       groups: Vector(copying: rows.groups),
@@ -42,14 +45,15 @@ public final class StoredRows {
     labels: StoredLabels, splitKeys: SplitKeys
   ) {
     let counts = [
-      tokens?.count, texts?.count, labels.ofRows.count, splitKeys.groups.count,
-      splitKeys.dates?.count,
+      tokens?.count, texts?.count, labels.ofRows.count, labels.unknown?.count,
+      splitKeys.groups.count, splitKeys.dates?.count,
     ]
     guard counts.allSatisfy({ $0 ?? ids.count == ids.count }) else { return nil }
     self.splitKeys = splitKeys
     self.tokens = tokens
     self.texts = texts
     self.labels = labels.ofRows
+    unknownLabels = labels.unknown
     self.ids = ids
     var names = ByteStringTable()
     for index in 0..<labels.names.count { _ = names.intern(labels.names[index].array) }
@@ -79,6 +83,8 @@ public final class StoredRows {
 struct StoredLabels {
   /// Indices into the names, ascending.
   let ofRows: RaggedVector<Int32>
+  /// Those that nobody knows, likewise; nil if all is known.
+  let unknown: RaggedVector<Int32>?
   /// As UTF-8, sorted.
   let names: RaggedVector<UInt8>
 }

@@ -13,28 +13,61 @@ package func scoreBin(_ x: Float, bins: Int, binsPerUnit: Float) -> Int {
   return Int(min(scaled, half - 1).rounded(.down)) + bins / 2
 }
 
-/// Adds a row of logits to two histograms: `coarse`, `[L, coarseBins]`, one line a label, and
-/// `fine`, `[fineBins]`, of all labels together. Both widths are powers of two.
-package func countScores(
-  row: Vector<Float>, coarse: Vector<UInt32>, coarseBins: Int, coarsePerUnit: Float,
-  fine: Vector<Int64>, finePerUnit: Float
-) {
-  precondition(coarse.count == row.count * coarseBins)
-  let whole = row.count / 16 * 16
-  let (labels, all) = (coarse.pointer, fine.pointer)
-  for start in stride(from: 0, to: whole, by: 16) {
-    let x = load(row.pointer + start)
-    let inCoarse = bins(x, count: coarseBins, perUnit: coarsePerUnit)
-    let inFine = bins(x, count: fine.count, perUnit: finePerUnit)
-    for lane in 0..<16 {
-      labels[(start + lane) * coarseBins + Int(inCoarse[lane])] &+= 1
-      all[Int(inFine[lane])] &+= 1
+/// Two histograms of logits: one of each label, and a finer one of all labels together. Both widths
+/// are powers of two.
+package struct ScoreCounters {
+  /// A line of bins for each label. `[L, coarseBins]`
+  let coarse: Vector<UInt32>
+  let coarseBins: Int
+  /// Bins of a label in a unit of the logit.
+  let coarsePerUnit: Float
+  /// `[fineBins]`
+  let fine: Vector<Int64>
+  let finePerUnit: Float
+
+  /// See the properties.
+  package init(
+    coarse: Vector<UInt32>, bins coarseBins: Int, perUnit coarsePerUnit: Float, fine: Vector<Int64>,
+    finePerUnit: Float
+  ) {
+    self.coarse = coarse
+    self.coarseBins = coarseBins
+    self.coarsePerUnit = coarsePerUnit
+    self.fine = fine
+    self.finePerUnit = finePerUnit
+  }
+
+  /// Adds a row of logits `[L]`.
+  package func add(row: Vector<Float>) {
+    precondition(coarse.count == row.count * coarseBins)
+    let whole = row.count / 16 * 16
+    let (labels, all) = (coarse.pointer, fine.pointer)
+    for start in stride(from: 0, to: whole, by: 16) {
+      let x = load(row.pointer + start)
+      let inCoarse = bins(x, count: coarseBins, perUnit: coarsePerUnit)
+      let inFine = bins(x, count: fine.count, perUnit: finePerUnit)
+      for lane in 0..<16 {
+        labels[(start + lane) * coarseBins + Int(inCoarse[lane])] &+= 1
+        all[Int(inFine[lane])] &+= 1
+      }
+    }
+    for label in whole..<row.count {
+      let x = row.pointer[label]
+      labels[label * coarseBins + scoreBin(x, bins: coarseBins, binsPerUnit: coarsePerUnit)] &+= 1
+      all[scoreBin(x, bins: fine.count, binsPerUnit: finePerUnit)] &+= 1
     }
   }
-  for label in whole..<row.count {
-    let x = row.pointer[label]
-    labels[label * coarseBins + scoreBin(x, bins: coarseBins, binsPerUnit: coarsePerUnit)] &+= 1
-    all[scoreBin(x, bins: fine.count, binsPerUnit: finePerUnit)] &+= 1
+
+  /// Takes some labels of a row that was added out again.
+  package func subtract(labels: ArraySlice<Int32>, ofRow row: Vector<Float>) {
+    precondition(coarse.count == row.count * coarseBins)
+    for label in labels.lazy.map(Int.init) {
+      precondition(label >= 0 && label < row.count, "label \(label) of \(row.count)")
+      let x = row.pointer[label]
+      let bin = scoreBin(x, bins: coarseBins, binsPerUnit: coarsePerUnit)
+      coarse.pointer[label * coarseBins + bin] &-= 1
+      fine.pointer[scoreBin(x, bins: fine.count, binsPerUnit: finePerUnit)] &-= 1
+    }
   }
 }
 

@@ -1,6 +1,7 @@
-// The training of a model's linear part: gradient descent on each label's mean loss over the rows,
-// with L2 regularization, λ/2·‖w‖², of all weights at every step (Bottou 2010, Large-Scale Machine
-// Learning with Stochastic Gradient Descent; Shalev-Shwartz et al. 2011, Pegasos).
+// The training of a model's linear part: gradient descent on each label's loss, summed over the
+// rows of which the label is known and divided by the number of all rows, with L2 regularization,
+// λ/2·‖w‖², of all weights at every step (Bottou 2010, Large-Scale Machine Learning with Stochastic
+// Gradient Descent; Shalev-Shwartz et al. 2011, Pegasos).
 //
 // A step shrinks all weights by 1 − ηλ and moves only those of features that the step's rows have.
 // So the weights are kept as v with w = scale · v (Bottou's trick): shrinking is one
@@ -16,6 +17,7 @@ import Objectives
 /// How a linear part is trained.
 public struct LinearRates: Sendable, Equatable {
   /// η of the gradient descent on a label's mean loss over the rows, before the schedule's factor.
+  /// A row whose label is unknown adds 0 to the mean, so that known rows weigh what they always do.
   public var learning: Double
   /// λ: a label's loss is its mean over the rows plus λ/2 · the sum of its weights' squares.
   public var regularization: Double
@@ -45,6 +47,8 @@ final class LinearTraining {
   /// The step under way, and what its rows read. `[B, F]`
   private var step: (exchange: LinearStep, features: SparseMatrix)?
   private var gradients: [Matrix<Float>] = []
+  /// Known cells of the step under way by its rows: L where all is known.
+  private var knownLabelsPerRow = 0.0
   private var touched: TransposedFeatures?
 
   /// Below this the scale is multiplied into the weights, before it can underflow.
@@ -92,6 +96,8 @@ final class LinearTraining {
     workspace.reset()
     let exchange = LinearStep(batch, shape.labels, communicator)
     step = (exchange, features)
+    knownLabelsPerRow =
+      Double(batch.knownCellCount(labels: shape.labelCount)) / Double(max(batch.rowCount, 1))
     gradients = blocks.map { _ in workspace.matrix(features.rows, labelBlockWidth) }
     // What is computed here is read before the gradients take its place.
     for (block, product) in zip(blocks, gradients) {
@@ -129,8 +135,8 @@ final class LinearTraining {
     guard let touched else { return }
     let rate = rates.learning * factor
     scale *= Float(1 - rate * rates.regularization)
-    // The gradients are of the mean loss over rows and labels, η is for a label's mean over rows.
-    let perLabel = rate * Double(shape.labelCount) * Double(gradientScale)
+    // The gradients are of the mean loss over known cells, η is for a label's mean over rows.
+    let perLabel = rate * knownLabelsPerRow * Double(gradientScale)
     for (block, gradient) in zip(blocks, gradients) {
       sparseDescent(touched, gradient, step: Float(perLabel / Double(scale)), weights: block)
     }

@@ -22,7 +22,7 @@ public enum ClassifierBias: String, Sendable, CaseIterable {
   private static func minimizer(loss: any Loss, counts: TrainingCounts, label: Int) -> Double {
     let positives =
       (Double(counts.positives[label]) + 0.5) * Double(loss.positiveWeights[label])
-    let negatives = Double(counts.rows - counts.positives[label]) + 0.5
+    let negatives = Double(counts.negatives(label)) + 0.5
     let factors = (
       loss.typicalRowFactor(label: label, hasLabel: true),
       loss.typicalRowFactor(label: label, hasLabel: false)

@@ -8,7 +8,8 @@ import Memory
 ///
 /// - Re-balancing weight r = α + σ(β·(ρ - μ)), where ρ = (1/n⁺ⱼ) / Σ over the row's labels of 1/n⁺.
 ///   A row without labels has ρ = ∞ (r = α + 1). n⁺ is taken as at least 1.
-/// - Bias -ν = κ·log(π/(1 - π)) with π = n⁺/n, n⁺ kept within ½ and n - ½.
+/// - Bias -ν = κ·log(π/(1 - π)) with π = n⁺/n, n⁺ kept within ½ and n - ½; n counts the rows
+///   of which the label is known.
 /// - λ makes the loss tolerant of negatives: their slope is σ(λ(x - ν)).
 ///
 /// Defaults are the paper's for COCO-MLT: α = 0.1, β = 10, μ = 0.2, κ = 0.05, λ = 2.
@@ -40,9 +41,10 @@ struct DistributionBalancedLoss: Loss {
     mu = options["mu"]
     lambda = options["lambda"]
     let rows = Double(max(context.counts.rows, 1))
-    offsets = context.counts.positives.map {
-      let count = min(max(Double($0), 0.5), rows - 0.5)
-      return options["kappa"] * log(count / (rows - count))
+    offsets = zip(context.counts.positives, context.counts.known).map { positives, known in
+      let known = Double(max(known, 1))
+      let count = min(max(Double(positives), 0.5), known - 0.5)
+      return options["kappa"] * log(count / (known - count))
     }
     inverseCounts = context.counts.positives.map { 1 / Double(max($0, 1)) }
     // Over all rows the sums of 1/n⁺ add up to the number of labels that occur.

@@ -20,7 +20,7 @@ public struct LossTerm: Sendable, Equatable {
   }
 }
 
-/// A loss that is a sum over rows × labels.
+/// A loss that is a sum over rows × labels, or over those of their cells that are known.
 public protocol Loss {
   /// What the positive part of each label is multiplied by: p, `[L]`.
   var positiveWeights: [Float] { get }
@@ -52,15 +52,17 @@ extension Loss {
 
   /// Loss and gradient of rows of logits.
   ///
-  /// A logit that is not finite makes its row's loss NaN or infinite. The results of a row depend
-  /// on that row alone, to the bit.
+  /// Cells that are unknown add nothing and have the gradient 0. A logit that is not finite makes
+  /// its row's loss NaN or infinite, that of an unknown cell too. The results of a row depend on
+  /// that row alone, to the bit.
   ///
   /// - Parameters:
   ///   - logits: `[B, L]`.
   ///   - targets: B rows.
-  ///   - scale: what the gradient is multiplied by: 1 / (rows × labels) of the whole step.
+  ///   - scale: what the gradient is multiplied by: 1 / (known cells) of the whole step, which are
+  ///     rows × labels where all is known.
   ///   - logitGradients: `[B, L]`, written; it may be `logits` itself.
-  ///   - rowLosses: `[B]`, written: each row's sum over its labels, not scaled.
+  ///   - rowLosses: `[B]`, written: each row's sum over its known labels, not scaled.
   public func forwardBackward(
     logits: Matrix<Float>, targets: SparseTargets, scale: Float, logitGradients: Matrix<Float>,
     rowLosses: Vector<Double>
@@ -69,12 +71,12 @@ extension Loss {
     precondition(logitGradients.columns == logits.columns && rowLosses.count == logits.rows)
     for index in 0..<logits.rows {
       rowLosses[index] = row(
-        logits: logits.row(index), positives: targets[index], scale: scale,
+        logits: logits.row(index), targets.row(index), scale: scale,
         gradient: logitGradients.row(index))
     }
   }
 
-  /// Losses of rows of logits, `[B]`: each row's sum over its labels, not scaled.
+  /// Losses of rows of logits, `[B]`: each row's sum over its known labels, not scaled.
   ///
   /// - Parameter scratch: `[L]`, overwritten.
   public func forward(
@@ -82,13 +84,14 @@ extension Loss {
   ) -> [Double] {
     precondition(logits.columns == positiveWeights.count && logits.rows == targets.rows)
     return (0..<logits.rows).map {
-      row(logits: logits.row($0), positives: targets[$0], scale: 1, gradient: scratch)
+      row(logits: logits.row($0), targets.row($0), scale: 1, gradient: scratch)
     }
   }
 
   private func row(
-    logits: Vector<Float>, positives: ArraySlice<Int32>, scale: Float, gradient: Vector<Float>
+    logits: Vector<Float>, _ targets: RowTargets, scale: Float, gradient: Vector<Float>
   ) -> Double {
+    let positives = targets.positives
     let factor = rowFactor(positives: positives)
     // Read before the gradient is written: both may be the same memory.
     let terms = positives.map { label -> LossTerm in
@@ -102,11 +105,13 @@ extension Loss {
     }
     gradient.copy(from: logits)
     for label in positives { gradient[Int(label)] = maskedLogit }
+    let isFinite = overwrite(gradient, at: targets.unknown, with: maskedLogit)
     var sum = negatives(row: gradient, rowFactor: factor, scale: scale)
+    overwrite(gradient, at: targets.unknown, with: 0)
     for (label, term) in zip(positives, terms) {
       gradient[Int(label)] = Float(term.derivative * Double(scale))
       sum += term.value
     }
-    return sum
+    return isFinite ? sum : .nan
   }
 }

@@ -1,15 +1,15 @@
 import Kernels
 import Memory
 
-/// Label smoothing over any loss of sparse binary labels: the target y of label j becomes
-/// y′ = (1 − ε)·y + ε·πⱼ, where πⱼ = n⁺ⱼ/n is the label's frequency in training, and the loss is
-/// y′·p·P(x) + (1 − y′)·N(x), P and N being the loss of target 1 and 0. Szegedy, Vanhoucke, Ioffe, Shlens,
-/// Wojna, "Rethinking the Inception Architecture for Computer Vision" (2016), section 7, with
-/// u(k) the prior.
+/// Label smoothing over any loss of sparse binary labels: the target y of label j becomes y′ = (1 −
+/// ε)·y + ε·πⱼ, where πⱼ = n⁺ⱼ/nⱼ is the label's frequency among the training rows of which it is
+/// known, and the loss is y′·p·P(x) + (1 − y′)·N(x), P and N being the loss of target 1 and 0.
+/// Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the Inception Architecture for Computer
+/// Vision" (2016), section 7, with u(k) the prior.
 ///
 /// Smoothing towards one half, as for two classes of equal frequency, would tell every row that it
-/// has ε/2 of each of a thousand labels. Towards the prior, the labels' means stay what they are, and
-/// for `bce` so does the bias from which the classifier starts.
+/// has ε/2 of each of a thousand labels. Towards the prior, the labels' means stay what they are,
+/// and for `bce` so does the bias from which the classifier starts.
 ///
 /// It is for training. The losses of evaluations are those of the true targets.
 struct SmoothedLoss<Base: Loss>: Loss {
@@ -25,7 +25,7 @@ struct SmoothedLoss<Base: Loss>: Loss {
     precondition(smoothing >= 0 && smoothing < 1)
     self.base = base
     self.smoothing = smoothing
-    priors = counts.positives.map { Double($0) / Double(max(counts.rows, 1)) }
+    priors = zip(counts.positives, counts.known).map { Double($0) / Double(max($1, 1)) }
   }
 
   func rowFactor(positives: ArraySlice<Int32>) -> Double { base.rowFactor(positives: positives) }
@@ -50,8 +50,8 @@ struct SmoothedLoss<Base: Loss>: Loss {
     return no * (1 - moved) + yes * (moved * Double(positiveWeights[label]))
   }
 
-  /// Entry by entry, since each label mixes its two terms in its own way: some tens of nanoseconds an
-  /// entry, little beside the pass through an encoder.
+  /// Entry by entry, since each label mixes its two terms in its own way: some tens of nanoseconds
+  /// an entry, little beside the pass through an encoder.
   func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
     var (values, sum) = (row.array, 0.0)
     for label in values.indices {

@@ -37,7 +37,8 @@ public final class BootstrapCounts {
     counterCount(labels: labels, replicates: replicates) * MemoryLayout<UInt32>.size
   }
 
-  /// Adds a row of finite logits `[L]`; `index` is its place in the data.
+  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN; `index` is its place
+  /// in the data.
   func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int) {
     for replicate in 0..<replicates {
       weights[replicate] = poissonWeight(row: index, replicate: replicate)
@@ -70,9 +71,9 @@ public final class BootstrapCounts {
     }
   }
 
-  /// F1 in each replicate, `[R]`: micro-F1 and, unless there are too many labels,
-  /// macro-F1 and the mean F1 of each group. The same rows have the same weights in the same replicate
-  /// whatever the model, so the differences of two models' values are those of paired replicates.
+  /// F1 in each replicate, `[R]`: micro-F1 and, unless there are too many labels, macro-F1 and the
+  /// mean F1 of each group. The same rows have the same weights in the same replicate whatever the
+  /// model, so the differences of two models' values are those of paired replicates.
   public func replicates(
     by kind: ThresholdKind, _ groups: LabelGroups
   ) -> [MetricName: [Double]] {
@@ -100,7 +101,7 @@ public final class BootstrapCounts {
     }
     // The number of rows does not matter for F1.
     return LabelDecisions(
-      rows: 0, predicted: counts(0), truePositives: counts(1), support: counts(2))
+      known: [], predicted: counts(0), truePositives: counts(1), support: counts(2))
   }
 
   /// The counters, to be merged one piece after the other: together they may be large.

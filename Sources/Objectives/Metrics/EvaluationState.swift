@@ -65,6 +65,8 @@ public final class EvaluationState {
   private let ranking: RankingSums?
   private let bootstraps: [BootstrapCounts]
   private let groups: LabelGroups
+  /// A row of logits without its unknown cells, `[L]`.
+  private let knownLogits: Vector<Float>
 
   /// An empty state.
   public init(_ settings: EvaluationMeasures) {
@@ -82,6 +84,7 @@ public final class EvaluationState {
         BootstrapCounts(thresholds: $0, replicates: settings.bootstrapReplicates)
       }
     groups = LabelGroups(counts: settings.counts)
+    knownLogits = Vector(zeros: labels)
   }
 
   /// Bytes that an evaluation takes for a first pass with scores and a second one with two more
@@ -93,13 +96,14 @@ public final class EvaluationState {
       + min(PackedCounters.largestByteCount, max(scores.piece, replicates))
   }
 
-  /// Adds rows. Throws `ObjectiveError.nonFiniteLogit`; the rows before it are then counted.
+  /// Adds rows; their unknown cells count nowhere. Throws `ObjectiveError.nonFiniteLogit`; the rows
+  /// before it are then counted.
   ///
   /// - Parameters:
   ///   - logits: `[B, L]`.
   ///   - targets: B rows.
-  ///   - rowLosses: each row's loss summed over its labels, `[B]`, or empty in a pass that does
-  ///     not report the loss.
+  ///   - rowLosses: each row's loss summed over its known labels, `[B]`, or empty in a pass that
+  ///     does not report the loss.
   ///   - indices: each row's place in the data, `[B]`, whichever rank it is on.
   public func add(
     logits: Matrix<Float>, targets: SparseTargets, rowLosses: [Double], indices: [Int]
@@ -108,14 +112,27 @@ public final class EvaluationState {
     precondition(indices.count == targets.rows)
     precondition(rowLosses.isEmpty || rowLosses.count == targets.rows)
     for (position, index) in indices.enumerated() {
-      let (row, positives) = (logits.row(position), targets[position])
+      let (row, targets) = (logits.row(position), targets.row(position))
       try checkFinite(row, index: index)
-      if !rowLosses.isEmpty { loss.add(rowLosses[position]) }
-      for counts in decisions { counts.add(row: row, positives: positives, index: index) }
-      ranking?.add(row: row, positives: positives)
-      histogram?.add(row: row, positives: positives, index: index)
-      for bootstrap in bootstraps { bootstrap.add(row: row, positives: positives, index: index) }
+      if !rowLosses.isEmpty {
+        loss.add(rowLosses[position], cells: logits.columns - targets.unknown.count)
+      }
+      let known = knownLogits(of: row, targets)
+      for counts in decisions { counts.add(row: known, targets, index: index) }
+      ranking?.add(row: known, targets)
+      histogram?.add(row: row, targets, index: index)
+      for bootstrap in bootstraps {
+        bootstrap.add(row: known, positives: targets.positives, index: index)
+      }
     }
+  }
+
+  /// The row with NaN in its unknown cells: NaN is at or above no threshold and ranks nowhere.
+  private func knownLogits(of row: Vector<Float>, _ targets: RowTargets) -> Vector<Float> {
+    guard !targets.unknown.isEmpty else { return row }
+    knownLogits.copy(from: row)
+    overwrite(knownLogits, at: targets.unknown, with: .nan)
+    return knownLogits
   }
 
   private func checkFinite(_ row: Vector<Float>, index: Int) throws {
@@ -129,8 +146,8 @@ public final class EvaluationState {
       + bootstraps.flatMap(\.pieces)
   }
 
-  /// Replaces the state by the sum of all ranks' states, made with the same settings: `sum` is given
-  /// integers, a part of the state at a time, and replaces them by their sums.
+  /// Replaces the state by the sum of all ranks' states, made with the same settings: `sum` is
+  /// given integers, a part of the state at a time, and replaces them by their sums.
   public func merge(by sum: (Vector<Int64>) throws -> Void) rethrows {
     let integers = Vector(loss.integers)
     try sum(integers)
@@ -153,7 +170,7 @@ public final class EvaluationState {
   /// All figures, in order.
   public func metrics() -> [Metric] {
     var result: [Metric] = []
-    if loss.rows > 0 { result.append(Metric(.loss, loss.mean(labels: settings.counts.labels))) }
+    if loss.rows > 0 { result.append(Metric(.loss, loss.mean)) }
     for (decision, counts) in zip(settings.decisions, decisions) {
       result += counts.metrics(by: decision.kind, groups: groups)
     }

@@ -1,9 +1,10 @@
-/// How the decisions on each label turned out, and the figures that follow from that alone.
+/// How the decisions on each label turned out, and the figures that follow from that alone. Cells
+/// that are unknown are in none of the counts.
 ///
 /// Everywhere 0/0 counts as 0, as scikit-learn's `zero_division=0`.
 public struct LabelDecisions: Sendable, Equatable {
-  /// Number of rows.
-  public var rows: Int
+  /// Rows of which it is known whether they have the label: TP + FP + FN + TN, `[L]`.
+  public var known: [Int]
   /// Rows that were decided to have the label: TP + FP, `[L]`.
   public var predicted: [Int]
   /// Rows that have the label and were decided to: TP, `[L]`.
@@ -39,7 +40,7 @@ public struct LabelDecisions: Sendable, Equatable {
       ("precision", fraction(hits, decided), precision),
       ("recall", fraction(hits, wanted), recall),
     ]
-    let entries = self.rows * support.count
+    let entries = known.reduce(0, +)
     return rows.flatMap { name, micro, values in
       [
         Metric(MetricName("micro_\(name)", by: kind), micro),
@@ -66,11 +67,11 @@ extension ScoreHistogram {
   /// otherwise as if it were moved to the nearest edge.
   public func decisions(by thresholds: Thresholds) -> LabelDecisions {
     precondition(thresholds.labels == labels)
-    var result = LabelDecisions(rows: 0, predicted: [], truePositives: [], support: [])
+    var result = LabelDecisions(known: [], predicted: [], truePositives: [], support: [])
     for label in 0..<labels {
       let bins = counts(label: label)
       let first = nearestBin(Double(thresholds.logits[label]))
-      result.rows = bins.all.reduce(0, +)
+      result.known.append(bins.all.reduce(0, +))
       result.predicted.append(bins.all[first...].reduce(0, +))
       result.truePositives.append(bins.positives[first...].reduce(0, +))
       result.support.append(bins.positives.reduce(0, +))

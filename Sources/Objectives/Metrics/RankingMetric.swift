@@ -4,7 +4,7 @@
 import Kernels
 import Memory
 
-/// A row as the ranking metrics see it.
+/// A row as the ranking metrics see it: unknown labels are not in the ranking.
 public struct RankedRow {
   /// Whether each of the highest-ranked labels is true, best first; equal logits in label order.
   public let hits: [Bool]
@@ -16,14 +16,15 @@ public struct RankedRow {
   public let ranks: [Int]
   /// For each true label, how many true labels have a logit at least as large, itself included.
   public let ranksAmongPositives: [Int]
-  /// Number of labels, L.
+  /// Number of known labels: L where all is known.
   public let labels: Int
 
-  init(logits: Vector<Float>, positives: ArraySlice<Int32>, depth: Int) {
-    labels = logits.count
-    self.positives = positives
+  /// - Parameter logits: NaN where the label is unknown, which ranks nowhere. `[L]`
+  init(logits: Vector<Float>, _ targets: RowTargets, depth: Int) {
+    labels = logits.count - targets.unknown.count
+    positives = targets.positives
     top = largestIndices(row: logits, k: depth)
-    hits = top.map { positives.contains($0) }
+    hits = top.map { targets.positives.contains($0) }
     let scores = positives.map { logits[Int($0)] }
     ranks = scores.map { countAtLeast($0, row: logits) }
     ranksAmongPositives = scores.map { score in scores.count { $0 >= score } }
@@ -60,8 +61,11 @@ public final class RankingSums: MergeableState {
     sums = Array(repeating: ExactSum(), count: 2 * metrics.count)
   }
 
-  func add(row: Vector<Float>, positives: ArraySlice<Int32>) {
-    let ranked = RankedRow(logits: row, positives: positives, depth: depth)
+  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN. One of which nothing
+  /// is known does not count.
+  func add(row: Vector<Float>, _ targets: RowTargets) {
+    guard !targets.areUnknown(labels: row.count) else { return }
+    let ranked = RankedRow(logits: row, targets, depth: depth)
     for (index, metric) in metrics.enumerated() {
       let (value, normalizer) = metric.value(ranked)
       sums[2 * index].add(value)

@@ -3,18 +3,18 @@ extension PositiveWeightScheme {
   /// that a label that every row carries keeps a weight.
   static let negativesOverPositives = PositiveWeightScheme(name: "neg_pos", options: []) {
     counts, _ in
-    counts.positives.map { ratio(rows: counts.rows, positives: $0) }
+    zip(counts.known, counts.positives).map(ratio)
   }
 
   /// √(n⁻ / n⁺), half way between `neg_pos` and none.
   static let squareRootOfNegativesOverPositives = PositiveWeightScheme(
     name: "sqrt_neg_pos", options: []
   ) { counts, _ in
-    counts.positives.map { ratio(rows: counts.rows, positives: $0).squareRoot() }
+    zip(counts.known, counts.positives).map { ratio(known: $0, positives: $1).squareRoot() }
   }
 
-  private static func ratio(rows: Int, positives: Int) -> Double {
+  private static func ratio(known: Int, positives: Int) -> Double {
     let counted = max(positives, 1)
-    return Double(max(rows - counted, 1)) / Double(counted)
+    return Double(max(known - counted, 1)) / Double(counted)
   }
 }

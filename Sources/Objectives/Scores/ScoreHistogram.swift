@@ -57,13 +57,16 @@ public final class ScoreHistogram {
     return (2 * folds * piece + 2 * fine, max(piece, fine))
   }
 
-  /// Adds a row of finite logits `[L]`; `index` is its place in the data and gives the fold.
-  func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int) {
+  /// Adds the known cells of a row of finite logits `[L]`; `index` is its place in the data and
+  /// gives the fold.
+  func add(row: Vector<Float>, _ targets: RowTargets, index: Int) {
     let fold = index % folds
-    countScores(
-      row: row, coarse: all[fold], coarseBins: bins, coarsePerUnit: perUnit, fine: fineAll,
+    let counters = ScoreCounters(
+      coarse: all[fold], bins: bins, perUnit: perUnit, fine: fineAll,
       finePerUnit: Self.finePerUnit)
-    for label in positives.lazy.map(Int.init) {
+    counters.add(row: row)
+    counters.subtract(labels: targets.unknown, ofRow: row)
+    for label in targets.positives.lazy.map(Int.init) {
       let x = row[label]
       let bin = scoreBin(x, bins: bins, binsPerUnit: perUnit)
       positive[fold][label * bins + bin] += 1

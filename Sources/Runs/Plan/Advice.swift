@@ -29,7 +29,11 @@ struct Advice: CustomStringConvertible {
   }
 
   private static func onLabels(_ experiment: Experiment, _ audit: LabelAudit) -> [Advice?] {
-    let positives = experiment.task.counts.positives
+    let counts = experiment.task.counts
+    let positives = counts.positives
+    let oneSided = positives.indices.count {
+      positives[$0] > 0 && counts.known[$0] < counts.rows && counts.negatives($0) == 0
+    }
     let hopeless = positives.count { $0 < 5 }
     let rare = positives.count { (5..<20).contains($0) }
     let absent = audit.labelsAbsent(from: "validation").count
@@ -57,6 +61,11 @@ struct Advice: CustomStringConvertible {
         "\(absent) labels of training do not occur in validation: nothing tunes their thresholds, "
           + "and validation F1 over all labels counts them 0",
         "Give more rows in data.validation, or a larger data.validation_fraction"),
+      Advice(
+        if: oneSided > 0,
+        "\(oneSided) labels are known of rows that have them and of no other: all that can be learned is "
+          + "to say yes",
+        "Let some rows of data.train say 0; if its −1 mean no, write 0 for them"),
       Advice(
         if: unknown > 0,
         "\(unknown) labels of validation or test do not occur in training: no model can find them, "

@@ -88,7 +88,19 @@ package struct RunAudit {
       $0.mostFrequentAbsent = absent.prefix(10).map { names[$0] }
       $0.unknownLabels = part.unknownLabels.count
       $0.mostFrequentUnknown = part.unknownLabels.prefix(10).map(AuditRecord.LabelRows.init)
+      guard part.counts.unknownCellCount > 0 else { return }
+      $0.unknownCells = part.counts.unknownCellCount
+      $0.unknownRowsByLabel = unknownRows(part.counts)
     }
+  }
+}
+
+extension RunAudit {
+  /// How many rows of each label are unknown; labels without such rows are left out.
+  private func unknownRows(_ counts: LabelCounts) -> AuditRecord.RowsByLabel {
+    let labels = names.indices.filter { counts.unknown[$0] > 0 }
+    return AuditRecord.RowsByLabel(
+      names: labels.map { names[$0] }, rows: labels.map { counts.unknown[$0] })
   }
 }
 

@@ -98,6 +98,9 @@ package struct ModelNotes {
       "pos_weight": .array(positiveWeights.map { .double(Double($0)) }),
       "top_k": .array(topK.map { .integer($0) }),
     ]
+    if counts.hasUnknownCells {
+      json["training_known"] = .array(counts.known.map { .integer($0) })
+    }
     if let tfidfVocabulary { json["word_features"] = .string(tfidfVocabulary) }
     return json
   }
@@ -110,8 +113,9 @@ package struct ModelNotes {
       let type = json["loss"]?.string, let rows = json["training_rows"]?.integer,
       let positives = json["training_positives"]?.array?.compactMap(\.integer),
       let weights = json["pos_weight"]?.array?.compactMap(\.number),
-      positives.count == labels, weights.count == labels,
-      positives.allSatisfy({ (0...rows).contains($0) })
+      positives.count == labels, weights.count == labels, rows >= 0,
+      let known = Self.known(json, rows: rows, labels: labels),
+      zip(positives, known).allSatisfy({ (0...$1).contains($0) })
     else {
       throw StorageError(.malformed, path, "does not describe a model of \(labels) labels")
     }
@@ -122,7 +126,7 @@ package struct ModelNotes {
       for (name, value) in object { options[name] = value.number }
     }
     lossOptions = options
-    counts = TrainingCounts(rows: rows, positives: positives)
+    counts = TrainingCounts(rows: rows, positives: positives, known: known)
     positiveWeights = weights.map { Float($0) }
     // Models that were saved before this key was were evaluated with the default.
     let ranks = json["top_k"]?.array?.compactMap(\.integer) ?? EvaluationSettings().topK
@@ -131,5 +135,12 @@ package struct ModelNotes {
     }
     topK = ranks
     tfidfVocabulary = json["word_features"]?.string
+  }
+
+  /// Rows of which each label is known: all, where the notes do not say. nil where they are wrong.
+  private static func known(_ json: JSONValue, rows: Int, labels: Int) -> [Int]? {
+    guard let value = json["training_known"] else { return Array(repeating: rows, count: labels) }
+    let known = value.array?.compactMap(\.integer) ?? []
+    return known.count == labels && known.allSatisfy((0...rows).contains) ? known : nil
   }
 }

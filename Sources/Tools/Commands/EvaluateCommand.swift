@@ -39,7 +39,9 @@ private func write(
   let table = LabelTable(
     labels: session.loaded.labels.names, counts: session.loaded.notes.counts,
     thresholds: session.loaded.thresholds,
-    parts: [LabelTable.Part(evaluation, by: .saved, prefix: "")].compactMap { $0 })
+    parts: [
+      LabelTable.Part(evaluation, of: session.dataset, by: .saved, prefix: "")
+    ].compactMap { $0 })
   let file = try InferenceSession.begin(path)
   do {
     try file.write(Array(table.csv.utf8))

@@ -4,11 +4,12 @@ import Foundation
 import Memory
 import Objectives
 
-/// Log-likelihood of labels, its gradient and the negative of its second derivatives, with respect to the
-/// six numbers of `EnsembleWeights`.
+/// Log-likelihood of labels, its gradient and the negative of its second derivatives, with respect
+/// to the six numbers of `EnsembleWeights`.
 ///
-/// A cell's logit is the sum of (x₁, x₂, 1) ⊗ (1, r) times the numbers, x the logits of the models and r
-/// the frequency of the label. So what is summed over rows is of (x₁, x₂, 1), and r comes in once a label.
+/// A cell's logit is the sum of (x₁, x₂, 1) ⊗ (1, r) times the numbers, x the logits of the models
+/// and r the frequency of the label. So what is summed over rows is of (x₁, x₂, 1), and r comes in
+/// once a label.
 struct StackingSums {
   /// Numbers of `values`.
   static let count = 1 + 6 + 36
@@ -30,7 +31,7 @@ struct StackingSums {
     for index in curvature.indices { curvature[index] += values[start + 7 + index] }
   }
 
-  /// Adds the cells of some rows.
+  /// Adds the known cells of some rows.
   mutating func add(
     _ first: Matrix<Float>, _ second: Matrix<Float>, _ targets: SparseTargets,
     _ weights: EnsembleWeights, _ frequencies: [Double]
@@ -38,7 +39,12 @@ struct StackingSums {
     var cells = [CellSums](repeating: CellSums(), count: frequencies.count)
     for row in 0..<targets.rows {
       let (x1, x2) = (first.row(row).array, second.row(row).array)
+      var unknown = targets.unknown(row)
       for label in cells.indices {
+        if let next = unknown.first, Int(next) == label {
+          unknown.removeFirst()
+          continue
+        }
         cells[label].add(Double(x1[label]), Double(x2[label]), weights, label)
       }
       for label in targets[row].map({ Int($0) }) {

@@ -132,6 +132,10 @@ struct FitPlan {
     } else {
       lines.append(line("labels", some(guess.labelColumns), "--labels 'A,B,tag_*'"))
     }
+    if guess.unknownCellCount > 0 {
+      let cells = "\(guess.unknownCellCount) cells that nobody knows, which count nowhere"
+      lines.append(line("unknown", cells, ""))
+    }
     if let id = guess.id { lines.append(line("id", "“\(id)”", "--id COLUMN")) }
     if !guess.constant.isEmpty {
       lines.append(line("left out", "\(some(guess.constant)): the same in every row", ""))

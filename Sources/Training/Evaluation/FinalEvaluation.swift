@@ -39,8 +39,9 @@ package struct FinalEvaluation {
   ) -> LabelTable? {
     guard let chosen = tuned.chosen else { return nil }
     let parts = [
-      LabelTable.Part(validation, by: chosen.kind, prefix: "validation_"),
-      LabelTable.Part(test, by: chosen.kind, prefix: "test_"),
+      LabelTable.Part(
+        validation, of: task.validation, by: chosen.kind, prefix: "validation_"),
+      LabelTable.Part(test, of: task.test, by: chosen.kind, prefix: "test_"),
     ].compactMap { $0 }
     return LabelTable(
       labels: task.labels, counts: task.counts, thresholds: chosen.folds[0],

@@ -1,5 +1,6 @@
 // `labels.csv`: a line for each label, with what the model makes of it. RFC 4180, with a header.
 
+import Data
 import Objectives
 import Storage
 
@@ -12,12 +13,17 @@ package struct LabelTable {
     let decisions: LabelDecisions
     /// `[L]`
     let averagePrecisions: [Double]
+    /// Rows of which nobody knows whether they have the label, `[L]`.
+    let unknown: [Int]
 
     /// The decisions by such thresholds; nil where the evaluation has none.
-    package init?(_ evaluation: Evaluation?, by kind: ThresholdKind, prefix: String) {
-      guard let evaluation, let decisions = evaluation.labels[kind] else { return nil }
+    package init?(
+      _ evaluation: Evaluation?, of dataset: Dataset?, by kind: ThresholdKind, prefix: String
+    ) {
+      guard let evaluation, let dataset, let decisions = evaluation.labels[kind] else { return nil }
       self.prefix = prefix
       self.decisions = decisions
+      unknown = LabelCounts(dataset).unknown
       averagePrecisions = evaluation.histogram.averagePrecisions
     }
   }
@@ -42,7 +48,9 @@ package struct LabelTable {
   }
 
   private var header: [String] {
-    ["label", "train_positives"] + parts.map { $0.prefix + "positives" } + ["threshold"]
+    ["label", "train_positives"] + parts.map { $0.prefix + "positives" }
+      + (hasUnknownCells ? ["train_unknown"] + parts.map { $0.prefix + "unknown" } : [])
+      + ["threshold"]
       + parts.flatMap { part in
         ["tp", "fp", "fn", "precision", "recall", "f1", "average_precision"].map {
           part.prefix + $0
@@ -50,10 +58,21 @@ package struct LabelTable {
       }
   }
 
+  /// Whether a cell of the training rows or of the parts is unknown; else there are no columns for
+  /// that.
+  private var hasUnknownCells: Bool {
+    counts.hasUnknownCells || parts.contains { $0.unknown.contains { $0 > 0 } }
+  }
+
+  private func unknown(_ label: Int) -> [String] {
+    let training = counts.rows - counts.known[label]
+    return hasUnknownCells ? ["\(training)"] + parts.map { "\($0.unknown[label])" } : []
+  }
+
   private func line(_ label: Int) -> [String] {
     [csvField(labels[label]), "\(counts.positives[label])"]
       + parts.map { "\($0.decisions.support[label])" }
-      + ["\(thresholds.probabilities[label])"]
+      + unknown(label) + ["\(thresholds.probabilities[label])"]
       + parts.flatMap { figures(label, $0) }
   }
 

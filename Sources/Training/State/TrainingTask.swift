@@ -108,6 +108,9 @@ package struct TrainingTask {
 extension TrainingCounts {
   /// The counts of a data set.
   package init(_ dataset: Dataset) {
-    self.init(rows: dataset.rowCount, positives: LabelCounts(dataset).positives)
+    let counts = LabelCounts(dataset)
+    self.init(
+      rows: counts.rowCount, positives: counts.positives,
+      known: counts.positives.indices.map(counts.known))
   }
 }

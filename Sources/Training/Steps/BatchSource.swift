@@ -26,6 +26,7 @@ final class BatchSource {
       rows.count, ofRank: communicator.rank, ranks: communicator.worldSize)
     let batch = StepBatch(
       microbatches: mine.map { Batch(dataset, rows: rows[$0]) }, microbatchSizes: rows.map(\.count),
+      unknownCellCount: dataset.unknownCellCount(of: rows.lazy.joined()),
       tfidf: dataset.tfidf(rows.flatMap { $0 }))
     made = Array(made.suffix(1)) + [(step, batch)]
     return batch

@@ -117,8 +117,11 @@ final class GradientComputation<Model: Classifier> {
     return StepGradients(dense: gradients, rows: try sparse?.finish() ?? .none)
   }
 
-  /// Of the sum of losses, whose mean over rows × labels is minimized.
-  func scale(of step: StepBatch) -> Float { Float(1 / Double(step.rowCount * model.labelCount)) }
+  /// Of the sum of losses, whose mean over the step's known cells is minimized. Where there are
+  /// none, the losses are 0 and so is their mean.
+  func scale(of step: StepBatch) -> Float {
+    Float(1 / Double(max(step.knownCellCount(labels: model.labelCount), 1)))
+  }
 
   /// Leaves the gradient of the loss in the pass. Returns each row's loss, not scaled `[B]`.
   func lossGradient(of pass: Model.Pass, _ batch: Batch, scale: Float) -> [Double] {
@@ -176,7 +179,9 @@ extension StepLoss {
 extension SparseTargets {
   /// The labels of a batch's rows.
   package init(_ batch: Batch) {
-    self.init(offsets: batch.labelOffsets, labels: batch.labelIndices)
+    self.init(
+      offsets: batch.labelOffsets, labels: batch.labelIndices,
+      unknownOffsets: batch.unknownOffsets, unknownLabels: batch.unknownIndices)
   }
 }
 

@@ -61,7 +61,8 @@ package final class OptimizationStep<Model: Classifier> {
     let totals = try StepTotals(loss: local.sum, squaredNorm: norm, tokens: local.tokens)
       .summed(over: communicator)
     let figures = StepMetrics(
-      loss: totals.loss.value / Double(work.batch.rowCount * model.labelCount),
+      loss: totals.loss.value
+        / Double(max(work.batch.knownCellCount(labels: model.labelCount), 1)),
       gradientNorm: totals.squaredNorm.value.squareRoot(), factor: work.factor)
     guard figures.isFinite else {
       let reports = gradients.reports(in: work.batch, at: key)

@@ -26,7 +26,7 @@ package struct StepTotals {
 
 /// What a step is judged and logged by.
 package struct StepMetrics {
-  /// Mean over rows × labels, before the update.
+  /// Mean over the step's known cells, rows × labels where all is known, before the update.
   package let loss: Double
   /// Euclidean norm of the whole gradient, before clipping.
   package let gradientNorm: Double
