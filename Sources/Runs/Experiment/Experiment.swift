@@ -42,7 +42,8 @@ package struct Experiment {
     let words = words.map {
       TokenizerFileContent(name: WordInputs.fileName, bytes: $0.vocabulary.fileContent)
     }
-    return encoder.files + (words.map { [$0] } ?? [])
+    return encoder.files.with(maximumLength: configuration.model.maxLength)
+      + (words.map { [$0] } ?? [])
   }
 
   /// A part that reads the TF-IDF features, with weights of zero; nil where the model reads none.

@@ -33,6 +33,7 @@ struct LoadedModel {
       throw ModelError.unsupported(
         path: configuration, "has no labels (id2label): this is an encoder, no classifier")
     }
+    try ModelDirectory.checkLabels(json, path: configuration)
     labels = try LabelSet(ordered: names)
     tokenizer = try bert.map {
       let tokenizer = try loadTokenizer(directory: path)
@@ -67,6 +68,14 @@ struct LoadedModel {
   private static func thresholds(_ path: String, _ labels: [String]) throws -> Thresholds {
     let file = "\(path)/\(ModelNotes.thresholdsFile)"
     let json = try JSONValue(contentsOf: file)
+    // Renamed in one of the files alone.
+    let known = Set(labels)
+    if let other = json.object?.keys.first(where: { !known.contains($0) }) {
+      throw StorageError(
+        .malformed, file,
+        "has a threshold for \"\(other)\", which is no label of config.json: rename labels in id2label, "
+          + "label2id and here alike")
+    }
     return Thresholds(
       try labels.map { label in
         guard let value = json[label]?.number, value > 0, value < 1 else {
@@ -119,7 +128,7 @@ struct LoadedModel {
     _ directory: ModelDirectory, longestRow: Int
   ) throws -> any Classifier {
     var options = ClassifierOptions(
-      pooling: directory.pooling, labelCount: labels.count, longestRow: longestRow)
+      pooling: try directory.pooling(), labelCount: labels.count, longestRow: longestRow)
     options.linear = vocabulary.map {
       LinearPart(featureCount: $0.count, labelCount: labels.count)
     }

@@ -1,9 +1,10 @@
 import Data
+import Storage
 
 /// Options of `ddp-train predict`.
 public struct PredictOptions: Sendable, Equatable {
-  /// Directory of a saved model.
-  public var model: String
+  /// Directory of a saved model, also where it was given as that of its run.
+  public let model: String
   /// Data file; labels in it are passed over.
   public var input: String
   /// JSON Lines file for the predictions.
@@ -23,7 +24,7 @@ public struct PredictOptions: Sendable, Equatable {
 
   /// Options of a prediction; see the properties for the rest.
   public init(model: String, input: String, output: String) {
-    self.model = model
+    self.model = modelDirectory(of: model)
     self.input = input
     self.output = output
   }
