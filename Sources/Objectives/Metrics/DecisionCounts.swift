@@ -35,7 +35,7 @@ public final class DecisionCounts: MergeableState {
 
   /// Adds one row of finite logits `[L]` with its true labels; `index` is its place in the data.
   func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int) {
-    let thresholds = thresholds.row(index)
+    let thresholds = thresholds.row(index, of: row)
     let predicted = countDecisions(row: row, thresholds: thresholds, predicted: predictedCounts)
     var hits = 0
     for label in positives.lazy.map(Int.init) {

@@ -70,12 +70,13 @@ private struct PredictionFormatter {
 
   init(_ loaded: LoadedModel, _ options: PredictOptions) {
     names = loaded.labels.names
-    topK = options.topK
     writesLogits = options.logits
     if let threshold = options.threshold {
+      topK = options.topK
       thresholds = Thresholds(threshold, labels: names.count)
     } else {
-      thresholds = options.topK == nil ? loaded.thresholds : nil
+      topK = options.topK ?? loaded.notes.decidedTopK
+      thresholds = topK == nil ? loaded.thresholds : nil
     }
   }
 

@@ -62,19 +62,14 @@ struct InferenceSession {
   func evaluate(
     topK: [Int] = [], bootstrapSamples: Int, _ communicator: Communicator
   ) throws -> Evaluation {
-    let notes = loaded.notes
-    let loss = try communicator.everyRank {
-      try LossRegistry.make(
-        notes.lossType, options: notes.lossOptions, counts: notes.counts,
-        positiveWeights: notes.positiveWeights)
+    let criteria = try communicator.everyRank {
+      try loaded.criteria(
+        topK: topK.isEmpty ? loaded.notes.topK : topK, batchTokens: Self.batchTokens)
     }
     func evaluate(_ model: some Classifier) throws -> Evaluation {
-      let criteria = EvaluationCriteria(
-        loss: loss, counts: notes.counts, topK: topK.isEmpty ? notes.topK : topK,
-        batchTokens: Self.batchTokens)
       let evaluator = Evaluator(model, criteria, communicator, workspace)
       return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
-        [.init(.saved, thresholds: loaded.thresholds)]
+        [loaded.decision]
       }
     }
     return try evaluate(model)

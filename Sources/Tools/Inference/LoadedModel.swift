@@ -8,6 +8,7 @@ import Objectives
 import Runs
 import Storage
 import Text
+import Training
 
 /// A classifier with what reads its rows, its labels and notes, from a directory.
 struct LoadedModel {
@@ -21,6 +22,11 @@ struct LoadedModel {
   let labels: LabelSet
   let notes: ModelNotes
   let thresholds: Thresholds
+  /// By what it is decided which labels a row is given.
+  var decision: EvaluationMeasures.Decision {
+    notes.decidedTopK.map { .init(.saved, topK: $0, labels: labels.count) }
+      ?? .init(.saved, thresholds: thresholds)
+  }
 
   /// Reads all but the weights.
   init(path: String) throws {
@@ -122,6 +128,15 @@ struct LoadedModel {
       }
     }
     return (model, Workspace(capacity: sizes.max() ?? 0))
+  }
+
+  /// By what the model was judged in training.
+  func criteria(topK: [Int], batchTokens: Int) throws -> EvaluationCriteria {
+    EvaluationCriteria(
+      loss: try LossRegistry.make(
+        notes.lossType, options: notes.lossOptions, counts: notes.counts,
+        positiveWeights: notes.positiveWeights),
+      counts: notes.counts, topK: topK, batchTokens: batchTokens)
   }
 
   private func classifier(
