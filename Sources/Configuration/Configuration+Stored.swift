@@ -23,12 +23,13 @@ extension Configuration {
     return .object(root)
   }
 
-  /// What a resumed run reads: the keys that are given, and what it was begun with for those others whose
-  /// change would stop it, for the number of epochs and for decisions. So a run goes on by the defaults of the version that began it.
+  /// What a resumed run reads: the keys that are given, and what it was begun with for those others
+  /// whose change would stop it, for the number of epochs and for decisions. So a run goes on by
+  /// the defaults of the version that began it.
   static func resumed(_ given: JSONValue, from stored: JSONValue) -> JSONValue {
     guard var root = given.object, let stored = completed(stored).object else { return given }
-    // The default of the epochs has changed, and the schedule depends on it; `ddp-train thresholds` changes
-    // the decisions of a run that has ended.
+    // The default of the epochs has changed, and the schedule depends on it; `ddp-train thresholds`
+    // changes the decisions of a run that has ended.
     for path in Self.keys.flatMap(\.stoppingResume) + [
       "training.num_train_epochs", "evaluation.threshold",
     ] {

@@ -32,8 +32,13 @@ enum HuggingFaceMetricName {
     (["ndcg"], ["ndcg_at_5"]),
   ]
 
-  /// The metrics for the name's first known words, else the one that is spelled most like it.
+  /// The one that is a slip of the pen away, else those for the name's first known words, else the
+  /// one that is spelled most like it.
   static func offered(for name: MetricName, among metrics: [MetricName]) -> [MetricName] {
+    let scalars = Array(name.description.unicodeScalars)
+    let nearest = metrics.map { ($0, editDistance(scalars, Array($0.description.unicodeScalars))) }
+      .min { $0.1 < $1.1 }
+    if let nearest, nearest.1 <= 2 { return [nearest.0] }
     let separators: Set<Character> = ["_", "-", " ", "@"]
     let parts = name.description.lowercased().split { separators.contains($0) }
     let words = Set(parts.map(String.init))
@@ -41,11 +46,6 @@ enum HuggingFaceMetricName {
       let given = names.filter(metrics.contains)
       if !given.isEmpty { return given }
     }
-    let wanted = Array(name.description.unicodeScalars)
-    let nearest = metrics.min {
-      editDistance(wanted, Array($0.description.unicodeScalars))
-        < editDistance(wanted, Array($1.description.unicodeScalars))
-    }
-    return nearest.map { [$0] } ?? []
+    return nearest.map { [$0.0] } ?? []
   }
 }

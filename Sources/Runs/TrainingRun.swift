@@ -134,8 +134,8 @@ package struct TrainingRun<Source: ModelSource>: Run {
     return .done(end)
   }
 
-  /// Lets the best model decide by what the configuration asks for: a run that goes on under another
-  /// `evaluation.threshold` has written it under the former one.
+  /// Lets the best model decide by what the configuration asks for: a run that goes on under
+  /// another `evaluation.threshold` has written it under the former one.
   private func update(_ best: String, by results: FinalEvaluation) throws {
     guard let thresholds = results.thresholds, fileKind(best) == .directory else { return }
     let threshold = experiment.configuration.evaluation.threshold

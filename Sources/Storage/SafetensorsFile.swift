@@ -45,8 +45,9 @@ public struct SafetensorsFile {
   /// Copies a tensor's numbers, row-major, turned into Float from F32, F16, BF16 or F64.
   ///
   /// Throws `StorageError` of kind mismatch where there is no such tensor, where its shape is not
-  /// `shape` (or, without one, its count not that of `values`), or where it holds no such numbers; of kind
-  /// malformed where one of them is NaN or infinite, which no weight is that somebody trained.
+  /// `shape` (or, without one, its count not that of `values`), or where it holds no such numbers;
+  /// of kind malformed where one of them is NaN or infinite, which no weight is that somebody
+  /// trained.
   public func copy(_ name: String, shape: [Int]? = nil, into values: Vector<Float>) throws {
     let tensor = try checked(name, shape: shape, count: values.count)
     guard let format = tensor.type.floatFormat else {

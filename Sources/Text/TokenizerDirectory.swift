@@ -45,8 +45,8 @@ struct TokenizerDirectory {
     try checkClass()
   }
 
-  /// Throws where the directory names a class with other rules. As `AutoTokenizer` does, config.json is asked
-  /// where tokenizer_config.json names none.
+  /// Throws where the directory names a class with other rules. As `AutoTokenizer` does,
+  /// config.json is asked where tokenizer_config.json names none.
   private func checkClass() throws {
     var (name, file) = (configuration["tokenizer_class"]?.string, "tokenizer_config.json")
     if name == nil, let model = try Self.object("config.json", in: path) {

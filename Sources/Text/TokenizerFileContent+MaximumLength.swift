@@ -1,12 +1,14 @@
-// A saved model's tokenizer says how long its rows are at most, so that `truncation=True` cuts where training cut.
+// A saved model's tokenizer says how long its rows are at most, so that `truncation=True` cuts
+// where training cut.
 
 import Storage
 
 extension [TokenizerFileContent] {
   private static let configurationName = "tokenizer_config.json"
 
-  /// The files of a tokenizer, with `model_max_length` in tokenizer_config.json. The class stands there, too:
-  /// where the model is of a type that Hugging Face does not know, nothing else tells it.
+  /// The files of a tokenizer, with `model_max_length` in tokenizer_config.json. The class stands
+  /// there, too: where the model is of a type that Hugging Face does not know, nothing else tells
+  /// it.
   package func with(maximumLength: Int) -> [TokenizerFileContent] {
     guard !isEmpty else { return [] }
     let place = firstIndex { $0.name == Self.configurationName }

@@ -1,4 +1,5 @@
-// Saved models in the hands of Hugging Face: the same logits, by the model and by its pipeline, or an error.
+// Saved models in the hands of Hugging Face: the same logits, by the model and by its pipeline, or
+// an error.
 
 import Foundation
 import Testing
@@ -47,8 +48,8 @@ extension WholeProgram {
       #expect(card.contains("texts=texts") && card.contains("ensemble"))
     }
 
-    /// Compares with what Hugging Face computes, for texts with words that are in no vocabulary, for one that
-    /// is longer than the model has positions, and for an empty one.
+    /// Compares with what Hugging Face computes, for texts with words that are in no vocabulary,
+    /// for one that is longer than the model has positions, and for an empty one.
     private func compare(_ model: String) throws {
       let others = [
         "Café 漢 unknown [SEP] w00", String(repeating: "w01 w02 ", count: 60), "",

@@ -1,5 +1,5 @@
-// What a saved model brings for Hugging Face to run, where that does not know the model: a type of its own in
-// config.json, so that nothing takes it for a plain BERT, and Python files for it.
+// What a saved model brings for Hugging Face to run, where that does not know the model: a type of
+// its own in config.json, so that nothing takes it for a plain BERT, and Python files for it.
 
 import Storage
 

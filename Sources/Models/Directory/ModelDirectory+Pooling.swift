@@ -3,8 +3,8 @@
 import Storage
 
 extension ModelDirectory {
-  /// As a saved model was trained; for a sentence encoder as that was; else `cls`. Throws `ModelError` where
-  /// that is something that is not done here.
+  /// As a saved model was trained; for a sentence encoder as that was; else `cls`. Throws
+  /// `ModelError` where that is something that is not done here.
   public func pooling() throws(ModelError) -> Pooling {
     let file = "\(path)/config.json"
     if json["model_type"]?.string == ModelDescription.bertWithHeadType {

@@ -53,8 +53,8 @@ public struct ModelDescription {
     return .object(json)
   }
 
-  /// Writes `config.json`, and the Python files that Hugging Face runs where it does not know the model, into
-  /// a directory being written. Returns the files' records. Throws `FileError`.
+  /// Writes `config.json`, and the Python files that Hugging Face runs where it does not know the
+  /// model, into a directory being written. Returns the files' records. Throws `FileError`.
   public func save(into directory: PendingDirectory) throws -> [FileRecord] {
     let config = try directory.writeFile("config.json") {
       try $0.write(json.text(pretty: true) + "\n")
@@ -67,8 +67,8 @@ public struct ModelDescription {
 }
 
 extension EncoderClassifier {
-  /// Writes what describes the model, `model.safetensors` and the linear part into a directory being
-  /// written. Returns the files' records. Throws `FileError`.
+  /// Writes what describes the model, `model.safetensors` and the linear part into a directory
+  /// being written. Returns the files' records. Throws `FileError`.
   public func save(
     _ description: ModelDescription, into directory: PendingDirectory
   ) throws -> [FileRecord] {

@@ -19,8 +19,8 @@ public struct ModelDirectory {
   /// What a sentence encoder does with hidden states; nil where it is none.
   let sentenceModules: SentenceModules?
 
-  /// Reads `config.json`, and what says how hidden states are pooled. Throws `ModelError`, `StorageError` and
-  /// `FileError`.
+  /// Reads `config.json`, and what says how hidden states are pooled. Throws `ModelError`,
+  /// `StorageError` and `FileError`.
   public init(path: String) throws {
     let file = "\(path)/config.json"
     let json = try JSONValue(contentsOf: file)
@@ -48,8 +48,8 @@ public struct ModelDirectory {
 }
 
 extension ModelDirectory {
-  /// Throws where `label2id` is not the inverse of `id2label`: one of the two is wrong, and which one decides
-  /// what every logit means.
+  /// Throws where `label2id` is not the inverse of `id2label`: one of the two is wrong, and which
+  /// one decides what every logit means.
   package static func checkLabels(_ json: JSONValue, path: String) throws(ModelError) {
     guard let names = json["id2label"]?.object, let ids = json["label2id"]?.object, !ids.isEmpty
     else { return }

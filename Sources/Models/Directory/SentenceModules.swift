@@ -1,5 +1,6 @@
-// What a sentence encoder does after its last hidden states, as sentence-transformers writes it: `modules.json`
-// lists the modules, and the one for pooling has a `config.json` in a folder of its own.
+// What a sentence encoder does after its last hidden states, as sentence-transformers writes it:
+// `modules.json` lists the modules, and the one for pooling has a `config.json` in a folder of its
+// own.
 
 import Storage
 
@@ -12,7 +13,8 @@ struct SentenceModules {
   /// The file that names the modes.
   let path: String
 
-  /// Those of a directory; nil where it is no sentence encoder's. Throws `ModelError` and the errors of reading.
+  /// Those of a directory; nil where it is no sentence encoder's. Throws `ModelError` and the
+  /// errors of reading.
   init?(directory: String) throws {
     let list = "\(directory)/modules.json"
     var (folder, others) = ("1_Pooling", [String]())
@@ -44,8 +46,8 @@ struct SentenceModules {
     return (type.split(separator: ".").last.map(String.init) ?? type, folder)
   }
 
-  /// Names of modes by the keys that stand for them before sentence-transformers 5.4, in the order in which
-  /// what they give is put together.
+  /// Names of modes by the keys that stand for them before sentence-transformers 5.4, in the order
+  /// in which what they give is put together.
   private static let formerKeys: [(key: String, mode: String, standard: Bool)] = [
     ("pooling_mode_cls_token", "cls", false),
     ("pooling_mode_max_tokens", "max", false),

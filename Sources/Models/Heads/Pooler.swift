@@ -51,7 +51,8 @@ struct MeanPooler: Pooler {
   }
 }
 
-/// The first token's hidden state as it is: what sentence encoders with `pooling_mode_cls_token` read.
+/// The first token's hidden state as it is: what sentence encoders with `pooling_mode_cls_token`
+/// read.
 struct FirstTokenState: Pooler {
   static var input: QueryRange { .firstTokens }
   static func tensors(_ encoder: any EncoderConfiguration) -> [[ParameterLayout.Tensor]] { [] }
@@ -67,7 +68,8 @@ struct FirstTokenState: Pooler {
   }
 }
 
-/// BERT's pooler: dense and tanh on the first token. Its products are in single precision always: they are few.
+/// BERT's pooler: dense and tanh on the first token. Its products are in single precision always:
+/// they are few.
 struct FirstTokenPooler: Pooler {
   /// `[H, H]`
   private let weight: Matrix<Float>

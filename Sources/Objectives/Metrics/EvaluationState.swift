@@ -9,7 +9,8 @@ public struct EvaluationMeasures {
     public var kind: ThresholdKind
     /// The thresholds; of several sets, those at i mod their number decide row i.
     public var folds: [Thresholds]
-    /// Where the most probable labels of a row are taken, how many; the thresholds then decide nothing.
+    /// Where the most probable labels of a row are taken, how many; the thresholds then decide
+    /// nothing.
     public var topK: Int?
 
     /// Decisions by `thresholds`.

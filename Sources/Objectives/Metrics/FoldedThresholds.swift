@@ -17,8 +17,8 @@ struct FoldedThresholds {
     lanes = folds.map { laneVector($0.logits, padding: .infinity) }
   }
 
-  /// Those of the row at `index` of the data: fold index mod folds, as `ScoreHistogram` deals them. Of the most
-  /// probable labels alone every logit is high enough.
+  /// Those of the row at `index` of the data: fold index mod folds, as `ScoreHistogram` deals them.
+  /// Of the most probable labels alone every logit is high enough.
   func row(_ index: Int, of logits: Vector<Float>) -> Vector<Float> {
     guard let topK else { return lanes[index % lanes.count] }
     let bounds = Vector<Float>(zeros: paddedCount(labels))

@@ -59,8 +59,8 @@ struct BinCounts {
     return (lowest + bin + 1) / 2
   }
 
-  /// The lowest bin from which on deciding "yes" has the precision, or the highest that has the recall: what
-  /// costs least of the other. Where none has it, the one that comes nearest.
+  /// The lowest bin from which on deciding "yes" has the precision, or the highest that has the
+  /// recall: what costs least of the other. Where none has it, the one that comes nearest.
   func nearest(to goal: ThresholdGoal) -> (bin: Int, isReached: Bool) {
     let support = positives.reduce(0, +)
     var (hits, decided) = (0, 0)

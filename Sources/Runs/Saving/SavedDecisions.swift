@@ -1,5 +1,5 @@
-// By what a saved model decides which labels a row is given: `thresholds.json`, and in `ddp_train.json` the number of
-// labels where that is fixed.
+// By what a saved model decides which labels a row is given: `thresholds.json`, and in
+// `ddp_train.json` the number of labels where that is fixed.
 
 import Objectives
 import Storage
@@ -14,8 +14,9 @@ package struct SavedDecisions: Equatable {
     (self.thresholds, self.topK) = (thresholds, topK)
   }
 
-  /// Writes them into a saved model, whose directory is replaced as a whole: nobody sees one file without
-  /// the other. Returns false where the model decides so already. Throws the errors of reading and writing.
+  /// Writes them into a saved model, whose directory is replaced as a whole: nobody sees one file
+  /// without the other. Returns false where the model decides so already. Throws the errors of
+  /// reading and writing.
   package func write(to model: String, labels: [String]) throws -> Bool {
     let notesPath = "\(model)/\(ModelNotes.file)"
     let thresholdsPath = "\(model)/\(ModelNotes.thresholdsFile)"

@@ -1,5 +1,5 @@
-// Normalizers one after the other, over characters that know where they came from. Token ids equal those of the
-// library `tokenizers`.
+// Normalizers one after the other, over characters that know where they came from. Token ids equal
+// those of the library `tokenizers`.
 
 /// A character of a text, and the place of its first byte.
 struct PlacedScalar: Equatable {
@@ -85,7 +85,8 @@ struct NormalizationSequence: Sendable {
 }
 
 extension TextNormalizer {
-  /// As for bytes. What comes of a character is where that stood; marks that change places keep theirs.
+  /// As for bytes. What comes of a character is where that stood; marks that change places keep
+  /// theirs.
   fileprivate func normalize(_ scalars: [PlacedScalar]) -> [PlacedScalar] {
     var bytes: [UInt8] = []
     for placed in scalars { bytes.appendScalar(placed.scalar) }

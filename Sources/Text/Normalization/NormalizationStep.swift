@@ -38,8 +38,8 @@ enum UnicodeForm: String, CaseIterable, Sendable {
 }
 
 extension NormalizationStep {
-  /// The steps of a `normalizer` of tokenizer.json; none where it is null. Throws `TokenizerError` where one of
-  /// them is not done here.
+  /// The steps of a `normalizer` of tokenizer.json; none where it is null. Throws `TokenizerError`
+  /// where one of them is not done here.
   static func steps(_ json: JSONValue, path: String) throws -> [NormalizationStep] {
     if json == .null { return [] }
     func unsupported(_ problem: String) -> TokenizerError {

@@ -1,5 +1,5 @@
-// The four normalization forms, and what a combining mark is, as of Unicode 9.0: the tables of the library
-// `tokenizers`. Characters that are younger stay as they are.
+// The four normalization forms, and what a combining mark is, as of Unicode 9.0: the tables of the
+// library `tokenizers`. Characters that are younger stay as they are.
 
 import Foundation
 

@@ -10,7 +10,8 @@ import Runs
 import Storage
 import Training
 
-/// Tunes thresholds on validation rows, and writes them into the saved model and what the run reports.
+/// Tunes thresholds on validation rows, and writes them into the saved model and what the run
+/// reports.
 public func runThresholds(_ options: ThresholdsOptions) throws {
   try onAllRanks { communicator in
     setMatrixProductThreads(matrixProductThreadsWanted)
@@ -77,7 +78,8 @@ private struct NewDecisions {
         + "\(fixed(found.probability, digits: 4)). Ask for less")
   }
 
-  /// Writes the model, then what the run reports. A kill between the two is repaired by the same command.
+  /// Writes the model, then what the run reports. A kill between the two is repaired by the same
+  /// command.
   func write() throws {
     guard let thresholds = evaluation.thresholds else {
       preconditionFailure("thresholds are tuned on validation rows")

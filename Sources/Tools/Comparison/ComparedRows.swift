@@ -1,5 +1,5 @@
-// The rows that `ddp-train compare` lets models answer: those of --data, else test rows, else validation rows
-// that all of the runs held out.
+// The rows that `ddp-train compare` lets models answer: those of --data, else test rows, else
+// validation rows that all of the runs held out.
 
 import Configuration
 import Data

@@ -18,8 +18,8 @@ struct TrainedRows {
     hashes = TextHashes(try communicator.everyRank { try all.taking(rows.rows, of: rows.path) })
   }
 
-  /// How many of the rows have the text of a row that the run was trained on; nil where its training rows
-  /// are not known any more. Collective.
+  /// How many of the rows have the text of a row that the run was trained on; nil where its
+  /// training rows are not known any more. Collective.
   func count(of run: ComparedRun) throws -> Int? {
     guard let data = run.configuration?.data else { return nil }
     // A file that a machine lacks is lacking.

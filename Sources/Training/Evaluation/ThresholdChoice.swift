@@ -4,8 +4,8 @@ import Configuration
 import Objectives
 
 extension EvaluationSettings.Threshold {
-  /// What thresholds.json holds for the scores of validation rows; 0.5 for each label where a threshold is to be
-  /// tuned and there are no such rows.
+  /// What thresholds.json holds for the scores of validation rows; 0.5 for each label where a
+  /// threshold is to be tuned and there are no such rows.
   package func thresholds(from scores: ScoreHistogram?, labels: Int) -> Thresholds {
     if case .fixed(let probability) = self { return Thresholds(probability, labels: labels) }
     guard let scores else { return Thresholds(0.5, labels: labels) }

@@ -47,8 +47,8 @@ struct TunedDecisions {
     ] + known + crossFitted
   }
 
-  /// The thresholds that a saved model has for these decisions. Those of the most probable labels are the
-  /// global ones: they serve whoever decides by thresholds all the same.
+  /// The thresholds that a saved model has for these decisions. Those of the most probable labels
+  /// are the global ones: they serve whoever decides by thresholds all the same.
   var chosenThresholds: Thresholds? {
     guard choice.topK == nil else { return decisions.first { $0.kind == .global }?.folds[0] }
     return chosen?.folds[0]
