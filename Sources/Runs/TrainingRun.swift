@@ -76,6 +76,7 @@ package struct TrainingRun<Source: ModelSource>: Run {
     let log = RunLog(
       communicator.isRoot ? directory : nil, settings: settings.training,
       totalSteps: experiment.task.totalSteps, console: console)
+    log.lossUnit = experiment.task.loss.unit
     let task = try source.prepared(experiment, for: model, communicator, log)
     let trainer = try Trainer(
       task, model, communicator, log: log,

@@ -49,10 +49,10 @@ extension WholeProgram {
     }
 
     /// Compares with what Hugging Face computes, for texts with words that are in no vocabulary,
-    /// for one that is longer than the model has positions, and for an empty one.
+    /// for one that is longer than the model has positions, and for one without words.
     private func compare(_ model: String) throws {
       let others = [
-        "Café 漢 unknown [SEP] w00", String(repeating: "w01 w02 ", count: 60), "",
+        "Café 漢 unknown [SEP] w00", String(repeating: "w01 w02 ", count: 60), "!",
         "ΟΔΟΣ w03 W03 w04.w05",
       ]
       let lines = others.map { "{\"text\": \"\($0)\"}\n" }.joined()

@@ -3,6 +3,7 @@
 import Collectives
 import Configuration
 import Data
+import Kernels
 import Models
 import Objectives
 import Reporting

@@ -7,8 +7,12 @@ public struct PredictOptions: Sendable, Equatable {
   public let model: String
   /// Data file; labels in it are passed over.
   public var input: String
-  /// JSON Lines file for the predictions.
+  /// File for the predictions.
   public var output: String
+  /// Its form.
+  public var format: PredictionFormat
+  /// What the columns of labels hold, where each label has one.
+  public var cell = PredictionCell.decision
   /// A row gets its K most probable labels, whatever the model's thresholds say; with `threshold`,
   /// those of them that reach it.
   public var topK: Int?
@@ -17,7 +21,7 @@ public struct PredictOptions: Sendable, Equatable {
   /// How many of the words and features that speak most for it each label brings; nil for none. Needs a model
   /// with a linear part or label attention.
   public var reasons: Int?
-  /// Whether each line also brings all logits, in label order.
+  /// Whether each line also brings all logits, in label order; of `cell` they take the place.
   public var logits = false
   /// Columns of the data file.
   public var columns = DataColumns()
@@ -27,5 +31,6 @@ public struct PredictOptions: Sendable, Equatable {
     self.model = modelDirectory(of: model)
     self.input = input
     self.output = output
+    format = PredictionFormat(ofFile: output)
   }
 }
