@@ -32,7 +32,7 @@ enum UnicodeNormalization {
 
   /// Marks of Unicode 9.0 that are none any more, and characters that became marks later.
   private static let formerMarks: Set<UInt32> = [0x1CF2, 0x1CF3]
-  private static let laterMarks: Set<UInt32> = []
+  private static let laterMarks: Set<UInt32> = [0x1_11C9]
 
   private static func decompose(
     _ scalar: UInt32, compatibly: Bool, _ body: (UInt32) -> Void
