@@ -53,33 +53,10 @@ struct BinCounts {
   }
 
   /// The plateau goes down to just above the next bin that holds anything.
-  private func middle(ofEmptyBinsBelow bin: Int) -> Int {
+  func middle(ofEmptyBinsBelow bin: Int) -> Int {
     var lowest = bin
     while lowest > 1, all[lowest - 1] == 0 { lowest -= 1 }
     return (lowest + bin + 1) / 2
-  }
-
-  /// The lowest bin from which on deciding "yes" has the precision, or the highest that has the
-  /// recall: what costs least of the other. Where none has it, the one that comes nearest.
-  func nearest(to goal: ThresholdGoal) -> (bin: Int, isReached: Bool) {
-    let support = positives.reduce(0, +)
-    var (hits, decided) = (0, 0)
-    var (reached, nearest) = (Int?.none, Optimum(bin: all.count - 1, score: -1))
-    for bin in (1..<all.count).reversed() where all[bin] > 0 {
-      hits += positives[bin]
-      decided += all[bin]
-      switch goal {
-      case .precision(let wanted):
-        let score = fraction(hits, decided)
-        if score >= wanted { reached = bin }
-        if score > nearest.score { nearest = Optimum(bin: bin, score: score) }
-      case .recall(let wanted):
-        let score = fraction(hits, support)
-        if score >= wanted, reached == nil { reached = bin }
-        if score > nearest.score { nearest = Optimum(bin: bin, score: score) }
-      }
-    }
-    return (middle(ofEmptyBinsBelow: reached ?? nearest.bin), reached != nil)
   }
 
   /// How many are decided, and how many of them rightly, from each bin on.

@@ -27,3 +27,28 @@ extension ScoreHistogram {
     }
   }
 }
+
+extension BinCounts {
+  /// The lowest bin from which on deciding "yes" has the precision, or the highest that has the
+  /// recall: what costs least of the other. Where none has it, the one that comes nearest.
+  func nearest(to goal: ThresholdGoal) -> (bin: Int, isReached: Bool) {
+    let support = positives.reduce(0, +)
+    var (hits, decided) = (0, 0)
+    var (reached, nearest) = (Int?.none, Optimum(bin: all.count - 1, score: -1))
+    for bin in (1..<all.count).reversed() where all[bin] > 0 {
+      hits += positives[bin]
+      decided += all[bin]
+      switch goal {
+      case .precision(let wanted):
+        let score = fraction(hits, decided)
+        if score >= wanted { reached = bin }
+        if score > nearest.score { nearest = Optimum(bin: bin, score: score) }
+      case .recall(let wanted):
+        let score = fraction(hits, support)
+        if score >= wanted, reached == nil { reached = bin }
+        if score > nearest.score { nearest = Optimum(bin: bin, score: score) }
+      }
+    }
+    return (middle(ofEmptyBinsBelow: reached ?? nearest.bin), reached != nil)
+  }
+}

@@ -31,8 +31,8 @@ struct ComparedRows {
     let lacking = runs.first { $0.configuration == nil }
     throw Failure(
       .usage,
-      lacking.map { "\($0.path): a model without its run names no rows" }
-        ?? "the runs held out different rows, none of them all"
+      (lacking.map { "\($0.path): a model without its run names no rows" }
+        ?? "the runs held out different rows, none of them all")
         + "; give the rows to compare them on by --data")
   }
 
