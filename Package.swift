@@ -89,8 +89,8 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Kernels", "Collectives", "Objectives", "Data", "Storage"],
       resources: [
-        .embedInCode("Resources/modeling_mean_pooling_bert.py"),
-        .embedInCode("Resources/modeling_label_attention_bert.py"),
+        .embedInCode("Resources/modeling_ddp_train_bert.py"),
+        .embedInCode("Resources/modeling_ddp_train_tfidf_bert.py"),
       ]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),

@@ -20,18 +20,17 @@ public struct EarlyStoppingSettings: Sendable, Equatable {
   /// knows them, because some depend on `top_k`.
   public func check(metrics: [MetricName]) throws(ConfigurationError) {
     guard !metrics.contains(metricForBestModel) else { return }
-    let wanted = Array(metricForBestModel.description.unicodeScalars)
-    let nearest = metrics.min {
-      editDistance(wanted, Array($0.description.unicodeScalars))
-        < editDistance(wanted, Array($1.description.unicodeScalars))
-    }
+    let offered = HuggingFaceMetricName.offered(for: metricForBestModel, among: metrics)
+    let names = offered.map { "\"\($0)\"" }
+    let list = names.dropLast().joined(separator: ", ")
+    let question = "did you mean \(list.isEmpty ? "" : "\(list) or ")\(names.last ?? "")?"
     throw .invalid(
       source: "configuration",
       problems: [
         ConfigurationProblem(
           key: "early_stopping.metric_for_best_model",
           message: "no evaluation gives \"\(metricForBestModel)\""
-            + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+            + (names.isEmpty ? "" : "; \(question)"))
       ])
   }
 }

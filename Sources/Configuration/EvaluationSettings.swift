@@ -1,3 +1,4 @@
+import Objectives
 import Reporting
 import Storage
 
@@ -21,6 +22,10 @@ public struct EvaluationSettings: Sendable, Equatable {
     case global
     /// A probability for each label, tuned on validation.
     case perLabel
+    /// One probability for all labels, tuned on validation to have a precision or a recall.
+    case goal(ThresholdGoal)
+    /// For each row its most probable labels, so many.
+    case topK(Int)
   }
 
   /// When the validation rows are evaluated.
@@ -60,30 +65,6 @@ extension EvaluationSettings: Settings {
     if strategy == .steps, steps == nil {
       reader.report("eval_steps", "is missing; eval_strategy \"steps\" needs it")
     }
-  }
-}
-
-extension SettingForm<EvaluationSettings.Threshold> {
-  fileprivate static var threshold: Self {
-    SettingForm(
-      wanted:
-        "\"global\", \"per_label\" or a number greater than 0 and less than 1 (a probability)",
-      read: { json, _ in
-        switch json {
-        case "global": .global
-        case "per_label": .perLabel
-        case .integer, .double:
-          json.number.flatMap { $0 > 0 && $0 < 1 ? .fixed($0) : nil }
-        default: nil
-        }
-      },
-      write: { threshold in
-        switch threshold {
-        case .fixed(let probability): .double(probability)
-        case .global: "global"
-        case .perLabel: "per_label"
-        }
-      })
   }
 }
 

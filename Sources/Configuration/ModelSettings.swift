@@ -18,6 +18,8 @@ public struct ModelSettings: Sendable, Equatable {
     case cls
     /// The mean of the last hidden states; no pooler.
     case mean
+    /// The last hidden state of the first token; no pooler.
+    case first
     /// For each label a mean of its own, weighted by attention to the row's tokens.
     case labelAttention = "label_attention"
   }

@@ -8,6 +8,7 @@ package struct RunResults: JSONRecord {
     JSONField("ended_by", \.endedBy), JSONField("skipped_steps", \.skippedSteps),
     JSONField("global_threshold", \.globalThreshold),
     JSONField(ifPresent: "validation", \.validation), JSONField(ifPresent: "test", \.test),
+    JSONField(ifPresent: "warnings", \.warnings),
   ]
   package var bestStep = 0
   package var lastStep = 0
@@ -17,6 +18,8 @@ package struct RunResults: JSONRecord {
   package var globalThreshold: Double?
   package var validation: MetricValues?
   package var test: MetricValues?
+  /// Why figures look better than they would on new rows; nil where nothing is known.
+  package var warnings: [String]?
   package init() {}
 
   /// The metrics on a part of the rows; nil without such rows.

@@ -76,6 +76,7 @@ package struct TrainingRun<Source: ModelSource>: Run {
     let log = RunLog(
       communicator.isRoot ? directory : nil, settings: settings.training,
       totalSteps: experiment.task.totalSteps, console: console)
+    log.lossUnit = experiment.task.loss.unit
     let task = try source.prepared(experiment, for: model, communicator, log)
     let trainer = try Trainer(
       task, model, communicator, log: log,
@@ -112,8 +113,9 @@ package struct TrainingRun<Source: ModelSource>: Run {
       return .stopped(step: trainer.state.step)
     }
     try trainer.restoreBest()
-    let results = try FinalEvaluation(trainer.task, trainer.evaluator)
+    let results = try FinalEvaluation(FinalRows(trainer.task), trainer.evaluator)
     try communicator.rootOnly {
+      try update(directory.best, by: results)
       if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
       try JSONValue.object(results.record(trainer.state, end).object).write(to: directory.results)
     }
@@ -131,5 +133,15 @@ package struct TrainingRun<Source: ModelSource>: Run {
     try communicator.rootOnly { try log.flush() }
     if let failure = trainer.checkpointing.failure { throw failure }
     return .done(end)
+  }
+
+  /// Lets the best model decide by what the configuration asks for: a run that goes on under
+  /// another `evaluation.threshold` has written it under the former one.
+  private func update(_ best: String, by results: FinalEvaluation) throws {
+    guard let thresholds = results.thresholds, fileKind(best) == .directory else { return }
+    let threshold = experiment.configuration.evaluation.threshold
+    let decisions = SavedDecisions(thresholds, topK: threshold.topK)
+    guard try decisions.write(to: best, labels: experiment.task.labels) else { return }
+    printNote("\(best) decides by evaluation.threshold \(threshold.json.text()) from now on")
   }
 }

@@ -1,6 +1,13 @@
 import Foundation
 import Memory
 
+/// The directory of a saved model that is named by its own path, or by that of the run which
+/// trained it.
+public func modelDirectory(of path: String) -> String {
+  let best = RunDirectory(path: path).best
+  return fileKind(best) == .directory ? best : path
+}
+
 /// The layout of an `output_dir`.
 public struct RunDirectory: Sendable {
   /// The directory.

@@ -45,14 +45,26 @@ public struct SafetensorsFile {
   /// Copies a tensor's numbers, row-major, turned into Float from F32, F16, BF16 or F64.
   ///
   /// Throws `StorageError` of kind mismatch where there is no such tensor, where its shape is not
-  /// `shape` (or, without one, its count not that of `values`), or where it holds no such numbers.
+  /// `shape` (or, without one, its count not that of `values`), or where it holds no such numbers;
+  /// of kind malformed where one of them is NaN or infinite, which no weight is that somebody
+  /// trained.
   public func copy(_ name: String, shape: [Int]? = nil, into values: Vector<Float>) throws {
     let tensor = try checked(name, shape: shape, count: values.count)
     guard let format = tensor.type.floatFormat else {
       throw mismatch(name, "holds \(tensor.type.rawValue), but F32, F16, BF16 or F64 is wanted")
     }
+    var firstFault: Int?
     forEachPiece(of: tensor) { elements, piece in
       values[elements].copy(from: bytes[piece], format: format)
+      firstFault =
+        firstFault
+        ?? values[elements].firstNonFiniteIndex.map { $0 + elements.lowerBound }
+    }
+    if let firstFault {
+      throw StorageError(
+        .malformed, path,
+        "tensor \(excerpt(name)) holds \(values[firstFault]) (element \(firstFault)): the training that "
+          + "wrote it has diverged, or the file is damaged; take another")
     }
   }
 

@@ -12,8 +12,18 @@ struct TextNormalizer: Sendable {
   /// What becomes of each ASCII byte; `removed` for those that go.
   private let asciiMap: [UInt8]
   private static let removed: UInt8 = 0xFF
+  /// Other normalizers that take the place of all that; nil for none.
+  private let sequence: NormalizationSequence?
 
   init(options: TokenizerOptions) {
+    let clean = BertClean(
+      cleansText: options.cleansText, separatesIdeographs: options.separatesIdeographs,
+      stripsAccents: options.stripsAccents, lowercases: options.lowercases)
+    self.init(clean, sequence: options.normalizers.map(NormalizationSequence.init))
+  }
+
+  init(_ options: BertClean, sequence: NormalizationSequence? = nil) {
+    self.sequence = sequence
     cleansText = options.cleansText
     separatesIdeographs = options.separatesIdeographs
     stripsAccents = options.stripsAccents ?? options.lowercases
@@ -29,10 +39,40 @@ struct TextNormalizer: Sendable {
     }
   }
 
+  /// Whether parts of a text that meet at a space can be cleaned up by themselves.
+  var splitsAtSpaces: Bool { sequence == nil }
+
+  /// For each byte of the clean form where the scalar begins that it came from.
+  func sources(_ text: Span<UInt8>, _ range: Range<Int>) -> [Int] {
+    if let sequence {
+      return sequence.normalize(text, from: range.lowerBound, to: range.upperBound).flatMap {
+        var bytes: [UInt8] = []
+        bytes.appendScalar($0.scalar)
+        return Array(repeating: $0.source, count: bytes.count)
+      }
+    }
+    // A scalar gives as many bytes by itself as among others: only the order of marks differs.
+    var (position, scratch, sources) = (range.lowerBound, [UInt8](), [Int]())
+    while position < range.upperBound {
+      let start = position
+      _ = decodeScalar(text, at: &position, end: range.upperBound)
+      scratch.removeAll(keepingCapacity: true)
+      normalize(text, from: start, to: position, into: &scratch)
+      for _ in scratch { sources.append(start) }
+    }
+    return sources
+  }
+
   /// Appends the clean form of the bytes from `start` to `end` to `output`.
   func normalize(
     _ text: Span<UInt8>, from start: Int, to end: Int, into output: inout [UInt8]
   ) {
+    if let sequence {
+      for placed in sequence.normalize(text, from: start, to: end) {
+        output.appendScalar(placed.scalar)
+      }
+      return
+    }
     var position = start
     var nonstarters: [UInt32] = []
     while position < end {

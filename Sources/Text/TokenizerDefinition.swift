@@ -78,6 +78,7 @@ struct TokenizerDefinition {
       options.separatesIdeographs, options.cleansText, options.truncatesLeft,
     ]
     mix("\(flags) \(options.maximumCharactersPerWord)".utf8)
+    if let normalizers = options.normalizers { mix("\(normalizers)".utf8) }
     for token in [options.unknownToken, options.classToken, options.separatorToken] {
       mix(token.utf8)
     }

@@ -21,6 +21,12 @@ struct TokenizerDirectory {
   /// The classes of `transformers` that take everything from tokenizer.json.
   private static let genericClasses = ["PreTrainedTokenizerFast", "TokenizersBackend"]
 
+  /// The classes that tokenize as `BertTokenizer` does.
+  private static let wordPieceClasses = [
+    "BertTokenizer", "ConvBertTokenizer", "DistilBertTokenizer", "ElectraTokenizer",
+    "LayoutLMTokenizer", "LxmertTokenizer", "MobileBertTokenizer", "SqueezeBertTokenizer",
+  ]
+
   let path: String
   /// Those of `fileNames` that exist.
   let files: [String]
@@ -36,6 +42,22 @@ struct TokenizerDirectory {
     specialTokensMap =
       configuration["added_tokens_decoder"] == nil
       ? try Self.object("special_tokens_map.json", in: path) ?? .object([:]) : .object([:])
+    try checkClass()
+  }
+
+  /// Throws where the directory names a class with other rules. As `AutoTokenizer` does,
+  /// config.json is asked where tokenizer_config.json names none.
+  private func checkClass() throws {
+    var (name, file) = (configuration["tokenizer_class"]?.string, "tokenizer_config.json")
+    if name == nil, let model = try Self.object("config.json", in: path) {
+      (name, file) = (model["tokenizer_class"]?.string, "config.json")
+    }
+    guard let name, !Self.genericClasses.contains(name) else { return }
+    let plain = name.hasSuffix("Fast") ? String(name.dropLast(4)) : name
+    guard Self.wordPieceClasses.contains(plain) else {
+      throw TokenizerError.unsupported(
+        path: "\(path)/\(file)", problem: "tokenizer_class is \(name)")
+    }
   }
 
   /// The type of the model in tokenizer.json. Files of the first versions do not name it, and

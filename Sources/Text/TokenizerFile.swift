@@ -19,11 +19,9 @@ struct TokenizerFile {
     guard type == WordPieceTokenizer.modelType else {
       throw TokenizerError.unsupported(path: path, problem: "the model is \(type)")
     }
-    for (key, wanted) in [("normalizer", "BertNormalizer"), ("pre_tokenizer", "BertPreTokenizer")] {
-      let found = root[key]?["type"]?.string ?? "missing"
-      if found != wanted {
-        throw TokenizerError.unsupported(path: path, problem: "the \(key) is \(found)")
-      }
+    let splitting = root["pre_tokenizer"]?["type"]?.string ?? "missing"
+    guard splitting == "BertPreTokenizer" else {
+      throw TokenizerError.unsupported(path: path, problem: "the pre_tokenizer is \(splitting)")
     }
     if let prefix = root["model"]?["continuing_subword_prefix"]?.string, prefix != "##" {
       throw TokenizerError.unsupported(
@@ -48,11 +46,15 @@ struct TokenizerFile {
   /// The options that the file itself gives.
   func options() throws -> TokenizerOptions {
     var options = TokenizerOptions()
-    let normalizer = SettingReader(object: root["normalizer"] ?? .null, path: path)
-    options.lowercases = try normalizer.bool("lowercase") ?? true
-    options.stripsAccents = try normalizer.bool("strip_accents")
-    options.separatesIdeographs = try normalizer.bool("handle_chinese_chars") ?? true
-    options.cleansText = try normalizer.bool("clean_text") ?? true
+    let steps = try NormalizationStep.steps(root["normalizer"] ?? .null, path: path)
+    if case .bert(let clean) = steps.first, steps.count == 1 {
+      options.lowercases = clean.lowercases
+      options.stripsAccents = clean.stripsAccents
+      options.separatesIdeographs = clean.separatesIdeographs
+      options.cleansText = clean.cleansText
+    } else {
+      options.normalizers = steps
+    }
     if let limit = root["model"]?["max_input_chars_per_word"]?.tokenID {
       options.maximumCharactersPerWord = Int(limit)
     }

@@ -15,6 +15,9 @@ public struct TokenizerOptions: Equatable, Sendable {
   /// A word of more characters than this is unknown (`max_input_chars_per_word`).
   /// Only a tokenizer.json can change it.
   public internal(set) var maximumCharactersPerWord = 100
+  /// Other normalizers in place of lowercasing, accents, ideographs and clean-up; nil for none.
+  /// Only a tokenizer.json can have them.
+  var normalizers: [NormalizationStep]?
   /// Whether a text that is too long loses its beginning (`truncation_side` is `left`).
   public var truncatesLeft: Bool
   /// The token that stands for words the vocabulary cannot spell.

@@ -29,7 +29,7 @@ extension WordPieceTokenizer {
       let match = writtenTokens.firstMatch(in: text, from: position)
       let end = match?.start ?? text.count
       while position < end && ids.count < stop {
-        let chunkEnd = normalizedTokens.isEmpty ? Self.endOfChunk(text, position, end) : end
+        let chunkEnd = canBeCutAtSpaces ? Self.endOfChunk(text, position, end) : end
         clean.removeAll(keepingCapacity: true)
         normalizer.normalize(text, from: position, to: chunkEnd, into: &clean)
         appendCleanText(clean.span, stoppingAt: stop, to: &ids)
@@ -40,6 +40,9 @@ extension WordPieceTokenizer {
       position = match.end
     }
   }
+
+  /// Whether nothing reaches across a space before words are split.
+  var canBeCutAtSpaces: Bool { normalizedTokens.isEmpty && normalizer.splitsAtSpaces }
 
   /// So many bytes are cleaned up before the next words are looked at, so that the end of a long
   /// text costs nothing once `maxLength` is reached.

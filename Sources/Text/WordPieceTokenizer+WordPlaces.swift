@@ -38,7 +38,7 @@ extension WordPieceTokenizer {
       let match = writtenTokens.firstMatch(in: text, from: position)
       let end = match?.start ?? text.count
       while position < end && words.ids.count < stop {
-        let stretchEnd = normalizedTokens.isEmpty ? endOfStretch(text, position, end) : end
+        let stretchEnd = canBeCutAtSpaces ? endOfStretch(text, position, end) : end
         placeStretch(CleanStretch(of: text, position..<stretchEnd, normalizer), &words)
         position = stretchEnd
       }
@@ -98,17 +98,9 @@ private struct CleanStretch {
   private let sources: [Int]
 
   init(of text: Span<UInt8>, _ range: Range<Int>, _ normalizer: TextNormalizer) {
-    var (clean, sources) = ([UInt8](), [Int]())
+    var clean: [UInt8] = []
     normalizer.normalize(text, from: range.lowerBound, to: range.upperBound, into: &clean)
-    // A scalar gives as many bytes by itself as among others: only the order of marks differs.
-    var (position, scratch) = (range.lowerBound, [UInt8]())
-    while position < range.upperBound {
-      let start = position
-      _ = decodeScalar(text, at: &position, end: range.upperBound)
-      scratch.removeAll(keepingCapacity: true)
-      normalizer.normalize(text, from: start, to: position, into: &scratch)
-      for _ in scratch { sources.append(start) }
-    }
+    var sources = normalizer.sources(text, range)
     precondition(sources.count == clean.count)
     sources.append(range.upperBound)
     (self.clean, self.sources) = (clean, sources)
@@ -117,8 +109,8 @@ private struct CleanStretch {
   /// The bytes of the text from which some clean ones came, with marks behind them
   /// that were removed.
   func source(_ range: Range<Int>) -> Range<Int> {
-    let last = sources[range.upperBound - 1]
+    let last = sources[range].max() ?? 0
     let end = sources[range.upperBound...].first { $0 > last } ?? last
-    return sources[range.lowerBound]..<end
+    return (sources[range].min() ?? 0)..<end
   }
 }

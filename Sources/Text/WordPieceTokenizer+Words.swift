@@ -1,6 +1,13 @@
 // Hugging Face's `BertPreTokenizer`: words end at white space, punctuation is a word of its own.
 
 extension WordPieceTokenizer {
+  /// `text` after the clean-up. Added tokens are not looked for.
+  package func normalized(_ text: String) -> String {
+    var clean: [UInt8] = []
+    normalizer.normalize(text.utf8.span, from: 0, to: text.utf8.count, into: &clean)
+    return String(decoding: clean, as: UTF8.self)
+  }
+
   /// The words of `text` after the clean-up, before they are split into pieces. Added tokens are
   /// not looked for.
   public func words(of text: String) -> [String] {

@@ -12,7 +12,7 @@ struct DDPTrain: ParsableCommand {
       ddp-train <command> …
       """,
     discussion: """
-      train is the default command. fit, train, sweep, evaluate, predict, compare and ensemble share their work \
+      train is the default command. fit, train, sweep, evaluate, predict, compare, ensemble and thresholds share their work \
       among the ranks when they are started under mpirun, and give the same bits on 1, 2, 4, 8, … ranks.
 
       Exit codes: 0 done; 64 wrong command line; 65 bad data; 66 an input file is missing; 70 a \
@@ -22,6 +22,7 @@ struct DDPTrain: ParsableCommand {
     version: "\(Program.name) \(Program.version)",
     subcommands: [
       Fit.self, Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, Ensemble.self,
+      Thresholds.self,
       Tokenize.self,
       Doctor.self,
       Ranks.self,

@@ -6,8 +6,8 @@ struct Predict: ParsableCommand {
     commandName: "predict",
     abstract: "Writes the labels that a saved model gives each row.",
     discussion: """
-      One JSON line an input row, in the order of the input: {"id", "labels": [{"label", "score"}]}. \
-      A label is given where its probability reaches the threshold that was tuned with the model.
+      One JSON line an input row, in the order of the input: {"id", "labels": [{"label", "score"}]}; \
+      or CSV, where the output's name ends in .csv or --format says so. A label is given where its probability reaches the threshold that was tuned with the model.
       """)
 
   @Option(help: ArgumentHelp("The model's directory, such as runs/…/best.", valueName: "directory"))
@@ -18,8 +18,17 @@ struct Predict: ParsableCommand {
       "The rows, JSON Lines or CSV. Labels in them are passed over.", valueName: "file"))
   var input: String
 
-  @Option(help: ArgumentHelp("The JSON Lines file to write.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write, JSON Lines or CSV.", valueName: "file"))
   var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "jsonl; wide: CSV with a column for each label; long: CSV with a line for each label given. "
+        + "(default: wide for a name that ends in .csv, else jsonl)", valueName: "format"))
+  var format: PredictionFormat?
+
+  @Flag(help: "Probabilities in the columns of the labels, in place of 0 and 1.")
+  var scores = false
 
   @Option(
     help: ArgumentHelp(
@@ -41,12 +50,27 @@ struct Predict: ParsableCommand {
       valueName: "K"))
   var explain: Int?
 
-  @Flag(help: "Add \"logits\" to each line: all of them, in label order.")
+  @Flag(
+    help:
+      "Add \"logits\" to each JSON line: all of them, in label order. In columns they stand in place of 0 and 1."
+  )
   var logits = false
 
   @OptionGroup var columns: ColumnArguments
 
+  private var chosenFormat: PredictionFormat { format ?? PredictionFormat(ofFile: output) }
+
   func validate() throws {
+    if explain != nil, chosenFormat != .jsonl {
+      throw ValidationError("--explain: needs --format jsonl; CSV has no place for reasons.")
+    }
+    if logits, chosenFormat == .long {
+      throw ValidationError(
+        "--logits: needs --format jsonl or wide; long has labels that are given.")
+    }
+    if scores, chosenFormat != .wide || logits {
+      throw ValidationError("--scores: is for --format wide without --logits.")
+    }
     if let topK, !(1...100_000).contains(topK) {
       throw ValidationError("--top-k: wanted a whole number from 1 to 100000, found \(topK).")
     }
@@ -60,6 +84,8 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     var options = PredictOptions(model: model, input: input, output: output)
+    options.format = chosenFormat
+    options.cell = scores ? .score : .decision
     options.topK = topK
     options.threshold = threshold
     options.reasons = explain
@@ -68,3 +94,5 @@ struct Predict: ParsableCommand {
     try runPrediction(options)
   }
 }
+
+extension PredictionFormat: ExpressibleByArgument {}

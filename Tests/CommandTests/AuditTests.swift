@@ -33,6 +33,23 @@ extension WholeProgram {
       "model.max_length=4", "training.classifier_learning_rate=5e-3",
     ]
 
+    @Test func resultsThatAreNoneAreMarked() throws {
+      let rows = Workplace.rows(120, seed: 1)
+      try place.write("train.jsonl", Workplace.lines(rows))
+      try place.write("valid.jsonl", Workplace.lines(Workplace.rows(40, seed: 2)))
+      #expect(try place.train("training.max_steps=2").code == 0)
+      #expect(try place.json("run/results.json")["warnings"] == nil)
+      try place.write("valid.jsonl", Workplace.lines(rows))
+      try place.write("test.jsonl", Workplace.lines(Array(rows.prefix(30))))
+      let ending = try place.train("training.max_steps=2", "--overwrite")
+      #expect(ending.code == 0, "\(ending.errors)")
+      let warnings = try #require(try place.json("run/results.json")["warnings"] as? [String])
+      #expect(warnings.count == 3)
+      #expect(warnings[0].hasPrefix("120 of the 120 validation rows have the text of a training"))
+      #expect(warnings[2].hasPrefix("30 of the 30 test rows have the text of a validation row"))
+      for warning in warnings { #expect(ending.output.contains("warning: \(warning)")) }
+    }
+
     @Test func whatWillHurtIsSaidWithTheKeyThatChangesIt() throws {
       let ending = try place.start(["--dry-run"] + careless).ending()
       #expect(ending.code == 0, "\(ending.errors)")

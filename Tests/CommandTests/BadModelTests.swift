@@ -81,6 +81,36 @@ extension WholeProgram {
       try expect(65, ["model/config.json", "roberta"])
     }
 
+    @Test(arguments: [Float.nan, -.infinity])
+    func aWeightThatIsNoNumberIsNamed(value: Float) throws {
+      try place.writeEmbedding(of: "w03", [0, value], in: "model")
+      try expect(
+        65,
+        [
+          "model/model.safetensors: tensor \"bert.embeddings.word_embeddings.weight\" holds "
+            + "\(value)"
+        ], ranks: 2)
+    }
+
+    @Test func labelsInTwoOrdersAreRefused() throws {
+      var numbers: [String: Int] = [:]
+      for (index, label) in Workplace.labels.reversed().enumerated() { numbers[label] = index }
+      try edit("label2id", numbers)
+      try expect(65, ["model/config.json: id2label calls ", "but label2id gives"])
+    }
+
+    @Test func aLabelThatWasRenamedInOneFileAloneIsNamed() throws {
+      let renamed = try place.text("model/config.json").replacing("label-03", with: "other")
+      try place.write("model/config.json", renamed)
+      let predict = ["predict", "--model", "model", "--input", "test.jsonl", "--output", "p.jsonl"]
+      let ending = try Program.run(predict, in: place.path)
+      #expect(ending.code == 65 && ending.messages.count == 1, "\(ending.errors)")
+      #expect(ending.errors.contains("model/thresholds.json: has a threshold for \"label-03\""))
+      let thresholds = try place.text("model/thresholds.json").replacing("label-03", with: "other")
+      try place.write("model/thresholds.json", thresholds)
+      #expect(try Program.run(predict, in: place.path).code == 0)
+    }
+
     @Test func filesThatAreMissingEndWith66() throws {
       try FileManager.default.removeItem(atPath: "\(place.path)/model/model.safetensors")
       try expect(66, ["model.safetensors"])

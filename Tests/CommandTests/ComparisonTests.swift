@@ -62,6 +62,65 @@ extension WholeProgram {
       }
     }
 
+    private func compare(_ arguments: String..., ranks: Int = 0) throws -> (Ending, [String: Any]) {
+      let ending = try Program.run(
+        ["compare"] + arguments + ["--output", "compare.json"], ranks: ranks, in: place.path)
+      #expect(ending.code == 0, "\(ending.errors)")
+      return (ending, try place.json("compare.json"))
+    }
+
+    @Test func withoutTestRowsTheValidationRowsAreTaken() throws {
+      let options = ["training.max_steps=20", "data.test=null"]
+      #expect(try place.start(options + ["output_dir=a"]).ending().code == 0)
+      #expect(try place.start(options + ["output_dir=b", "training.seed=5"]).ending().code == 0)
+      let (ending, figures) = try compare("a", "b")
+      #expect(ending.output.contains("valid.jsonl: 40 rows (validation rows: "))
+      #expect(figures["part"] as? String == "validation" && figures["rows"] as? Int == 40)
+      let evaluation = try place.run(
+        "evaluate", "--model", "b", "--data", "valid.jsonl", "--output", "b.json")
+      #expect(evaluation.code == 0, "--model takes a run's directory, too")
+      let runs = try #require(figures["runs"] as? [[String: Any]])
+      let expected = try place.json("b.json")["eval_micro_f1_saved"] as? Double
+      #expect(self.figures(runs, 1, "metrics")["micro_f1_saved"] as? Double == expected)
+    }
+
+    @Test func rowsThatAllRunsHeldOutAreTaken() throws {
+      let options = ["training.max_steps=20", "data.validation=null", "data.test=null"]
+      let shares = ["a": "0.2", "b": "0.3"]
+      for (run, share) in shares {
+        let ending = try place.start(
+          options + ["output_dir=\(run)", "data.validation_fraction=\(share)"]
+        ).ending()
+        #expect(ending.code == 0, "\(ending.errors)")
+      }
+      func heldOut(_ run: String) throws -> Set<String> {
+        let lines = try place.text("\(run)/splits.csv").components(separatedBy: "\r\n")
+        return Set(lines.filter { $0.hasSuffix(",validation") })
+      }
+      let common = try heldOut("a").intersection(heldOut("b")).count
+      #expect(common > 0)
+      for ranks in Program.mpirun == nil ? [0] : [0, 2] {
+        let (ending, figures) = try compare("a", "b", ranks: ranks)
+        #expect(figures["rows"] as? Int == common)
+        #expect(!ending.errors.contains("was trained on"), "\(ending.errors)")
+      }
+    }
+
+    @Test func rowsThatARunWasTrainedOnAreNamed() throws {
+      #expect(try place.train("training.max_steps=20", "output_dir=a").code == 0)
+      #expect(try place.train("training.max_steps=20", "output_dir=b").code == 0)
+      let (ending, figures) = try compare("a", "b", "--data", "train.jsonl")
+      for run in ["a", "b"] {
+        #expect(
+          ending.errors.contains("\(run) was trained on the text of 120 of the 120 rows"),
+          "\(ending.errors)")
+      }
+      let runs = try #require(figures["runs"] as? [[String: Any]])
+      #expect(runs.map { $0["rows_trained_on"] as? Int } == [120, 120])
+      let (clean, _) = try compare("a", "b", "--data", "valid.jsonl")
+      #expect(!clean.errors.contains("was trained on"), "\(clean.errors)")
+    }
+
     @Test func whatCannotBeComparedIsSaid() throws {
       #expect(try place.train("training.max_steps=2").code == 0)
       func message(_ arguments: String..., code: Int32) throws -> String {

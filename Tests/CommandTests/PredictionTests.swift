@@ -40,6 +40,82 @@ extension WholeProgram {
       }
     }
 
+    /// The fields of the lines of a CSV file without quotes.
+    private func fields(_ name: String) throws -> [[String]] {
+      try place.text(name).components(separatedBy: "\r\n").dropLast().map {
+        $0.components(separatedBy: ",")
+      }
+    }
+
+    private func write(_ name: String, _ options: String..., ranks: Int = 0) throws {
+      let ending = try Program.run(
+        ["predict", "--model", "run", "--input", "input.jsonl", "--output", name] + options,
+        ranks: ranks, in: place.path)
+      #expect(ending.code == 0, "\(ending.errors)")
+    }
+
+    @Test func aNameThatEndsInCSVGivesAColumnForEachLabel() throws {
+      let lines = try predict("--logits")
+      var written: [Data] = []
+      for ranks in rankCounts {
+        try write("wide.csv", ranks: ranks)
+        written.append(try place.bytes("wide.csv"))
+      }
+      #expect(written.allSatisfy { $0 == written[0] })
+      let wide = try fields("wide.csv")
+      #expect(wide[0] == ["id"] + Workplace.labels && wide.count == rows.count + 1)
+      #expect(wide.dropFirst().map { $0[0] } == rows.map(\.id))
+      for (line, cells) in zip(lines, wide.dropFirst()) {
+        let given = Set(try labels(line).map(\.label))
+        #expect(
+          cells.dropFirst().elementsEqual(Workplace.labels.map { given.contains($0) ? "1" : "0" }))
+      }
+      try write("scores.csv", "--scores")
+      try write("logits.csv", "--logits")
+      let (scores, logits) = (try fields("scores.csv"), try fields("logits.csv"))
+      for (row, line) in lines.enumerated() {
+        let wanted = try #require(line["logits"] as? [Double])
+        #expect(logits[row + 1].dropFirst().map { Double($0) } == wanted)
+        for (cell, logit) in zip(scores[row + 1].dropFirst(), wanted) {
+          #expect(abs((Double(cell) ?? -1) - 1 / (1 + exp(-logit))) < 1e-6)
+        }
+      }
+    }
+
+    @Test func theLongFormHasALineForEachLabelGiven() throws {
+      let lines = try predict()
+      try write("long.csv", "--format", "long")
+      let long = try fields("long.csv")
+      #expect(long[0] == ["id", "label", "score"])
+      var wanted: [[String]] = []
+      for line in lines {
+        let id = try #require(line["id"] as? String)
+        let given = try labels(line)
+        if given.isEmpty { wanted.append([id, "", ""]) }
+        wanted += given.map { [id, $0.label, "\($0.score)"] }
+      }
+      #expect(Array(long.dropFirst()) == wanted)
+      try write("lines.csv", "--format", "jsonl")
+      #expect(try place.text("lines.csv").hasPrefix("{\"id\""))
+      for wrong in [["--explain", "2"], ["--logits", "--scores"]] {
+        let ending = try Program.run(
+          ["predict", "--model", "run", "--input", "input.jsonl", "--output", "x.csv"] + wrong,
+          in: place.path)
+        #expect(ending.code == 64 && !place.exists("x.csv"), "\(ending.errors)")
+      }
+    }
+
+    @Test func aCSVFileNeedsNoConfig() throws {
+      let texts = rows.prefix(20).map { "\($0.id),\"\($0.text)\",x" }.joined(separator: "\n")
+      try place.write("input.csv", "id,comment,other\n\(texts)\n")
+      let ending = try place.run(
+        "predict", "--model", "run", "--input", "input.csv", "--text-column", "comment",
+        "--output", "out.csv")
+      #expect(ending.code == 0, "\(ending.errors)")
+      try write("all.csv")
+      #expect(try Array(fields("all.csv").prefix(21)) == fields("out.csv"))
+    }
+
     @Test func predictKeepsTheOrderOfTheRowsAndTheirIdentifiers() throws {
       let lines = try predict("--logits", rankCounts: rankCounts)
       #expect(lines.map { $0["id"] as? String } == rows.map(\.id))

@@ -64,29 +64,31 @@ extension WholeProgram {
       #expect(plan.code == 0 && plan.output.contains("new classifier"), "\(plan.errors)")
     }
 
-    @Test(
-      .enabled(
-        if: ProcessInfo.processInfo.environment["DDP_TRAIN_PYTHON"] != nil,
-        "DDP_TRAIN_PYTHON names no Python with torch and transformers"),
-      arguments: ["mean", "cls", "label_attention"])
-    func huggingFaceGivesTheSameLogits(pooling: String) throws {
-      #expect(try place.train("model.pooling=\(pooling)").code == 0)
-      let rows = try place.text("test.jsonl") + "{\"text\": \"Café 漢 unknown [SEP] w00\"}\n"
-      try place.write("input.jsonl", rows)
-      let predicted = try place.run(
-        "predict", "--model", "run/best", "--input", "input.jsonl", "--output", "output.jsonl",
-        "--logits", "--top-k", "3")
-      #expect(predicted.code == 0, "\(predicted.errors)")
-      let python = try #require(ProcessInfo.processInfo.environment["DDP_TRAIN_PYTHON"])
-      let reference = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../Reference/huggingface.py").standardized.path
-      let compared = try Program.runOther([
-        python, reference, "--model", "\(place.path)/run/best", "--input",
-        "\(place.path)/input.jsonl", "--predictions", "\(place.path)/output.jsonl", "--max-length",
-        "32", "--tolerance", "1e-4",
-      ])
-      #expect(compared.code == 0, "\(compared.errors)")
-      print(compared.output, terminator: "")
+    @Test func aModelOfTheFirstVersionIsRead() throws {
+      for (pooling, name) in [("mean", "MeanPooling"), ("label_attention", "LabelAttention")] {
+        #expect(try place.train("model.pooling=\(pooling)", "--overwrite").code == 0)
+        let before = try evaluate("run/best")
+        // What 0.1.0 wrote: a plain BERT by its type, its head by the name of a class.
+        var configuration = try place.json("run/best/config.json")
+        configuration["model_type"] = "bert"
+        configuration["pooling"] = nil
+        configuration["architectures"] = ["\(name)BertForSequenceClassification"]
+        configuration["auto_map"] = nil
+        try write(configuration, "run/best/config.json")
+        #expect(try evaluate("run/best")["eval_loss"] as? Double == before["eval_loss"] as? Double)
+        let plan = try place.start(fromBest + ["--dry-run"]).ending()
+        #expect(plan.output.contains("the classifier is the directory's"), "\(plan.errors)")
+      }
+    }
+
+    @Test func aHeadThatIsNotKnownIsNamed() throws {
+      #expect(try place.train("training.max_steps=1").code == 0)
+      var configuration = try place.json("run/best/config.json")
+      configuration["pooling"] = "max"
+      try write(configuration, "run/best/config.json")
+      let ending = try place.run("evaluate", "--model", "run/best", "--data", "valid.jsonl")
+      #expect(ending.code == 65 && ending.messages.count == 1, "\(ending.errors)")
+      #expect(ending.errors.contains("pooling: wanted cls, mean, first"), "\(ending.errors)")
     }
 
     private func evaluate(_ model: String) throws -> [String: Any] {

@@ -1,4 +1,5 @@
 import Data
+import Storage
 import Testing
 
 /// JSON Lines of rows: text, labels, and more keys as they stand.
@@ -24,6 +25,18 @@ private func split(
 }
 
 @Suite struct SplitTests {
+  @Test func theFileOfASplitIsRead() throws {
+    let content = (0..<50).map {
+      #"{"id": "a, \"\n\#($0)", "text": "t\#($0)", "labels": ["l\#($0 % 3)"]}"# + "\n"
+    }.joined()
+    let (split, data) = try split(content, validation: 0.3, test: 0.2)
+    #expect(!split.validation.isEmpty && !split.test.isEmpty)
+    let csv = Array(split.csv(of: data).utf8)
+    #expect(try DataSplit(csv: csv, path: "splits.csv") == split)
+    let wrong = Array("row,id,part\r\n0,a,train\r\n2,b,test\r\n".utf8)
+    #expect(throws: StorageError.self) { try DataSplit(csv: wrong, path: "splits.csv") }
+  }
+
   /// 1,000 rows; label k is in every row that 3k + 2 divides: from 500 positives to 5.
   private let sparse = rows(
     (0..<1000).map { row in

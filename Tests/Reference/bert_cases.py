@@ -14,18 +14,12 @@ from transformers import BertConfig, BertForSequenceClassification
 # The class that saved models carry lies with the program that writes it into them.
 RESOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources/Models/Resources"
 sys.path.insert(0, str(RESOURCES))
-from modeling_label_attention_bert import LabelAttentionBertForSequenceClassification  # noqa: E402
-from modeling_mean_pooling_bert import MeanPoolingBertForSequenceClassification  # noqa: E402
+from modeling_ddp_train_bert import DDPTrainBertConfig, DDPTrainBertForSequenceClassification  # noqa: E402
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CLS, SEP = 2, 3
-# The class of each pooling, and the file of those that models bring.
-CLASSES = {
-    "cls": (BertForSequenceClassification, None),
-    "mean": (MeanPoolingBertForSequenceClassification, "modeling_mean_pooling_bert"),
-    "label_attention": (
-        LabelAttentionBertForSequenceClassification, "modeling_label_attention_bert"),
-}
+# The file that models with a head of their own bring; "cls" is BertForSequenceClassification.
+OWN_HEAD = "modeling_ddp_train_bert"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +31,7 @@ class Case:
     layers: int
     intermediate: int
     labels: int
-    pooling: str  # a key of CLASSES
+    pooling: str  # "cls", "mean", "first" or "label_attention"
     lengths: tuple  # tokens of each row, [CLS] and [SEP] included
     vocab: int = 97
     positions: int = 24
@@ -69,11 +63,14 @@ CASES = [
     Case("partial-annotation", 7, 32, 2, 1, 48, 6, "mean", (9, 2, 20, 5, 13, 3, 7), vocab=61,
          unknown=0.4),
     Case("label-attention", 6, 32, 4, 1, 48, 19, "label_attention", (9, 2, 20, 5, 13, 3, 7), vocab=61),
+    Case("first-token", 7, 32, 4, 2, 48, 7, "first", (9, 2, 20, 5, 13, 3, 7), vocab=61),
 ]
 
 
 def configuration(case):
-    config = BertConfig(
+    own = case.pooling != "cls"
+    kind = DDPTrainBertForSequenceClassification if own else BertForSequenceClassification
+    config = (DDPTrainBertConfig if own else BertConfig)(
         vocab_size=case.vocab, hidden_size=case.hidden, num_hidden_layers=case.layers,
         num_attention_heads=case.heads, intermediate_size=case.intermediate,
         max_position_embeddings=case.positions, type_vocab_size=case.types,
@@ -81,9 +78,11 @@ def configuration(case):
         id2label={i: f"label-{i:02d}" for i in range(case.labels)},
         label2id={f"label-{i:02d}": i for i in range(case.labels)},
         problem_type="multi_label_classification", attn_implementation="eager")
-    kind, file = CLASSES[case.pooling]
-    if file:
-        config.auto_map = {"AutoModelForSequenceClassification": f"{file}.{kind.__name__}"}
+    if own:
+        config.pooling = case.pooling
+        config.auto_map = {
+            "AutoConfig": f"{OWN_HEAD}.DDPTrainBertConfig",
+            "AutoModelForSequenceClassification": f"{OWN_HEAD}.{kind.__name__}"}
     config.architectures = [kind.__name__]
     return config, kind
 
@@ -175,15 +174,15 @@ def vocabulary(size):
 
 def save_model(case, model, directory):
     config, kind = configuration(case)
-    file = CLASSES[case.pooling][1]
     values = json.loads(config.to_json_string(use_diff=True)) | {"architectures": [kind.__name__]}
     values["dtype"] = str(case.dtype).removeprefix("torch.")
     if case.layout != "classifier":
         values["architectures"] = ["BertModel" if case.layout == "encoder" else "BertForPreTraining"]
-        for key in ("id2label", "label2id", "problem_type", "auto_map"):
+        for key in ("id2label", "label2id", "problem_type", "auto_map", "pooling"):
             values.pop(key, None)
-    elif file:
-        shutil.copyfile(RESOURCES / f"{file}.py", directory / f"{file}.py")
+        values["model_type"] = "bert"
+    elif case.pooling != "cls":
+        shutil.copyfile(RESOURCES / f"{OWN_HEAD}.py", directory / f"{OWN_HEAD}.py")
     if case.layout == "encoder":
         pooling = {"word_embedding_dimension": case.hidden, "pooling_mode_cls_token": False,
                    "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False}

@@ -3,9 +3,11 @@
     ddp-train predict --model DIR --input rows.jsonl --output predictions.jsonl --logits
     python3 Tests/Reference/huggingface.py --model DIR --input rows.jsonl --predictions predictions.jsonl
 
-Loads DIR with `transformers` (no network), tokenizes the texts with its tokenizer, and compares. Exits
-with status 1, naming what differs, where a logit is further away than the tolerance or where the
-labels or the problem type are not as they should be.
+Loads DIR with `transformers` (no network), tokenizes the texts with its tokenizer, and compares; then
+once more by the pipeline "text-classification", which cuts texts where the tokenizer says. A model that
+brings code must not load without it, must want the texts where it has TF-IDF features, and must give the
+same logits after save_pretrained. Exits with status 1, naming what differs, where a logit is further
+away than the tolerance or where the labels or the problem type are not as they should be.
 """
 
 import argparse
@@ -13,12 +15,13 @@ import json
 import os
 import pathlib
 import sys
+import tempfile
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
-from transformers import BertForSequenceClassification
+from transformers import BertForSequenceClassification, pipeline
 
 
 def read_lines(path):
@@ -30,6 +33,12 @@ def load(directory):
     """A model that brings its own code by the automatic class; any other by the plain BERT class."""
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     if "auto_map" in config:
+        try:
+            AutoModelForSequenceClassification.from_pretrained(directory, trust_remote_code=False)
+            sys.exit(f"{directory}: loads without its own code, as something that was not trained")
+        except ValueError as error:
+            if "trust_remote_code" not in str(error):
+                raise
         model, report = AutoModelForSequenceClassification.from_pretrained(
             directory, trust_remote_code=True, output_loading_info=True, dtype=torch.float32)
     else:
@@ -38,7 +47,12 @@ def load(directory):
     for key in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         if report.get(key):
             sys.exit(f"{directory}: {key} while loading: {sorted(map(str, report[key]))[:5]}")
-    return model.eval(), AutoTokenizer.from_pretrained(directory)
+    tokenizer = AutoTokenizer.from_pretrained(directory, trust_remote_code="auto_map" in config)
+    return model.eval(), tokenizer
+
+
+def has_tfidf(model):
+    return hasattr(model, "vocabulary")
 
 
 def check_config(model, predictions):
@@ -68,8 +82,44 @@ def logits_of(model, tokenizer, texts, max_length, batch_size=16):
     for start in range(0, len(texts), batch_size):
         batch = tokenizer(texts[start:start + batch_size], padding=True, truncation=True,
                           max_length=max_length, return_tensors="pt")
+        if has_tfidf(model):
+            batch["texts"] = texts[start:start + batch_size]
         result.append(model(**batch).logits)
     return torch.cat(result)
+
+
+def pipeline_logits(directory, model, texts, **options):
+    """As users get them: texts in, no word of tokens or lengths."""
+    classify = pipeline(
+        "text-classification", model=str(directory), top_k=None, function_to_apply="none",
+        trust_remote_code=model.config.model_type != "bert", **options)
+    place = model.config.label2id
+    logits = torch.empty(len(texts), model.config.num_labels)
+    for row, scores in enumerate(classify(texts, truncation=True)):
+        for item in scores:
+            logits[row, place[item["label"]]] = item["score"]
+    return logits
+
+
+@torch.no_grad()
+def check_code(model, tokenizer, texts, logits):
+    """The faults of a model that brings its own code, as messages."""
+    faults, tokens = [], tokenizer(texts[:2], padding=True, truncation=True, return_tensors="pt")
+    if has_tfidf(model):
+        try:
+            model(**tokens)
+            faults.append("gives logits without the texts that its TF-IDF features are of")
+        except ValueError as error:
+            if "texts=" not in str(error):
+                faults.append(f"without texts it says {error}")
+    with tempfile.TemporaryDirectory() as directory:
+        model.save_pretrained(directory)
+        tokenizer.save_pretrained(directory)
+        again, _ = load(pathlib.Path(directory))
+        difference = (logits_of(again, tokenizer, texts, tokenizer.model_max_length) - logits).abs()
+        if not difference.max().item() < 1e-6:
+            faults.append(f"after save_pretrained a logit differs by {difference.max().item():.2e}")
+    return faults
 
 
 def main():
@@ -89,15 +139,24 @@ def main():
     faults = check_config(model, predictions)
     max_length = arguments.max_length or min(
         tokenizer.model_max_length, model.config.max_position_embeddings)
-    theirs = logits_of(model, tokenizer, [row["text"] for row in rows], max_length)
-    if not faults:
-        difference = (theirs - torch.tensor([row["logits"] for row in predictions])).abs()
+    texts = [row["text"] for row in rows]
+    theirs = logits_of(model, tokenizer, texts, max_length)
+    if model.config.model_type != "bert":
+        faults += check_code(model, tokenizer, texts, theirs)
+    ours = torch.tensor([row["logits"] for row in predictions])
+    for name, logits in [
+        ("the model", theirs),
+        ("the pipeline", pipeline_logits(arguments.model, model, texts)),
+        ("the pipeline in batches", pipeline_logits(arguments.model, model, texts, batch_size=4)),
+    ] if not faults else []:
+        difference = (logits - ours).abs()
         worst = difference.max().item()
+        print(f"{name}: ", end="")
         print(f"{type(model).__name__}: {len(rows)} rows x {model.config.num_labels} labels, "
               f"max_length {max_length}, largest difference of a logit {worst:.2e}")
         if not worst <= arguments.tolerance:
             row = int(difference.max(dim=1).values.argmax())
-            faults.append(f"row {row + 1} ({rows[row]['text'][:60]!r}) differs by {worst:.2e}, "
+            faults.append(f"{name}: row {row + 1} ({rows[row]['text'][:60]!r}) differs by {worst:.2e}, "
                           f"more than {arguments.tolerance:.0e}")
     for fault in faults:
         print(f"{arguments.model}: {fault}", file=sys.stderr)

@@ -92,6 +92,10 @@ def texts():
     return page
 
 
+# The class that takes everything from tokenizer.json.
+GENERIC = json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "[UNK]", "cls_token": "[CLS]",
+                      "sep_token": "[SEP]"})
+
 CONFIGURATIONS = {
     "uncased": {},
     "cased": {"do_lower_case": False},
@@ -202,6 +206,9 @@ def directories():
         "special_tokens_map.json": {"vocab.txt": plain, "special_tokens_map.json": {"mask_token": {"content": "[MASK]", "single_word": False, "lstrip": True, "rstrip": False, "normalized": True}}},
         "other names": {"vocab.txt": named, "tokenizer_config.json": {"cls_token": "<s>", "sep_token": "</s>", "unk_token": "<unk>"}},
         "additional tokens": {"vocab.txt": plain, "tokenizer_config.json": {"additional_special_tokens": ["<E>", "d"]}},
+        "normalizers, generic class": {"tokenizer.json": {**cased, "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "Lowercase"}, {"type": "StripAccents"}]}}, "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast"}},
+        "normalizers, class of its own": {"tokenizer.json": {**cased, "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}]}}, "tokenizer_config.json": {"tokenizer_class": "BertTokenizer"}},
+        "no normalizer, generic class": {"tokenizer.json": {**cased, "normalizer": None}, "tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast"}},
         "strip accents": {"vocab.txt": plain, "tokenizer_config.json": {"do_lower_case": False, "strip_accents": True}},
     }
     batch = ["Ab ab abc zz d é É", "ab<L> d <L> <l>ab <L>x", "sw abswd -sw- sw_ \u200dsw sw", "[MASK] ab[MASK]d [mask] [CLS] <s>",
@@ -216,6 +223,42 @@ def directories():
     return result
 
 
+def normalizers():
+    """Normalizers of tokenizer.json, and hashes of what `tokenizers` makes of all characters and of texts."""
+    single = [{"type": name} for name in ["NFD", "NFC", "NFKD", "NFKC", "Lowercase", "StripAccents"]]
+    bert = {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None,
+            "lowercase": True}
+
+    def sequence(*parts):
+        return {"type": "Sequence", "normalizers": list(parts)}
+
+    def replace(pattern, content):
+        return {"type": "Replace", "pattern": {"String": pattern}, "content": content}
+
+    nfd, nfc, nfkd, nfkc, lowercase, strip_accents = single
+    strip = {"type": "Strip", "strip_left": True, "strip_right": True}
+    several = [
+        sequence(nfd, lowercase, strip_accents), sequence(nfkc, lowercase), sequence(strip_accents, nfc), sequence(),
+        sequence(strip, replace("aa", "b"), replace("e", ""), replace("\u0301", "´")), sequence(nfkd, bert, nfc),
+        sequence({"type": "Strip", "strip_left": False, "strip_right": True}, sequence(lowercase, nfkc)),
+        sequence(bert),
+    ]
+    result = []
+    for definition in single + several:
+        content = rust_file(SPECIAL + ["a", "b"])
+        content["normalizer"] = definition
+        reference = tokenizer({"tokenizer.json": json.dumps(content), "tokenizer_config.json": GENERIC})
+        normalize = reference.backend_tokenizer.normalizer.normalize_str
+        blocks = []
+        for start in range(0, 0x110000 if definition in single else 0, 0x1000):
+            points = [p for p in range(start, start + 0x1000) if not 0xD800 <= p < 0xE000]
+            blocks.append(fnv("".join(normalize(f"a{chr(p)}b") + "\n" for p in points).encode()))
+        result.append({
+            "file": json.dumps(content), "blocks": blocks,
+            "texts": [fnv(normalize(text).encode())[:8] for text in texts()]})
+    return result
+
+
 def write(name, content):
     with open(os.path.join(FIXTURES, name), "w", encoding="ascii") as out:
         json.dump(content, out, separators=(",", ":"))
@@ -226,6 +269,7 @@ def fixtures(model):
     write("hostile.json", hostile())
     write("code-points.json", code_points())
     write("directories.json", directories())
+    write("normalizers.json", normalizers())
     if model:
         reference = transformers.AutoTokenizer.from_pretrained(model)
         ids = encode(reference, texts(), 128)

@@ -15,7 +15,7 @@ package let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent
 package struct ReferenceCase: CustomStringConvertible {
   package static let names = [
     "cls-tiny", "mean-equal-rates", "old-names-odd-shape", "encoder-float16",
-    "classifier-bfloat16", "label-attention", "partial-annotation",
+    "classifier-bfloat16", "label-attention", "first-token", "partial-annotation",
   ]
 
   package let name: String

@@ -45,6 +45,63 @@ private func message(_ files: [String: String]) throws -> String {
       == "DIR/tokenizer.json: holds an array, not an object")
 }
 
+@Test func whatIsNoWordPieceOfBERTIsNamed() throws {
+  let japanese = #"{"tokenizer_class": "BertJapaneseTokenizer"}"#
+  #expect(
+    try message(["vocab.txt": vocabulary, "tokenizer_config.json": japanese])
+      .hasPrefix("DIR/tokenizer_config.json: tokenizer_class is BertJapaneseTokenizer"))
+  #expect(
+    try message(["vocab.txt": vocabulary, "config.json": japanese])
+      .hasPrefix("DIR/config.json: tokenizer_class is BertJapaneseTokenizer"))
+  for name in ["BertTokenizer", "BertTokenizerFast", "DistilBertTokenizerFast"] {
+    let files = [
+      "vocab.txt": vocabulary, "tokenizer_config.json": #"{"tokenizer_class": "\#(name)"}"#,
+    ]
+    try withDirectory(files) { _ = try loadTokenizer(directory: $0) }
+  }
+  func normalizer(_ json: String) throws -> String {
+    let file = """
+      {"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2}}, \
+      "pre_tokenizer": {"type": "BertPreTokenizer"}, "normalizer": \(json)}
+      """
+    return try message([
+      "tokenizer.json": file,
+      "tokenizer_config.json": #"{"tokenizer_class": "PreTrainedTokenizerFast"}"#,
+    ])
+  }
+  #expect(
+    try normalizer(#"{"type": "Precompiled"}"#)
+      .hasPrefix("DIR/tokenizer.json: the normalizer is Precompiled"))
+  #expect(
+    try normalizer(
+      #"{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Nmt"}]}"#
+    ).contains("the normalizer is Nmt"))
+  #expect(
+    try normalizer(#"{"type": "Replace", "pattern": {"Regex": "a+"}, "content": ""}"#)
+      .contains("the normalizer Replace has no plain text for a pattern"))
+}
+
+@Test func savedFilesSayHowLongRowsAre() throws {
+  func configuration(_ files: [String: String]) throws -> [String: Any] {
+    try withDirectory(files) { directory in
+      let saved = try loadTokenizer(directory: directory).fileContents().with(maximumLength: 48)
+      #expect(Set(saved.map(\.name)) == Set(files.keys).union(["tokenizer_config.json"]))
+      let file = try #require(saved.first { $0.name == "tokenizer_config.json" })
+      return try #require(
+        try JSONSerialization.jsonObject(with: Data(file.bytes)) as? [String: Any])
+    }
+  }
+  let made = try configuration(["vocab.txt": vocabulary])
+  #expect(made["model_max_length"] as? Int == 48)
+  #expect(made["tokenizer_class"] as? String == "BertTokenizer")
+  let kept = try configuration([
+    "vocab.txt": vocabulary,
+    "tokenizer_config.json":
+      #"{"do_lower_case": false, "model_max_length": 1000000000000000019884624838656}"#,
+  ])
+  #expect(kept["model_max_length"] as? Int == 48 && kept["do_lower_case"] as? Bool == false)
+}
+
 @Test func filesThatAreNotUTF8AreRefused() throws {
   try withDirectory([:]) { directory in
     let path = "\(directory)/vocab.txt"

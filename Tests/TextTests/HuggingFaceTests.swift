@@ -90,6 +90,47 @@ private struct DirectoryCase: Decodable {
   }
 }
 
+private struct NormalizerCase: Decodable {
+  /// A tokenizer.json.
+  let file: String
+  /// Hashes of what becomes of each 4,096 characters, for single normalizers.
+  let blocks: [String]
+  /// Hashes of what becomes of the hostile texts.
+  let texts: [String]
+}
+
+@Test func everyNormalizerGivesTheTextOfTokenizers() throws {
+  let texts = try fixture("hostile", as: Hostile.self).texts
+  let cases = try fixture("normalizers", as: [NormalizerCase].self)
+  #expect(cases.count == 14 && cases.count { !$0.blocks.isEmpty } == 6)
+  let configuration = #"{"tokenizer_class": "PreTrainedTokenizerFast"}"#
+  for expected in cases {
+    let files = ["tokenizer.json": expected.file, "tokenizer_config.json": configuration]
+    try withDirectory(files) { directory in
+      let tokenizer = try WordPieceTokenizer(directory: directory)
+      let name = expected.file.split(separator: "\"normalizer\"")[1].prefix(160)
+      for (block, hash) in expected.blocks.enumerated() {
+        var lines = ""
+        for point in UInt32(block) << 12..<UInt32(block + 1) << 12 {
+          guard let scalar = Unicode.Scalar(point) else { continue }
+          lines += tokenizer.normalized("a\(scalar)b") + "\n"
+        }
+        #expect(fnv(lines) == hash, "\(name), U+\(String(block << 12, radix: 16))")
+      }
+      #expect(expected.texts.count == texts.count)
+      for (text, hash) in zip(texts, expected.texts) {
+        #expect(
+          fnv(tokenizer.normalized(text)).prefix(8) == hash, "\(name): \(text.debugDescription)")
+        // Places are found for every word, of bytes that the text has.
+        for word in tokenizer.placedWords(utf8: text.utf8.span, maxLength: 64) {
+          let isInText = word.bytes.map { $0.upperBound <= text.utf8.count } ?? true
+          #expect(isInText, "\(name): \(text.debugDescription)")
+        }
+      }
+    }
+  }
+}
+
 private let encoder = "models/all-MiniLM-L6-v2"
 
 @Test(

@@ -15,6 +15,9 @@ public struct TextHashes {
     distinct = Set(hashes)
   }
 
+  /// Number of rows.
+  public var rowCount: Int { hashes.count }
+
   /// Rows whose text an earlier row has.
   public var repeatedRowCount: Int { hashes.count - distinct.count }
 

@@ -33,6 +33,9 @@ public struct DataSplit: Equatable, Sendable {
   /// Rows to test on, ascending.
   public let test: [Int]
 
+  /// Number of rows that were divided.
+  public var rowCount: Int { training.count + validation.count + test.count }
+
   /// A division as it is.
   init(training: [Int], validation: [Int], test: [Int]) {
     (self.training, self.validation, self.test) = (training, validation, test)
@@ -58,7 +61,7 @@ public struct DataSplit: Equatable, Sendable {
   /// The name of each row's part, for all rows that were divided.
   private var partNames: [String] {
     var names = [String](
-      repeating: "train", count: training.count + validation.count + test.count)
+      repeating: "train", count: rowCount)
     for row in validation { names[row] = "validation" }
     for row in test { names[row] = "test" }
     return names

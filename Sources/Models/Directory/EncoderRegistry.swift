@@ -7,7 +7,7 @@ package func makeEncoderConfiguration(
 ) throws(ModelError) -> any EncoderConfiguration {
   let type = json["model_type"]?.string ?? "bert"
   switch type {
-  case "bert": return try BertConfiguration(json, path: path)
+  case "bert", ModelDescription.bertWithHeadType: return try BertConfiguration(json, path: path)
   default:
     throw .unsupported(path: path, "model_type \"\(type)\": only \"bert\" can be trained")
   }

@@ -14,30 +14,36 @@ public struct ModelDescription {
   public var pooling: Pooling
   /// The labels, in the order of the logits.
   public var labels: [String]
+  /// Whether a part that reads TF-IDF features stands beside the encoder.
+  public var hasLinearPart: Bool
 
   /// See the properties.
   package init(
     original: JSONObject, configuration: any EncoderConfiguration, pooling: Pooling,
-    labels: [String]
+    labels: [String], hasLinearPart: Bool
   ) {
     self.original = original
     self.configuration = configuration
     self.pooling = pooling
     self.labels = labels
+    self.hasLinearPart = hasLinearPart
+  }
+
+  /// That of a saved model. Throws `ModelError`.
+  public init(
+    _ directory: ModelDirectory, labels: [String], hasLinearPart: Bool
+  ) throws(ModelError) {
+    self.init(
+      original: directory.json, configuration: directory.configuration,
+      pooling: try directory.pooling(), labels: labels, hasLinearPart: hasLinearPart)
   }
 
   /// The model's `config.json`.
   public var json: JSONValue {
     var json = original
     for (key, value) in configuration.json { json[key] = value }
-    for key in ["_name_or_path", "dtype", "auto_map"] { json[key] = nil }
-    let module = pooling.pythonModule
-    json["architectures"] = [.string(module?.className ?? "BertForSequenceClassification")]
-    if let module {
-      json["auto_map"] = [
-        "AutoModelForSequenceClassification": .string("\(module.name).\(module.className)")
-      ]
-    }
+    for key in ["_name_or_path", "dtype"] { json[key] = nil }
+    nameClasses(in: &json)
     json["torch_dtype"] = "float32"
     json["problem_type"] = "multi_label_classification"
     json["id2label"] = .object(
@@ -46,24 +52,29 @@ public struct ModelDescription {
       JSONObject(labels.enumerated().map { ($1, .integer($0)) }))
     return .object(json)
   }
+
+  /// Writes `config.json`, and the Python files that Hugging Face runs where it does not know the
+  /// model, into a directory being written. Returns the files' records. Throws `FileError`.
+  public func save(into directory: PendingDirectory) throws -> [FileRecord] {
+    let config = try directory.writeFile("config.json") {
+      try $0.write(json.text(pretty: true) + "\n")
+    }
+    return [config]
+      + (try pythonFiles.map { file in
+        try directory.writeFile("\(file.module).py") { try $0.write(file.content) }
+      })
+  }
 }
 
 extension EncoderClassifier {
-  /// Writes `config.json`, `model.safetensors`, where Hugging Face does not know the head the
-  /// Python module that it runs, and the linear part into a directory being written. Returns the
-  /// files' records. Throws `FileError`.
+  /// Writes what describes the model, `model.safetensors` and the linear part into a directory
+  /// being written. Returns the files' records. Throws `FileError`.
   public func save(
     _ description: ModelDescription, into directory: PendingDirectory
   ) throws -> [FileRecord] {
-    var records = [
-      try directory.writeFile("config.json") {
-        try $0.write(description.json.text(pretty: true) + "\n")
-      },
-      try saveWeights(into: directory),
-    ]
-    if let module = options.pooling.pythonModule {
-      records.append(try directory.writeFile("\(module.name).py") { try $0.write(module.content) })
-    }
+    precondition(description.hasLinearPart == (linear != nil), "the model is described wrongly")
+    var records = try description.save(into: directory)
+    records.append(try saveWeights(into: directory))
     if let linear { records.append(try linear.save(into: directory)) }
     return records
   }

@@ -16,12 +16,11 @@ public struct ModelDirectory {
   package let configuration: any EncoderConfiguration
   /// The labels of its classifier in the order of its logits, nil for an encoder alone.
   public let labels: [String]?
-  /// How the directory says that rows are pooled: as a saved model was trained, `mean` for a
-  /// sentence encoder that was trained so, else `cls`.
-  public let pooling: Pooling
+  /// What a sentence encoder does with hidden states; nil where it is none.
+  let sentenceModules: SentenceModules?
 
-  /// Reads `config.json` and `1_Pooling/config.json`. Throws `ModelError`, `StorageError` and
-  /// `FileError`.
+  /// Reads `config.json`, and what says how hidden states are pooled. Throws `ModelError`,
+  /// `StorageError` and `FileError`.
   public init(path: String) throws {
     let file = "\(path)/config.json"
     let json = try JSONValue(contentsOf: file)
@@ -32,7 +31,7 @@ public struct ModelDirectory {
     self.json = object
     configuration = try makeEncoderConfiguration(json, path: file)
     labels = try Self.labels(json, path: file)
-    pooling = try Self.pooling(of: path, json)
+    sentenceModules = try SentenceModules(directory: path)
   }
 
   /// `id2label` as a list, if the model is a classifier.
@@ -46,17 +45,31 @@ public struct ModelDirectory {
       return name
     }
   }
+}
 
-  private static func pooling(of path: String, _ json: JSONValue) throws -> Pooling {
-    let architectures = json["architectures"]?.array ?? []
-    let ownClass = Pooling.allCases.first { pooling in
-      pooling.pythonModule.map { architectures.contains(.string($0.className)) } ?? false
+extension ModelDirectory {
+  /// Throws where `label2id` is not the inverse of `id2label`: one of the two is wrong, and which
+  /// one decides what every logit means.
+  package static func checkLabels(_ json: JSONValue, path: String) throws(ModelError) {
+    guard let names = json["id2label"]?.object, let ids = json["label2id"]?.object, !ids.isEmpty
+    else { return }
+    for (id, name) in names {
+      guard let label = name.string, let other = ids[label]?.integer else {
+        throw .mismatch(
+          path: path,
+          "id2label calls \(id) \(name.text()), a label that label2id lacks: rename it in both")
+      }
+      guard String(other) == id else {
+        throw .mismatch(
+          path: path,
+          "id2label calls \(id) \"\(label)\", but label2id gives \"\(label)\" the number \(other): the "
+            + "order of the labels is not known; make label2id the inverse of the one that is right"
+        )
+      }
     }
-    if let ownClass { return ownClass }
-    let file = "\(path)/1_Pooling/config.json"
-    guard FileManager.default.fileExists(atPath: file) else { return .cls }
-    let isMean = try JSONValue(contentsOf: file)["pooling_mode_mean_tokens"]?.bool
-    return isMean == true ? .mean : .cls
+    guard ids.count == names.count else {
+      throw .mismatch(path: path, "label2id has \(ids.count) labels, id2label \(names.count)")
+    }
   }
 }
 
@@ -99,6 +112,7 @@ extension ModelDirectory {
       Set(stored.map(ExactName.init)) == Set(labels.map(ExactName.init)),
       source.tensor("classifier.weight") != nil, source.tensor("classifier.bias") != nil
     {
+      try Self.checkLabels(.object(json), path: "\(path)/config.json")
       try loadClassifier(of: source, stored: stored, into: model, labels: labels)
       parts.hasClassifier = true
     }

@@ -13,6 +13,8 @@ public enum Pooling: String, Sendable, CaseIterable {
   case cls
   /// The mean of the last hidden states.
   case mean
+  /// The last hidden state of the first token, as it is.
+  case first
   /// For each label a mean of its own, weighted by attention to the row's tokens.
   case labelAttention = "label_attention"
 }
@@ -24,6 +26,7 @@ func makeHeadConfiguration(
   switch pooling {
   case .cls: PooledHeadConfiguration(FirstTokenPooler.self, encoder, labelCount: labelCount)
   case .mean: PooledHeadConfiguration(MeanPooler.self, encoder, labelCount: labelCount)
+  case .first: PooledHeadConfiguration(FirstTokenState.self, encoder, labelCount: labelCount)
   case .labelAttention: LabelAttentionConfiguration(encoder: encoder, labelCount: labelCount)
   }
 }

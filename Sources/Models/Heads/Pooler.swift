@@ -51,6 +51,23 @@ struct MeanPooler: Pooler {
   }
 }
 
+/// The first token's hidden state as it is: what sentence encoders with `pooling_mode_cls_token`
+/// read.
+struct FirstTokenState: Pooler {
+  static var input: QueryRange { .firstTokens }
+  static func tensors(_ encoder: any EncoderConfiguration) -> [[ParameterLayout.Tensor]] { [] }
+
+  init(_ reader: SlotReader) {}
+
+  func forward(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>) {
+    features.vector.copy(from: hidden.vector)
+  }
+
+  func backward(_ pass: PoolerBackward, gradients: SlotReader) {
+    pass.hiddenGradient.vector.copy(from: pass.featureGradient.vector)
+  }
+}
+
 /// BERT's pooler: dense and tanh on the first token. Its products are in single precision always:
 /// they are few.
 struct FirstTokenPooler: Pooler {

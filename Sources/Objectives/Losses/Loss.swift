@@ -25,6 +25,10 @@ public protocol Loss {
   /// What the positive part of each label is multiplied by: p, `[L]`.
   var positiveWeights: [Float] { get }
 
+  /// What the loss is divided by where people read it: the loss of a target 0 at the logit 0, for
+  /// losses whose size depends on an option; else 1.
+  var unit: Double { get }
+
   /// The one number through which a row's targets change the loss of its entries; 1 for losses
   /// whose entries stand alone.
   func rowFactor(positives: ArraySlice<Int32>) -> Double
@@ -44,6 +48,9 @@ public protocol Loss {
 }
 
 extension Loss {
+  /// 1: the loss is shown as it is.
+  public var unit: Double { 1 }
+
   /// 1: entries stand alone.
   public func rowFactor(positives: ArraySlice<Int32>) -> Double { 1 }
 

@@ -20,6 +20,7 @@ struct SmoothedLoss<Base: Loss>: Loss {
   private let priors: [Double]
 
   var positiveWeights: [Float] { base.positiveWeights }
+  var unit: Double { base.unit }
 
   init(_ base: Base, smoothing: Double, counts: TrainingCounts) {
     precondition(smoothing >= 0 && smoothing < 1)

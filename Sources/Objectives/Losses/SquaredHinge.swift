@@ -16,6 +16,9 @@ struct SquaredHinge: Loss {
   /// m.
   let margin: Double
 
+  /// m².
+  var unit: Double { margin * margin }
+
   /// max(0, m - x)²; mirrors `negative`.
   func positive(_ x: Double, label: Int, rowFactor: Double) -> LossTerm {
     let lack = max(0, margin - x)

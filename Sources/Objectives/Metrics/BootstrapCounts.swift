@@ -43,7 +43,7 @@ public final class BootstrapCounts {
     for replicate in 0..<replicates {
       weights[replicate] = poissonWeight(row: index, replicate: replicate)
     }
-    let thresholds = thresholds.row(index)
+    let thresholds = thresholds.row(index, of: row)
     let decided = decidedLabels(row: row, thresholds: thresholds)
     let hits = positives.filter { row[Int($0)] >= thresholds[Int($0)] }
     for (kind, members) in [decided, hits, Array(positives)].enumerated() {

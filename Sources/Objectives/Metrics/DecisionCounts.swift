@@ -46,7 +46,7 @@ public final class DecisionCounts: MergeableState {
     rows += 1
     for label in targets.unknown.lazy.map(Int.init) { unknownCounts[label] += 1 }
     guard !targets.areUnknown(labels: labels) else { return }
-    let (thresholds, positives) = (thresholds.row(index), targets.positives)
+    let (thresholds, positives) = (thresholds.row(index, of: row), targets.positives)
     // NaN is at or above no threshold.
     let predicted = countDecisions(row: row, thresholds: thresholds, predicted: predictedCounts)
     var hits = 0

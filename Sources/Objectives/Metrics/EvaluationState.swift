@@ -9,10 +9,19 @@ public struct EvaluationMeasures {
     public var kind: ThresholdKind
     /// The thresholds; of several sets, those at i mod their number decide row i.
     public var folds: [Thresholds]
+    /// Where the most probable labels of a row are taken, how many; the thresholds then decide
+    /// nothing.
+    public var topK: Int?
 
     /// Decisions by `thresholds`.
     public init(_ kind: ThresholdKind, thresholds: Thresholds) {
       self.init(kind, crossFitted: [thresholds])
+    }
+
+    /// For each row its `topK` most probable labels, of `labels`.
+    public init(_ kind: ThresholdKind, topK: Int, labels: Int) {
+      self.init(kind, thresholds: Thresholds(0.5, labels: labels))
+      self.topK = topK
     }
 
     /// Decisions on rows of each fold of a histogram by thresholds that the other folds gave.
@@ -72,7 +81,7 @@ public final class EvaluationState {
   public init(_ settings: EvaluationMeasures) {
     let labels = settings.counts.labels
     precondition(settings.decisions.allSatisfy { $0.folds.allSatisfy { $0.labels == labels } })
-    let thresholds = settings.decisions.map { FoldedThresholds($0.folds) }
+    let thresholds = settings.decisions.map { FoldedThresholds($0.folds, topK: $0.topK) }
     self.settings = settings
     decisions = thresholds.map { DecisionCounts(thresholds: $0) }
     ranking = settings.topK.map { RankingSums(topK: $0, counts: settings.counts) }

@@ -48,11 +48,15 @@ struct BinCounts {
       let score = value(hits, decided)
       if score > best.score { best = Optimum(bin: bin, score: score) }
     }
-    // The plateau goes down to just above the next bin that holds anything.
-    var lowest = best.bin
-    while lowest > 1, all[lowest - 1] == 0 { lowest -= 1 }
-    best.bin = (lowest + best.bin + 1) / 2
+    best.bin = middle(ofEmptyBinsBelow: best.bin)
     return best
+  }
+
+  /// The plateau goes down to just above the next bin that holds anything.
+  func middle(ofEmptyBinsBelow bin: Int) -> Int {
+    var lowest = bin
+    while lowest > 1, all[lowest - 1] == 0 { lowest -= 1 }
+    return (lowest + bin + 1) / 2
   }
 
   /// How many are decided, and how many of them rightly, from each bin on.

@@ -42,7 +42,8 @@ package struct Experiment {
     let ngrams = tfidf.map {
       TokenizerFileContent(name: TFIDFInputs.fileName, bytes: $0.vocabulary.fileContent)
     }
-    return encoder.files + (ngrams.map { [$0] } ?? [])
+    return encoder.files.with(maximumLength: configuration.model.maxLength)
+      + (ngrams.map { [$0] } ?? [])
   }
 
   /// A part that reads the TF-IDF features, with weights of zero; nil if the model reads none.

@@ -17,8 +17,8 @@ package protocol ModelSource {
   var name: String { get }
   /// Its size in a few words.
   var summary: String { get }
-  /// Whether Hugging Face loads saved models by code that they bring.
-  var needsRemoteCode: Bool { get }
+  /// How a saved model is used elsewhere.
+  var usage: ModelUsage { get }
 
   /// What turns texts into what the model reads, its form checked.
   func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder

@@ -19,11 +19,13 @@ struct BertSource: ModelSource {
   let freezing: EncoderFreezing
   /// The `config.json` that saved models keep unknown keys of.
   let original: JSONObject
+  /// Whether a part that reads TF-IDF features stands beside it.
+  private let hasLinearPart: Bool
 
   /// Reads the model's description. Throws the errors of `ModelDirectory`.
   init(_ settings: ModelSettings, freezing: EncoderFreezing = .nothing) throws {
     var configuration: any EncoderConfiguration
-    if let path = settings.nameOrPath {
+    if let path = settings.nameOrPath.map(modelDirectory) {
       let directory = try ModelDirectory(path: path)
       self.directory = directory
       name = path
@@ -41,11 +43,13 @@ struct BertSource: ModelSource {
     configuration.classifierDropout =
       settings.classifierDropout ?? configuration.classifierDropout
     self.configuration = configuration
+    hasLinearPart = settings.tfidf != nil
     pooling =
       switch settings.pooling {
-      case .auto: directory?.pooling ?? .cls
+      case .auto: try directory?.pooling() ?? .cls
       case .cls: .cls
       case .mean: .mean
+      case .first: .first
       case .labelAttention: .labelAttention
       }
     self.freezing = try Self.checked(freezing, configuration, pooling)
@@ -70,7 +74,8 @@ struct BertSource: ModelSource {
             message: "is \(count), but the encoder has \(configuration.layerCount) layers")
         ])
     }
-    return count == configuration.layerCount && pooling == .mean ? .everything : freezing
+    return count == configuration.layerCount && [.mean, .first].contains(pooling)
+      ? .everything : freezing
   }
 
   func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder {
@@ -103,7 +108,13 @@ struct BertSource: ModelSource {
       + (pooling == .labelAttention ? "label attention" : "\(pooling.rawValue) pooling")
   }
 
-  var needsRemoteCode: Bool { pooling.needsRemoteCode }
+  private func description(labels: [String]) -> ModelDescription {
+    ModelDescription(
+      original: original, configuration: configuration, pooling: pooling, labels: labels,
+      hasLinearPart: hasLinearPart)
+  }
+
+  var usage: ModelUsage { ModelUsage(description(labels: [])) }
 
   /// From the directory if it has the weights, else new.
   func model(for experiment: Experiment) throws -> (model: EncoderClassifier, parts: LoadedParts) {
@@ -138,6 +149,11 @@ struct BertSource: ModelSource {
         "the encoder is frozen; label attention reads all its hidden states, which are too many to "
           + "keep: each step computes them again")
     }
+    if !directory.unusedModules.isEmpty {
+      notes.append(
+        "the directory's \(directory.unusedModules.joined(separator: " and ")) is left out: the "
+          + "classifier reads the hidden states as they are pooled")
+    }
     if !parts.hasPooler { notes.append("the directory has no pooler; a new one is trained") }
     if fileKind("\(directory.path)/\(LinearPart.fileName)") != nil {
       notes.append("the directory's linear part is left out; model.tfidf trains a new one")
@@ -148,10 +164,7 @@ struct BertSource: ModelSource {
   func save(
     _ model: EncoderClassifier, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord] {
-    try model.save(
-      ModelDescription(
-        original: original, configuration: configuration, pooling: pooling, labels: labels),
-      into: directory)
+    try model.save(description(labels: labels), into: directory)
   }
 }
 

@@ -19,7 +19,7 @@ struct FrozenBertSource: ModelSource {
 
   var name: String { bert.name }
   var summary: String { bert.summary }
-  var needsRemoteCode: Bool { bert.needsRemoteCode }
+  var usage: ModelUsage { bert.usage }
 
   func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder {
     try bert.rowEncoder(settings, inputs)

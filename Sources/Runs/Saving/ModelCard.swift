@@ -29,21 +29,9 @@ struct ModelCard {
 
     `thresholds.json` gives the probability from which each label is decided to hold.
 
-    ```python
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(directory)
-    model = AutoModelForSequenceClassification.from_pretrained(\(arguments))
-    logits = model(**tokenizer(texts, truncation=True, \
-    max_length=\(experiment.configuration.model.maxLength), padding=True, \
-    return_tensors="pt")).logits
-    ```
+    \(experiment.source.usage.text(maxLength: experiment.configuration.model.maxLength))
     \(figures)
     """
-  }
-
-  private var arguments: String {
-    experiment.source.needsRemoteCode ? "directory, trust_remote_code=True" : "directory"
   }
 
   private var figures: String {

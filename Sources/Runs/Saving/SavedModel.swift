@@ -24,10 +24,12 @@ struct SavedModel<Source: ModelSource> {
     for file in experiment.inputFiles {
       records.append(try directory.writeFile(file.name) { try $0.write(file.bytes) })
     }
-    let thresholds = thresholds(evaluation)
+    let labels = experiment.task.labels
+    let thresholds = experiment.configuration.evaluation.threshold.thresholds(
+      from: evaluation?.histogram, labels: labels.count)
     records.append(
       try directory.writeFile(ModelNotes.thresholdsFile) {
-        try $0.write(thresholdsJSON(thresholds).text(pretty: true) + "\n")
+        try $0.write(thresholdsJSON(thresholds, labels: labels).text(pretty: true) + "\n")
       })
     records.append(
       try directory.writeFile(ModelNotes.file) {
@@ -39,24 +41,11 @@ struct SavedModel<Source: ModelSource> {
       })
     return records
   }
+}
 
-  /// Those that the configuration asks for: a number, or tuned on validation.
-  private func thresholds(_ evaluation: Evaluation?) -> Thresholds {
-    let labels = experiment.task.labels.count
-    switch experiment.configuration.evaluation.threshold {
-    case .fixed(let probability): return Thresholds(probability, labels: labels)
-    case .global:
-      return evaluation?.histogram.globalThresholds ?? Thresholds(0.5, labels: labels)
-    case .perLabel:
-      return evaluation?.histogram.labelThresholds().thresholds
-        ?? Thresholds(0.5, labels: labels)
-    }
-  }
-
-  private func thresholdsJSON(_ thresholds: Thresholds) -> JSONValue {
-    .object(
-      JSONObject(zip(experiment.task.labels, thresholds.probabilities).map { ($0, .double($1)) }))
-  }
+/// The content of `thresholds.json`.
+package func thresholdsJSON(_ thresholds: Thresholds, labels: [String]) -> JSONValue {
+  .object(JSONObject(zip(labels, thresholds.probabilities).map { ($0, .double($1)) }))
 }
 
 /// `ddp_train.json` of a saved model: how it was trained, as far as evaluating and
@@ -64,6 +53,7 @@ struct SavedModel<Source: ModelSource> {
 package struct ModelNotes {
   package static let file = "ddp_train.json"
   package static let thresholdsFile = "thresholds.json"
+  static let topKKey = "decide_top_k"
 
   package let maxLength: Int
   package let lossType: String
@@ -75,6 +65,8 @@ package struct ModelNotes {
   /// The fingerprint of the n-grams that the weights of TF-IDF features belong to; nil if there are
   /// none.
   package var tfidfVocabulary: String?
+  /// Labels that each row is given, whatever their probability; nil if thresholds decide.
+  package var decidedTopK: Int?
 
   package init(_ experiment: Experiment) {
     maxLength = experiment.configuration.model.maxLength
@@ -84,6 +76,7 @@ package struct ModelNotes {
     positiveWeights = experiment.positiveWeights
     topK = experiment.configuration.evaluation.topK
     tfidfVocabulary = experiment.tfidf?.vocabulary.fingerprint
+    decidedTopK = experiment.configuration.evaluation.threshold.topK
   }
 
   package var json: JSONObject {
@@ -101,6 +94,7 @@ package struct ModelNotes {
     if counts.hasUnknownCells {
       json["training_known"] = .array(counts.known.map { .integer($0) })
     }
+    if let decidedTopK { json[Self.topKKey] = .integer(decidedTopK) }
     if let tfidfVocabulary { json["word_features"] = .string(tfidfVocabulary) }
     return json
   }
@@ -135,6 +129,7 @@ package struct ModelNotes {
     }
     topK = ranks
     tfidfVocabulary = json["word_features"]?.string
+    decidedTopK = json[Self.topKKey]?.integer.flatMap { $0 > 0 ? $0 : nil }
   }
 
   /// Rows of which each label is known: all, where the notes do not say. nil where they are wrong.

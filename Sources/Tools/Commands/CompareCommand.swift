@@ -16,18 +16,16 @@ public func runComparison(_ options: CompareOptions) throws {
         inputs: runs.flatMap { [$0.path, $0.model] } + [options.data].compactMap { $0 })
       try options.data.map { try checkIsFile($0, option: "--data") }
     }
-    let (data, columns) = try communicator.everyRank { () throws -> (String, DataColumns) in
-      if let data = options.data { return (data, options.columns) }
-      let test = try runs.testFile()
-      return (test.path, test.configuration.data.columns())
-    }
+    let rows = try communicator.everyRank { try ComparedRows(options, runs) }
     var output: PendingFile?
     try communicator.rootOnly { output = try options.output.map(InferenceSession.begin) }
     var models: [ComparedFigures] = []
     var first: (labels: LabelSet, rowCount: Int)?
     for run in runs {
       let session = try InferenceSession(
-        model: run.model, .init(path: data, columns: columns, readsLabels: true), output: nil,
+        model: run.model,
+        .init(path: rows.path, columns: rows.columns, readsLabels: true, rows: rows.rows),
+        output: nil,
         communicator)
       try communicator.everyRank {
         try check(session.loaded.labels, of: run, as: first?.labels, of: runs[0])
@@ -35,11 +33,17 @@ public func runComparison(_ options: CompareOptions) throws {
       first = first ?? (session.loaded.labels, session.dataset.rowCount)
       models.append(try figures(of: run, session, options, communicator))
     }
-    let table = ComparisonTable(data: data, rowCount: first?.rowCount ?? 0, models: models)
+    let trained = try TrainedRows(rows, communicator)
+    for index in models.indices {
+      models[index].trainedRowCount = try trained.count(of: models[index].run)
+    }
+    let table = ComparisonTable(rows: rows, rowCount: first?.rowCount ?? 0, models: models)
     try communicator.rootOnly {
+      table.warnings.forEach(printWarning)
       printText(
-        "\(data): \(table.rowCount) rows; F1 by each model's thresholds.json unless it says 0.5\n\n"
-          + table.lines.joined(separator: "\n"), besides: [options.output].compactMap { $0 })
+        "\(rows.path): \(table.rowCount) rows (\(rows.summary)); F1 by each model's thresholds.json "
+          + "unless it says 0.5\n\n" + table.lines.joined(separator: "\n"),
+        besides: [options.output].compactMap { $0 })
       try output?.write(Array((table.json.text(pretty: true) + "\n").utf8))
       try output?.commit()
     }

@@ -29,6 +29,7 @@ public func runPrediction(_ options: PredictOptions) throws {
     let explanation = try communicator.everyRank {
       try options.reasons.map { try Explanation(session, path: options.model, limit: $0) }
     }
+    try communicator.rootOnly { try session.output?.write(formatter.header) }
     // A round is a chunk for each rank: their lines meet at rank 0 in the order of the rows.
     for round in stride(from: 0, to: chunks.count, by: communicator.worldSize) {
       var lines: [UInt8] = []
@@ -43,74 +44,12 @@ public func runPrediction(_ options: PredictOptions) throws {
         }
         let reasons = explanation?.reasons(batch, labels: rows.map(\.labels))
         for (place, row) in rows.enumerated() {
-          lines += formatter.line(row, reasons: reasons?[place])
+          lines += formatter.lines(row, reasons: reasons?[place])
         }
       }
       let parts = try communicator.allGather(lines)
       try communicator.rootOnly { for part in parts { try session.output?.write(part) } }
     }
     try communicator.rootOnly { try session.output?.commit() }
-  }
-}
-
-/// What a row was given.
-private struct Prediction {
-  let id: String
-  let logits: [Float]
-  /// The most probable first.
-  let labels: [Int]
-}
-
-/// Turns a row's logits into its line.
-private struct PredictionFormatter {
-  private let names: [String]
-  private let thresholds: Thresholds?
-  private let topK: Int?
-  private let writesLogits: Bool
-
-  init(_ loaded: LoadedModel, _ options: PredictOptions) {
-    names = loaded.labels.names
-    topK = options.topK
-    writesLogits = options.logits
-    if let threshold = options.threshold {
-      thresholds = Thresholds(threshold, labels: names.count)
-    } else {
-      thresholds = options.topK == nil ? loaded.thresholds : nil
-    }
-  }
-
-  /// The labels that reach their thresholds, the most probable first.
-  func prediction(id: String, logits values: [Float]) throws -> Prediction {
-    guard values.allSatisfy(\.isFinite) else {
-      throw StorageError(.malformed, "the model", "gives no finite numbers for the row \"\(id)\"")
-    }
-    var chosen = values.indices.filter { thresholds?.decides(values[$0], label: $0) ?? true }
-    chosen.sort { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
-    if let topK { chosen = Array(chosen.prefix(topK)) }
-    return Prediction(id: id, logits: values, labels: chosen)
-  }
-
-  /// - Parameter reasons: for each of its labels what speaks for it.
-  func line(_ prediction: Prediction, reasons: [JSONValue]?) -> [UInt8] {
-    var object: JSONObject = [
-      "id": .string(prediction.id),
-      "labels": .array(
-        prediction.labels.enumerated().map { place, label in
-          var entry: JSONObject = [
-            "label": .string(names[label]),
-            "score": .double(probability(prediction.logits[label])),
-          ]
-          entry["because"] = reasons?[place]
-          return .object(entry)
-        }),
-    ]
-    if writesLogits { object["logits"] = .array(prediction.logits.map(shortest)) }
-    return Array((JSONValue.object(object).text() + "\n").utf8)
-  }
-
-  /// σ(x), to eight digits after the point.
-  private func probability(_ logit: Float) -> Double {
-    let value = 1 / (1 + exp(-Double(logit)))
-    return (value * 1e8).rounded() / 1e8
   }
 }

@@ -8,6 +8,8 @@ struct ComparedFigures {
   let modelByteCount: Int
   /// Reading, tokenizing and computing logits, on all ranks together.
   let rowsPerSecond: Double
+  /// Rows whose text the run was trained on; nil where its training rows are not known.
+  var trainedRowCount: Int?
 
   /// The difference of a metric to a model's that answered the same rows, with its central 95 % of
   /// paired bootstrap replicates where there are any.

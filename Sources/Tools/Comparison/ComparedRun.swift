@@ -51,29 +51,3 @@ struct ComparedRun {
     }
   }
 }
-
-extension [ComparedRun] {
-  /// The file of test rows that the configs of all runs name. Throws exit code 64 where they name none, or
-  /// several.
-  func testFile() throws -> (path: String, configuration: Configuration) {
-    let wanted = "give the rows to compare them on by --data"
-    var found: (path: String, configuration: Configuration)?
-    for run in self {
-      guard let configuration = run.configuration, let path = configuration.data.test else {
-        throw Failure(
-          .usage,
-          "\(run.path): \(run.configuration == nil ? "a model without its run" : "the run") "
-            + "names no test rows; \(wanted)")
-      }
-      guard found == nil || found?.path == path else {
-        throw Failure(
-          .usage,
-          "\(run.path): was tested on \(path), \(self[0].path) on \(found?.path ?? ""); "
-            + wanted)
-      }
-      found = found ?? (path, configuration)
-    }
-    guard let found else { preconditionFailure("two runs are compared at least") }
-    return found
-  }
-}

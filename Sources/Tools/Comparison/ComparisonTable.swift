@@ -6,7 +6,7 @@ import Storage
 
 /// Models side by side, the differences to the first one beside them.
 struct ComparisonTable {
-  let data: String
+  let rows: ComparedRows
   let rowCount: Int
   let models: [ComparedFigures]
 
@@ -16,10 +16,24 @@ struct ComparisonTable {
     return MarkdownTable(header: header, rows: measures.map(row) + costs).lines
   }
 
+  /// What makes figures look better than they are.
+  var warnings: [String] {
+    models.compactMap { model in
+      guard let count = model.trainedRowCount, count > 0 else { return nil }
+      let advice =
+        count == rowCount
+        ? "these figures say nothing of other rows; give rows by --data that it has not seen"
+        : "what it says of them is learned by heart"
+      return
+        "\(model.run.path) was trained on the text of \(count) of the \(rowCount) rows: \(advice)"
+    }
+  }
+
   /// All that is shown, by the metrics' names.
   var json: JSONValue {
     [
-      "data": .string(data), "rows": .integer(rowCount),
+      "data": .string(rows.path), "part": rows.part.map { .string($0.rawValue) } ?? .null,
+      "rows": .integer(rowCount),
       "runs": .array(models.map(object)),
     ]
   }
@@ -45,6 +59,8 @@ struct ComparisonTable {
   private var costs: [[String]] {
     let empty = others.map { _ in "" }
     return [
+      ["rows trained on"]
+        + models.map { $0.trainedRowCount.map { grouped(Double($0)) } ?? "unknown" } + empty,
       ["training steps"] + models.map { $0.run.trainingSeconds.map(duration) ?? "" } + empty,
       ["model, MB"] + models.map { fixed(Double($0.modelByteCount) / 1e6, digits: 1) } + empty,
       ["rows/s at prediction"] + models.map { grouped($0.rowsPerSecond) } + empty,
@@ -71,6 +87,7 @@ struct ComparisonTable {
     return [
       "run": .string(model.run.path), "metrics": .object(metrics),
       "difference_to_first": .object(differences),
+      "rows_trained_on": model.trainedRowCount.map { .integer($0) } ?? .null,
       "training_seconds": model.run.trainingSeconds.map { .double($0) } ?? .null,
       "model_bytes": .integer(model.modelByteCount),
       "rows_per_second": .double(model.rowsPerSecond),

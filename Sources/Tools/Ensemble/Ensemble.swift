@@ -74,11 +74,15 @@ struct Ensemble {
     // Copies: nothing of the models changes.
     let joined = LinearPart(featureCount: part.featureCount, labelCount: part.labelCount)
     joined.weights = linearWeights.scaled(byColumn: weights.linear)
-    let made: Set = [
+    let description = try ModelDescription(
+      ModelDirectory(path: bertPath), labels: labels, hasLinearPart: true)
+    var records = try description.save(into: pending)
+    records.append(
+      try pending.writeFile("README.md") { try $0.write(card(description, weights)) })
+    let made = Set(records.map(\.name)).union([
       "model.safetensors", ModelNotes.thresholdsFile, ModelNotes.file, Manifest.fileName,
-    ]
-    var records: [FileRecord] = []
-    for name in try entries(of: bertPath) where !made.contains(name) {
+    ])
+    for name in try entries(of: bertPath) where !made.contains(name) && !name.hasSuffix(".py") {
       records.append(try pending.copyFile("\(bertPath)/\(name)", as: name))
     }
     records.append(
@@ -98,5 +102,28 @@ struct Ensemble {
         try $0.write(JSONValue.object(probabilities).text(pretty: true) + "\n")
       })
     return records
+  }
+
+  /// The model card.
+  private func card(_ description: ModelDescription, _ weights: EnsembleWeights) -> String {
+    """
+    ---
+    library_name: transformers
+    pipeline_tag: text-classification
+    tags:
+    - multi-label
+    - ddp-train
+    ---
+
+    # A multi-label text classifier
+
+    \(labels.count) labels. An ensemble of a BERT and a linear model on TF-IDF features, made by \
+    \(Program.name) \(Program.version): the logits of both are added. Of the linear model: \
+    \(weights.summary).
+
+    `thresholds.json` gives the probability from which each label is decided to hold.
+
+    \(ModelUsage(description).text(maxLength: notes.maxLength))
+    """
   }
 }

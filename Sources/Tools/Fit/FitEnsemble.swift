@@ -68,7 +68,7 @@ struct FitEnsemble {
     func evaluate(_ model: some Classifier) throws -> RunResults {
       let evaluator = Evaluator(
         model, experiment.task.evaluationCriteria, communicator, workspace)
-      let evaluation = try FinalEvaluation(experiment.task, evaluator)
+      let evaluation = try FinalEvaluation(FinalRows(experiment.task), evaluator)
       try communicator.rootOnly {
         let run = RunDirectory(path: parent(of: path))
         if let labels = evaluation.labels { try PendingFile.write(labels.csv, to: run.labels) }

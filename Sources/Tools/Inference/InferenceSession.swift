@@ -33,6 +33,8 @@ struct InferenceSession {
     let readsLabels: Bool
     /// Whether texts are kept that the model itself does not read.
     var keepsTexts = false
+    /// Those rows of the file that are read; nil for all.
+    var rows: [Int]?
   }
 
   /// - Parameter output: path of the file for the results; nil for none.
@@ -42,8 +44,10 @@ struct InferenceSession {
     var file: PendingFile?
     try communicator.rootOnly { file = try output.map(Self.begin) }
     let start = ContinuousClock.now
-    let dataset = try loaded.rows(
-      of: input, communicator)
+    let all = try loaded.rows(of: input, communicator)
+    let dataset = try communicator.everyRank {
+      try all.taking(input.rows, of: input.path)
+    }
     readingSeconds = (ContinuousClock.now - start) / .seconds(1)
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: Self.batchTokens)
     (model, workspace) = try communicator.everyRank {
@@ -58,19 +62,14 @@ struct InferenceSession {
   func evaluate(
     topK: [Int] = [], bootstrapSamples: Int, _ communicator: Communicator
   ) throws -> Evaluation {
-    let notes = loaded.notes
-    let loss = try communicator.everyRank {
-      try LossRegistry.make(
-        notes.lossType, options: notes.lossOptions, counts: notes.counts,
-        positiveWeights: notes.positiveWeights)
+    let criteria = try communicator.everyRank {
+      try loaded.criteria(
+        topK: topK.isEmpty ? loaded.notes.topK : topK, batchTokens: Self.batchTokens)
     }
     func evaluate(_ model: some Classifier) throws -> Evaluation {
-      let criteria = EvaluationCriteria(
-        loss: loss, counts: notes.counts, topK: topK.isEmpty ? notes.topK : topK,
-        batchTokens: Self.batchTokens)
       let evaluator = Evaluator(model, criteria, communicator, workspace)
       return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
-        [.init(.saved, thresholds: loaded.thresholds)]
+        [loaded.decision]
       }
     }
     return try evaluate(model)
@@ -83,5 +82,19 @@ struct InferenceSession {
       let failure = FileError(path: path, operation: error.operation, code: error.code)
       throw Failure(.inputOutput, "\(failure)")
     }
+  }
+}
+
+extension Dataset {
+  /// Those rows of all of a file; nil for all.
+  func taking(_ rows: [Int]?, of path: String) throws -> Dataset {
+    guard let rows else { return self }
+    guard rows.allSatisfy({ $0 < rowCount }) else {
+      throw Failure(
+        .badData,
+        "\(path): has \(rowCount) rows, fewer than when its rows were set aside; give the rows by --data"
+      )
+    }
+    return subset(rows)
   }
 }

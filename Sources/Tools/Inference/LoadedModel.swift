@@ -8,6 +8,7 @@ import Objectives
 import Runs
 import Storage
 import Text
+import Training
 
 /// A classifier with what reads its rows, its labels and notes, from a directory.
 struct LoadedModel {
@@ -21,6 +22,11 @@ struct LoadedModel {
   let labels: LabelSet
   let notes: ModelNotes
   let thresholds: Thresholds
+  /// By what it is decided which labels a row is given.
+  var decision: EvaluationMeasures.Decision {
+    notes.decidedTopK.map { .init(.saved, topK: $0, labels: labels.count) }
+      ?? .init(.saved, thresholds: thresholds)
+  }
 
   /// Reads all but the weights.
   init(path: String) throws {
@@ -33,6 +39,7 @@ struct LoadedModel {
       throw ModelError.unsupported(
         path: configuration, "has no labels (id2label): this is an encoder, no classifier")
     }
+    try ModelDirectory.checkLabels(json, path: configuration)
     labels = try LabelSet(ordered: names)
     tokenizer = try bert.map {
       let tokenizer = try loadTokenizer(directory: path)
@@ -67,6 +74,14 @@ struct LoadedModel {
   private static func thresholds(_ path: String, _ labels: [String]) throws -> Thresholds {
     let file = "\(path)/\(ModelNotes.thresholdsFile)"
     let json = try JSONValue(contentsOf: file)
+    // Renamed in one of the files alone.
+    let known = Set(labels)
+    if let other = json.object?.keys.first(where: { !known.contains($0) }) {
+      throw StorageError(
+        .malformed, file,
+        "has a threshold for \"\(other)\", which is no label of config.json: rename labels in id2label, "
+          + "label2id and here alike")
+    }
     return Thresholds(
       try labels.map { label in
         guard let value = json[label]?.number, value > 0, value < 1 else {
@@ -115,11 +130,20 @@ struct LoadedModel {
     return (model, Workspace(capacity: sizes.max() ?? 0))
   }
 
+  /// By what the model was judged in training.
+  func criteria(topK: [Int], batchTokens: Int) throws -> EvaluationCriteria {
+    EvaluationCriteria(
+      loss: try LossRegistry.make(
+        notes.lossType, options: notes.lossOptions, counts: notes.counts,
+        positiveWeights: notes.positiveWeights),
+      counts: notes.counts, topK: topK, batchTokens: batchTokens)
+  }
+
   private func classifier(
     _ directory: ModelDirectory, longestRow: Int
   ) throws -> any Classifier {
     var options = ClassifierOptions(
-      pooling: directory.pooling, labelCount: labels.count, longestRow: longestRow)
+      pooling: try directory.pooling(), labelCount: labels.count, longestRow: longestRow)
     options.linear = vocabulary.map {
       LinearPart(featureCount: $0.count, labelCount: labels.count)
     }

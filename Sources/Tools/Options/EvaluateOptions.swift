@@ -1,10 +1,11 @@
 import Configuration
 import Data
+import Storage
 
 /// Options of `ddp-train evaluate`.
 public struct EvaluateOptions: Sendable, Equatable {
-  /// Directory of a saved model.
-  public var model: String
+  /// Directory of a saved model, also where it was given as that of its run.
+  public let model: String
   /// Data file with labels.
   public var data: String
   /// JSON file for the metrics; nil prints them only.
@@ -20,7 +21,7 @@ public struct EvaluateOptions: Sendable, Equatable {
 
   /// Options of an evaluation; see the properties for the rest.
   public init(model: String, data: String) {
-    self.model = model
+    self.model = modelDirectory(of: model)
     self.data = data
   }
 }

@@ -1,13 +1,18 @@
 import Data
+import Storage
 
 /// Options of `ddp-train predict`.
 public struct PredictOptions: Sendable, Equatable {
-  /// Directory of a saved model.
-  public var model: String
+  /// Directory of a saved model, also where it was given as that of its run.
+  public let model: String
   /// Data file; labels in it are passed over.
   public var input: String
-  /// JSON Lines file for the predictions.
+  /// File for the predictions.
   public var output: String
+  /// Its form.
+  public var format: PredictionFormat
+  /// What the columns of labels hold, where each label has one.
+  public var cell = PredictionCell.decision
   /// A row gets its K most probable labels, whatever the model's thresholds say; with `threshold`,
   /// those of them that reach it.
   public var topK: Int?
@@ -16,15 +21,16 @@ public struct PredictOptions: Sendable, Equatable {
   /// How many of the words and features that speak most for it each label brings; nil for none. Needs a model
   /// with a linear part or label attention.
   public var reasons: Int?
-  /// Whether each line also brings all logits, in label order.
+  /// Whether each line also brings all logits, in label order; of `cell` they take the place.
   public var logits = false
   /// Columns of the data file.
   public var columns = DataColumns()
 
   /// Options of a prediction; see the properties for the rest.
   public init(model: String, input: String, output: String) {
-    self.model = model
+    self.model = modelDirectory(of: model)
     self.input = input
     self.output = output
+    format = PredictionFormat(ofFile: output)
   }
 }

@@ -7,35 +7,41 @@ import Objectives
 import Reporting
 import Storage
 
+/// The figures of a run's best model.
 package struct FinalEvaluation {
-  private let validation: Evaluation?
+  package let validation: Evaluation?
   private let test: Evaluation?
   private let globalThreshold: Double?
+  /// What best/thresholds.json must hold; nil where there was nothing to tune on.
+  package let thresholds: Thresholds?
   /// A line for each label; nil without validation and test rows.
   package let labels: LabelTable?
   /// Micro-F1 of the same labels for every row, on validation and test: what to be better than.
   private let baseline: [RunPart: Double]
+  private let warnings: [String]
 
-  package init<Model: Classifier>(_ task: TrainingTask, _ evaluator: Evaluator<Model>) throws {
-    let settings = task.configuration.evaluation
+  package init<Model: Classifier>(_ rows: FinalRows, _ evaluator: Evaluator<Model>) throws {
+    let settings = rows.settings
     let samples = settings.bootstrapSamples
-    var tuned = TunedDecisions(settings.threshold, labels: task.counts.labels)
-    validation = try task.validation.map { dataset in
+    var tuned = TunedDecisions(settings.threshold, labels: rows.counts.labels)
+    validation = try rows.validation.map { dataset in
       try evaluator.evaluate(dataset, bootstrapSamples: samples) { tuned.tune(on: $0) }
     }
     globalThreshold = tuned.global
-    let answer = ConstantAnswer(training: task.counts)
-    baseline = [.validation: task.validation, .test: task.test].compactMapValues {
+    thresholds = rows.validation == nil ? nil : tuned.chosenThresholds
+    let answer = ConstantAnswer(training: rows.counts)
+    baseline = [.validation: rows.validation, .test: rows.test].compactMapValues {
       $0.map { answer.microF1(on: TrainingCounts($0)) }
     }
-    test = try task.test.map {
+    test = try rows.test.map {
       try evaluator.evaluate($0, bootstrapSamples: samples) { _ in tuned.decisions }
     }
-    labels = Self.table(task, tuned, validation: validation, test: test)
+    warnings = rows.warnings
+    labels = Self.table(rows, tuned, validation: validation, test: test)
   }
 
   private static func table(
-    _ task: TrainingTask, _ tuned: TunedDecisions, validation: Evaluation?, test: Evaluation?
+    _ rows: FinalRows, _ tuned: TunedDecisions, validation: Evaluation?, test: Evaluation?
   ) -> LabelTable? {
     guard let chosen = tuned.chosen else { return nil }
     let parts = [
@@ -44,21 +50,29 @@ package struct FinalEvaluation {
       LabelTable.Part(test, of: task.test, by: chosen.kind, prefix: "test_"),
     ].compactMap { $0 }
     return LabelTable(
-      labels: task.labels, counts: task.counts, thresholds: chosen.folds[0],
+      labels: rows.labels, counts: rows.counts, thresholds: chosen.folds[0],
       parts: parts)
   }
 
   /// The content of results.json.
   package func record(_ state: TrainingState, _ end: RunEnd) -> RunResults {
-    RunResults {
-      $0.bestStep = state.bestStep ?? state.step
-      $0.lastStep = state.step
-      $0.endedBy = end
-      $0.skippedSteps = state.skippedSteps
-      $0.globalThreshold = globalThreshold
-      $0.validation = metrics(of: .validation)
-      $0.test = metrics(of: .test)
-    }
+    record(
+      RunResults {
+        $0.bestStep = state.bestStep ?? state.step
+        $0.lastStep = state.step
+        $0.endedBy = end
+        $0.skippedSteps = state.skippedSteps
+      })
+  }
+
+  /// The same, with these figures in place of others.
+  package func record(_ old: RunResults) -> RunResults {
+    var record = old
+    record.globalThreshold = globalThreshold
+    record.validation = metrics(of: .validation)
+    record.test = metrics(of: .test)
+    record.warnings = warnings.isEmpty ? nil : warnings
+    return record
   }
 
   private func metrics(of part: RunPart) -> MetricValues? {
@@ -83,12 +97,13 @@ package struct FinalEvaluation {
         : "finished after step \(state.step); the best model is that of step "
           + "\(state.bestStep ?? state.step)",
     ]
-    lines += table
+    lines += table + warnings.map { "warning: \($0)" }
     lines.append("model: \(directory.best)    all metrics: \(directory.results)")
     return lines
   }
 
-  private var table: [String] {
+  /// F1 of both parts at all thresholds.
+  package var table: [String] {
     let header = "             micro-F1  macro-F1  samples-F1   at the threshold"
     let rows = RunPart.allCases.flatMap { part -> [String] in
       guard let evaluation = evaluation(of: part) else { return [] }

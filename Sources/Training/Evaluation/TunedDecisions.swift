@@ -14,8 +14,11 @@ struct TunedDecisions {
   /// Before tuning: a fixed probability, if `choice` is one.
   init(_ choice: EvaluationSettings.Threshold, labels: Int) {
     self.choice = choice
-    if case .fixed(let probability) = choice {
+    switch choice {
+    case .fixed(let probability):
       decisions = [.init(.saved, thresholds: Thresholds(probability, labels: labels))]
+    case .topK(let count): decisions = [.init(.saved, topK: count, labels: labels)]
+    case .global, .perLabel, .goal: break
     }
   }
 
@@ -30,17 +33,32 @@ struct TunedDecisions {
         .init(.global, thresholds: thresholds),
         .init(.perLabel, thresholds: scores.labelThresholds().thresholds),
       ] + known
+    var crossFitted: [EvaluationMeasures.Decision] = []
+    if case .goal(let goal) = choice {
+      decisions.append(
+        .init(.saved, thresholds: choice.thresholds(from: scores, labels: scores.labels)))
+      crossFitted = [
+        .init(.saved, crossFitted: scores.crossFittedThresholds(reaching: goal))
+      ]
+    }
     return [
       .init(.global, crossFitted: scores.crossFittedGlobalThresholds()),
       .init(.perLabel, crossFitted: scores.crossFittedLabelThresholds()),
-    ] + known
+    ] + known + crossFitted
+  }
+
+  /// The thresholds that a saved model has for these decisions. Those of the most probable labels
+  /// are the global ones: they serve whoever decides by thresholds all the same.
+  var chosenThresholds: Thresholds? {
+    guard choice.topK == nil else { return decisions.first { $0.kind == .global }?.folds[0] }
+    return chosen?.folds[0]
   }
 
   /// The decisions by which `predict` goes; nil if there are none.
   var chosen: EvaluationMeasures.Decision? {
     let kind: ThresholdKind =
       switch choice {
-      case .fixed: .saved
+      case .fixed, .goal, .topK: .saved
       case .global: .global
       case .perLabel: .perLabel
       }

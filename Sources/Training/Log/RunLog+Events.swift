@@ -20,7 +20,9 @@ extension RunLog {
       ("macro-F1 tuned", .macroF1.by(.global)),
     ]
     let shown = names.compactMap { text, name in
-      evaluation.value(name).map { "\(text) \(fixed($0, digits: 4))" }
+      evaluation.value(name).map {
+        "\(text) \(fixed(name == .loss ? $0 / lossUnit : $0, digits: 4))"
+      }
     }
     message(
       "step \(state.step): validation " + shown.joined(separator: ", ")
@@ -53,8 +55,8 @@ extension RunLog {
         $0.meanLoss = state.losses.mean
       })
     warn(
-      "step \(state.step): the loss rose to \(significant(figures.loss)); its running mean is now "
-        + significant(state.losses.mean))
+      "step \(state.step): the loss rose to \(significant(figures.loss / lossUnit)); its running mean "
+        + "is now \(significant(state.losses.mean / lossUnit))")
   }
 
   /// The last evaluation ends the run.

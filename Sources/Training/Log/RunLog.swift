@@ -28,6 +28,8 @@ package final class RunLog {
   private var pace = Pace()
   private var window = Window()
   private var stepStart: ContinuousClock.Instant
+  /// What losses are divided by in what is printed; metrics.jsonl has them as they are.
+  package var lossUnit = 1.0
 
   /// A log that writes if `directory` is given, on rank 0.
   package init(
@@ -88,7 +90,7 @@ package final class RunLog {
     let rate = Double(window.tokens) / max(window.seconds, 1e-9)
     var shown = ProgressFigures(step: state.step, totalSteps: totalSteps)
     shown.epoch = epoch
-    shown.loss = figures.loss
+    shown.loss = figures.loss / lossUnit
     shown.learningRate = settings.learningRate * figures.factor
     shown.tokensPerSecond = rate
     shown.secondsLeft = pace.secondsLeft(for: totalSteps - state.step)

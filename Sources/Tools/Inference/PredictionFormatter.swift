@@ -1,0 +1,110 @@
+// The lines that `ddp-train predict` writes.
+
+import Foundation
+import Objectives
+import Storage
+
+/// What a row was given.
+struct Prediction {
+  let id: String
+  let logits: [Float]
+  /// The most probable first.
+  let labels: [Int]
+}
+
+/// Turns a row's logits into its lines.
+struct PredictionFormatter {
+  private let names: [String]
+  private let thresholds: Thresholds?
+  private let topK: Int?
+  private let writesLogits: Bool
+  private let format: PredictionFormat
+  private let cell: PredictionCell
+
+  init(_ loaded: LoadedModel, _ options: PredictOptions) {
+    names = loaded.labels.names
+    writesLogits = options.logits
+    (format, cell) = (options.format, options.logits ? .logit : options.cell)
+    if let threshold = options.threshold {
+      topK = options.topK
+      thresholds = Thresholds(threshold, labels: names.count)
+    } else {
+      topK = options.topK ?? loaded.notes.decidedTopK
+      thresholds = topK == nil ? loaded.thresholds : nil
+    }
+  }
+
+  /// The line before all others; empty where there is none.
+  var header: [UInt8] {
+    switch format {
+    case .jsonl: []
+    case .long: line(["id", "label", "score"])
+    case .wide: line(["id"] + names.map(csvField))
+    }
+  }
+
+  /// The labels that reach their thresholds, the most probable first.
+  func prediction(id: String, logits values: [Float]) throws -> Prediction {
+    guard values.allSatisfy(\.isFinite) else {
+      throw StorageError(.malformed, "the model", "gives no finite numbers for the row \"\(id)\"")
+    }
+    var chosen = values.indices.filter { thresholds?.decides(values[$0], label: $0) ?? true }
+    chosen.sort { values[$0] != values[$1] ? values[$0] > values[$1] : $0 < $1 }
+    if let topK { chosen = Array(chosen.prefix(topK)) }
+    return Prediction(id: id, logits: values, labels: chosen)
+  }
+
+  /// - Parameter reasons: for each of its labels what speaks for it.
+  func lines(_ prediction: Prediction, reasons: [JSONValue]?) -> [UInt8] {
+    switch format {
+    case .jsonl: object(prediction, reasons)
+    case .long: labelLines(prediction)
+    case .wide: line([csvField(prediction.id)] + cells(prediction))
+    }
+  }
+
+  private func object(_ prediction: Prediction, _ reasons: [JSONValue]?) -> [UInt8] {
+    var object: JSONObject = [
+      "id": .string(prediction.id),
+      "labels": .array(
+        prediction.labels.enumerated().map { place, label in
+          var entry: JSONObject = [
+            "label": .string(names[label]),
+            "score": .double(probability(prediction.logits[label])),
+          ]
+          entry["because"] = reasons?[place]
+          return .object(entry)
+        }),
+    ]
+    if writesLogits { object["logits"] = .array(prediction.logits.map(shortest)) }
+    return Array((JSONValue.object(object).text() + "\n").utf8)
+  }
+
+  private func labelLines(_ prediction: Prediction) -> [UInt8] {
+    let id = csvField(prediction.id)
+    guard !prediction.labels.isEmpty else { return line([id, "", ""]) }
+    return prediction.labels.flatMap { label in
+      line([id, csvField(names[label]), "\(probability(prediction.logits[label]))"])
+    }
+  }
+
+  private func cells(_ prediction: Prediction) -> [String] {
+    switch cell {
+    case .decision:
+      let given = Set(prediction.labels)
+      return prediction.logits.indices.map { given.contains($0) ? "1" : "0" }
+    case .score: return prediction.logits.map { "\(probability($0))" }
+    case .logit: return prediction.logits.map { shortest($0).text() }
+    }
+  }
+
+  private func line(_ fields: [String]) -> [UInt8] {
+    Array((fields.joined(separator: ",") + "\r\n").utf8)
+  }
+
+  /// σ(x), to eight digits after the point.
+  private func probability(_ logit: Float) -> Double {
+    let value = 1 / (1 + exp(-Double(logit)))
+    return (value * 1e8).rounded() / 1e8
+  }
+}
