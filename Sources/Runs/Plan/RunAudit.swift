@@ -9,6 +9,8 @@ import Storage
 /// The audit of an experiment. Made on one rank: it counts what is in memory already.
 package struct RunAudit {
   let labels: LabelAudit
+  /// Labels that almost the same training rows have.
+  let twins: [LabelTwins.Pair]
   let advice: [Advice]
   private let names: [String]
   private let positives: [Int]
@@ -23,7 +25,8 @@ package struct RunAudit {
     positives = experiment.task.counts.positives
     weights = experiment.positiveWeights
     lossType = experiment.configuration.loss.type
-    advice = Advice.all(experiment, labels)
+    twins = LabelTwins.pairs(in: experiment.task.training)
+    advice = Advice.all(experiment, labels, twins)
   }
 
   /// For the terminal.
@@ -43,6 +46,9 @@ package struct RunAudit {
     let sorted = weights.map(Double.init).sorted()
     return (sorted.first ?? 1, sorted.isEmpty ? 1 : sorted[sorted.count / 2], sorted.last ?? 1)
   }
+
+  /// Pairs of labels with the same rows that are listed.
+  private static let largestTwinCount = 200
 
   /// The content of audit.json.
   var json: JSONValue {
@@ -68,6 +74,13 @@ package struct RunAudit {
             ])
           }),
       ],
+      "labels_with_the_same_rows": .array(
+        twins.prefix(Self.largestTwinCount).map { pair in
+          .object([
+            "labels": .array([pair.first, pair.second].map { .string(names[$0]) }),
+            "rows_with_both": .integer(pair.shared), "rows_with_either": .integer(pair.either),
+          ])
+        }),
       "advice": .array(advice.map { ["what": .string($0.what), "key": .string($0.key)] }),
     ])
   }

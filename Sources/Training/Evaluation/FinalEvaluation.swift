@@ -13,6 +13,8 @@ package struct FinalEvaluation {
   private let globalThreshold: Double?
   /// A line for each label; nil without validation and test rows.
   package let labels: LabelTable?
+  /// The scores of held-out rows.
+  package let scores: HeldOutScores
   /// Micro-F1 of the same labels for every row, on validation and test: what to be better than.
   private let baseline: [RunPart: Double]
 
@@ -21,7 +23,9 @@ package struct FinalEvaluation {
     let samples = settings.bootstrapSamples
     var tuned = TunedDecisions(settings.threshold, labels: task.counts.labels)
     validation = try task.validation.map { dataset in
-      try evaluator.evaluate(dataset, bootstrapSamples: samples) { tuned.tune(on: $0) }
+      try evaluator.evaluate(dataset, bootstrapSamples: samples, keeping: tuned.kind) {
+        tuned.tune(on: $0)
+      }
     }
     globalThreshold = tuned.global
     let answer = ConstantAnswer(training: task.counts)
@@ -29,8 +33,12 @@ package struct FinalEvaluation {
       $0.map { answer.microF1(on: TrainingCounts($0)) }
     }
     test = try task.test.map {
-      try evaluator.evaluate($0, bootstrapSamples: samples) { _ in tuned.decisions }
+      try evaluator.evaluate($0, bootstrapSamples: samples, keeping: tuned.kind) { _ in
+        tuned.decisions
+      }
     }
+    scores = HeldOutScores(
+      parts: [.validation: validation, .test: test].compactMapValues { $0?.scores })
     labels = Self.table(task, tuned, validation: validation, test: test)
   }
 
@@ -84,6 +92,9 @@ package struct FinalEvaluation {
     ]
     lines += table
     lines.append("model: \(directory.best)    all metrics: \(directory.results)")
+    if fileKind(directory.report) != nil {
+      lines.append("report, which labels are bad and why: \(directory.report)")
+    }
     return lines
   }
 

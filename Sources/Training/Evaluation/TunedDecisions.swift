@@ -36,14 +36,15 @@ struct TunedDecisions {
     ] + known
   }
 
-  /// The decisions by which `predict` goes; nil where there are none.
-  var chosen: EvaluationMeasures.Decision? {
-    let kind: ThresholdKind =
-      switch choice {
-      case .fixed: .saved
-      case .global: .global
-      case .perLabel: .perLabel
-      }
-    return decisions.first { $0.kind == kind }
+  /// By which thresholds `predict` goes.
+  var kind: ThresholdKind {
+    switch choice {
+    case .fixed: .saved
+    case .global: .global
+    case .perLabel: .perLabel
+    }
   }
+
+  /// The decisions by which `predict` goes; nil where there are none.
+  var chosen: EvaluationMeasures.Decision? { decisions.first { $0.kind == kind } }
 }
