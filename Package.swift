@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "DataTests", dependencies: ["Data", "Storage", "Text"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Storage"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Storage", "Memory"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Kernels", "Memory"]),
     .testTarget(
       name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],
