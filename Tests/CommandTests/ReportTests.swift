@@ -45,7 +45,8 @@ extension WholeProgram {
       try place.useManyLabels()
       for ranks in Program.mpirun == nil ? [0] : [0, 2, 4] {
         let ending = try place.train(
-          Workplace.linear, "output_dir=run-\(ranks)", "data.validation=null", ranks: ranks)
+          Workplace.linear, "output_dir=run-\(ranks)", "data.validation=null",
+          "training.max_steps=24", ranks: ranks)
         #expect(ending.code == 0, "\(ending.errors)")
         #expect(
           try place.bytes("run-\(ranks)/scores.safetensors")
