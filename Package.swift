@@ -65,13 +65,15 @@ let package = Package(
     .target(
       name: "Tools",
       dependencies: [
-        "Runs", "Training", "Configuration", "Reporting", "Models", "Objectives", "Data", "Text",
+        "Runs", "Report", "Training", "Configuration", "Reporting", "Models", "Objectives", "Data",
+        "Text",
         "Storage", "Collectives", "Kernels", "Memory",
       ]),
     .target(
       name: "Runs",
       dependencies: [
-        "Training", "Configuration", "Reporting", "Models", "Objectives", "Data", "Text", "Storage",
+        "Training", "Report", "Configuration", "Reporting", "Models", "Objectives", "Data", "Text",
+        "Storage",
         "Collectives", "Kernels", "Memory",
       ]),
     .target(
@@ -79,6 +81,15 @@ let package = Package(
       dependencies: [
         "Configuration", "Reporting", "Models", "Objectives", "Data", "Text", "Storage",
         "Collectives", "Kernels", "Memory", "ProcessControl",
+      ]),
+    .target(
+      name: "Report",
+      dependencies: ["Configuration", "Reporting", "Objectives", "Data", "Storage", "Memory"],
+      resources: [
+        .embedInCode("Resources/page.html"), .embedInCode("Resources/style.css"),
+        .embedInCode("Resources/basics.js"), .embedInCode("Resources/charts.js"),
+        .embedInCode("Resources/sections.js"), .embedInCode("Resources/rows.js"),
+        .embedInCode("Resources/labels.js"), .embedInCode("Resources/main.js"),
       ]),
     .target(
       name: "Configuration",
@@ -130,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "DataTests", dependencies: ["Data", "Storage", "Text"], resources: [.copy("Fixtures")]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Storage"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Storage", "Memory"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "Kernels", "Memory"]),
     .testTarget(
       name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],

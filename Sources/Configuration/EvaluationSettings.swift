@@ -43,6 +43,9 @@ public struct EvaluationSettings: Sendable, Equatable {
   /// 0 for none.
   public var bootstrapSamples = 400
 
+  /// Whether the report at the end may show texts of validation and test rows.
+  public var reportExamples = true
+
   /// The defaults.
   public init() {}
 }
@@ -59,6 +62,7 @@ extension EvaluationSettings: Settings {
       "bootstrap_samples", \.bootstrapSamples,
       .integer(.atLeast(0).atMost(10_000), because: "0 switches the intervals off"),
       onResume: .harmless),
+    SettingsKey("report_examples", \.reportExamples, .flag, onResume: .harmless),
   ]
 
   mutating func finish(_ reader: SettingsReader) {

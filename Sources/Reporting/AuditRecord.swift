@@ -6,12 +6,14 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
     JSONField("labels", \.labels),
     JSONField("labels_by_training_positives", \.labelsByTrainingPositives),
     JSONField("parts", \.parts), JSONField("pos_weight", \.positiveWeights),
+    JSONField("labels_with_the_same_rows", \.twins, isRequired: false),
     JSONField("advice", \.advice),
   ]
   package var labels = 0
   package var labelsByTrainingPositives: [Bin] = []
   package var parts = Parts()
   package var positiveWeights = Weights()
+  package var twins: [Twins] = []
   package var advice: [AdviceRecord] = []
   package init() {}
 
@@ -100,6 +102,18 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
       guard values.allSatisfy({ $0.1 != nil }) else { return nil }
       (names, rows) = (values.map(\.0), values.compactMap(\.1))
     }
+  }
+
+  /// Two labels that almost the same rows have.
+  package struct Twins: JSONRecord, JSONConvertible {
+    package static let fields: [JSONField<Self>] = [
+      JSONField("labels", \.labels), JSONField("rows_with_both", \.shared),
+      JSONField("rows_with_either", \.either),
+    ]
+    package var labels: [String] = []
+    package var shared = 0
+    package var either = 0
+    package init() {}
   }
 
   /// A label and its rows.

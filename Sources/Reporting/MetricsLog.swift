@@ -65,12 +65,20 @@ public final class MetricsLog {
   package func events<Event: RunEvent>(_ kind: Event.Type) throws -> [Event] {
     guard fileKind(path) != nil else { return [] }
     let bytes = try MappedFile(path: path).bytes.array
+    // Lines are parsed only where they may be of this kind: a long log has many of others.
+    let (anyKind, wanted) = (Self.beginning(""), Self.beginning("\(Event.name)\""))
     return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
-      guard let object = try? JSONValue(parsing: line).object,
+      guard !line.starts(with: anyKind) || line.starts(with: wanted),
+        let object = try? JSONValue(parsing: line).object,
         object[Self.eventKey]?.string == Event.name
       else { return nil }
       return Event(object)
     }
+  }
+
+  /// How the program begins a line.
+  private static func beginning(_ name: String) -> [UInt8] {
+    Array("{\"\(eventKey)\": \"\(name)".utf8)
   }
 
   /// What `cut` found.

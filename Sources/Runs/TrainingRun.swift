@@ -4,6 +4,7 @@ import Collectives
 import Kernels
 import Models
 import Objectives
+import Report
 import Reporting
 import Storage
 import Training
@@ -127,8 +128,13 @@ package struct TrainingRun<Source: ModelSource>: Run {
         $0.reason = end
         $0.peakMemory = memory
       })
-    if communicator.isRoot, console == .full {
-      print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
+    if communicator.isRoot {
+      writeReport(
+        in: directory, scores: results.scores,
+        showsTexts: trainer.task.configuration.evaluation.reportExamples)
+      if console == .full {
+        print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
+      }
     }
     try communicator.rootOnly { try log.flush() }
     if let failure = trainer.checkpointing.failure { throw failure }

@@ -26,6 +26,14 @@ public struct RunDirectory: Sendable {
   public var results: String { "\(path)/results.json" }
   /// The final figures of each label.
   public var labels: String { "\(path)/labels.csv" }
+  /// The scores of the best model on held-out rows.
+  public var scores: String { "\(path)/scores.safetensors" }
+  /// The report, a page for a browser.
+  public var report: String { "\(path)/report.html" }
+  /// The report of the differences to another run.
+  public var comparison: String { "\(path)/comparison.html" }
+  /// Held-out rows whose labels look wrong.
+  public var suspicious: String { "\(path)/suspicious.csv" }
   /// What is worth knowing of the data.
   public var audit: String { "\(path)/audit.json" }
   /// The part of each row of the training file, if it was divided.
@@ -75,7 +83,11 @@ public struct RunDirectory: Sendable {
   }
 
   /// The files that a run writes beside its directories.
-  private var files: [String] { [config, metrics, results, labels, audit, splits] }
+  private var files: [String] {
+    [
+      config, metrics, results, labels, scores, report, comparison, suspicious, audit, splits,
+    ]
+  }
 
   private func checkWritable() throws {
     let probe = "\(path)/.tmp-probe"

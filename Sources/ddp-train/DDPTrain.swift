@@ -21,9 +21,8 @@ struct DDPTrain: ParsableCommand {
       """,
     version: "\(Program.name) \(Program.version)",
     subcommands: [
-      Fit.self, Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, Ensemble.self,
-      Thresholds.self,
-      Tokenize.self,
+      Fit.self, Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, WriteReport.self,
+      Ensemble.self, Thresholds.self, Tokenize.self,
       Doctor.self,
       Ranks.self,
     ],

@@ -8,11 +8,11 @@ public struct DataSource {
   public var path: String { file.path }
   let file: MappedFile
   let columns: DataColumns
-  private let form: Form
+  let form: Form
   /// Where the rows begin: the byte and its line.
-  private let firstRow: (offset: Int, line: Int)
+  let firstRow: (offset: Int, line: Int)
 
-  private enum Form {
+  enum Form {
     case jsonLines
     case csv(CSVHeader, separator: UInt8)
 
@@ -107,7 +107,7 @@ public struct DataSource {
     return collector.rows
   }
 
-  private static func parse(
+  static func parse(
     _ record: RecordExtent, of bytes: Span<UInt8>, with parser: inout some RecordParser,
     into row: inout ParsedRow, names: inout ByteStringTable
   ) throws(RowProblem) {
@@ -117,7 +117,7 @@ public struct DataSource {
   }
 
   /// Whether a line holds nothing and is passed over.
-  private func isBlank(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+  func isBlank(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
     guard case .jsonLines = form else { return range.isEmpty }
     var index = range.lowerBound
     while index < range.upperBound {

@@ -111,7 +111,7 @@ public final class BootstrapCounts {
 }
 
 /// How often a row counts in a replicate: Poisson with mean 1, from 32 hashed bits.
-private func poissonWeight(row: Int, replicate: Int) -> UInt32 {
+package func poissonWeight(row: Int, replicate: Int) -> UInt32 {
   // The finalizer of SplitMix64 over a Weyl sequence.
   var bits = UInt64(truncatingIfNeeded: row) &* 0x9e37_79b9_7f4a_7c15
   bits &+= UInt64(truncatingIfNeeded: replicate + 1) &* 0xd1b5_4a32_d192_ed03

@@ -17,8 +17,11 @@ struct Advice: CustomStringConvertible {
   var description: String { "\(what). \(key)" }
 
   /// All that applies to an experiment.
-  static func all(_ experiment: Experiment, _ audit: LabelAudit) -> [Advice] {
-    (onLabels(experiment, audit) + onRows(experiment, audit) + onSettings(experiment, audit))
+  static func all(
+    _ experiment: Experiment, _ audit: LabelAudit, _ twins: [LabelTwins.Pair]
+  ) -> [Advice] {
+    (onLabels(experiment, audit) + onRows(experiment, audit) + onSettings(experiment, audit)
+      + [onTwins(experiment, twins)])
       .compactMap { $0 }
   }
 
@@ -72,6 +75,17 @@ struct Advice: CustomStringConvertible {
           + "and no figure counts them",
         "Look at data.train"),
     ]
+  }
+
+  private static func onTwins(_ experiment: Experiment, _ twins: [LabelTwins.Pair]) -> Advice? {
+    guard let pair = twins.first else { return nil }
+    let names = [pair.first, pair.second].map { "“\(experiment.task.labels[$0])”" }
+    let pairs = twins.count == 1 ? "" : "; \(twins.count) such pairs are in audit.json"
+    return Advice(
+      if: true,
+      "\(names[0]) and \(names[1]) are the same rows: \(pair.shared) of \(pair.either) have both"
+        + pairs,
+      "Make one label of them")
   }
 
   private static func onRows(_ experiment: Experiment, _ audit: LabelAudit) -> [Advice?] {

@@ -9,6 +9,8 @@ import Storage
 /// The audit of an experiment. Made on one rank: it counts what is in memory already.
 package struct RunAudit {
   let labels: LabelAudit
+  /// Labels that almost the same training rows have.
+  let twins: [LabelTwins.Pair]
   let advice: [Advice]
   private let names: [String]
   private let positives: [Int]
@@ -23,7 +25,8 @@ package struct RunAudit {
     positives = experiment.task.counts.positives
     weights = experiment.positiveWeights
     lossType = experiment.configuration.loss.type
-    advice = Advice.all(experiment, labels)
+    twins = LabelTwins.pairs(in: experiment.task.training)
+    advice = Advice.all(experiment, labels, twins)
   }
 
   /// For the terminal.
@@ -56,6 +59,9 @@ package struct RunAudit {
     }
   }
 
+  /// Pairs of labels with the same rows that are listed.
+  private static let largestTwinCount = 200
+
   /// The content of audit.json.
   var record: AuditRecord {
     AuditRecord {
@@ -64,6 +70,12 @@ package struct RunAudit {
       $0.parts.names = labels.parts.map(\.name)
       $0.parts.parts = labels.parts.map(record(of:))
       $0.positiveWeights = weightSummary
+      $0.twins = twins.prefix(Self.largestTwinCount).map { pair in
+        AuditRecord.Twins {
+          $0.labels = [pair.first, pair.second].map { names[$0] }
+          ($0.shared, $0.either) = (pair.shared, pair.either)
+        }
+      }
       $0.advice = advice.map { advice in
         AuditRecord.AdviceRecord {
           $0.what = advice.what

@@ -2,6 +2,7 @@
 
 import Objectives
 import Reporting
+import Runs
 import Storage
 import Training
 
@@ -28,10 +29,11 @@ struct FitCandidate {
     let source = RunDirectory(path: parent(of: model))
     for (from, to) in [
       (source.labels, result.labels), (source.config, result.config), (source.audit, result.audit),
-      (source.splits, result.splits),
+      (source.splits, result.splits), (source.scores, result.scores),
     ] where from != to && fileKind(from) != nil {
       try PendingFile.copy(from, to: to)
     }
+    writeReport(in: result, scores: nil, showsTexts: true)
     guard model != result.best else { return }
     let pending = try PendingDirectory.begin(at: result.best)
     do {

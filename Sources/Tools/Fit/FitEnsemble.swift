@@ -72,6 +72,7 @@ struct FitEnsemble {
       try communicator.rootOnly {
         let run = RunDirectory(path: parent(of: path))
         if let labels = evaluation.labels { try PendingFile.write(labels.csv, to: run.labels) }
+        try evaluation.scores.write(to: run.scores)
         let encoder = plan.directory.encoder
         for (from, to) in [
           (encoder.config, run.config), (encoder.audit, run.audit), (encoder.splits, run.splits),

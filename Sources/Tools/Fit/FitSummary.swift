@@ -56,6 +56,7 @@ struct FitSummary {
     return [
       "", "model     \(directory.result.best)",
       "predict   \(name) predict --model \(directory.path) --input new.csv --output predictions.jsonl",
+      "report    \(directory.result.report)    which labels are bad and why",
       "labels    \(directory.result.labels)    where F1 is lost, label by label",
       "repeat    \(name) train \(directory.encoder.config) --set output_dir=…    the encoder's config",
     ]

@@ -15,6 +15,8 @@ package struct Evaluation {
   var labels: [ThresholdKind: LabelDecisions] = [:]
   /// F1 in each bootstrap replicate, `[R]`.
   package var replicates: [MetricName: [Double]] = [:]
+  /// What was kept of the rows, in the order of their numbers; nil where nothing was to be kept.
+  var rows: HeldOutRows?
   /// Seconds in which this rank computed the first pass's logits.
   package var logitSeconds = 0.0
 
@@ -72,9 +74,11 @@ package struct Evaluator<Model: Classifier> {
 
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
   /// scores, or that are known already.
-  /// - Parameter bootstrapSamples: resamples for the intervals of F1; 0 for none.
+  /// - Parameters:
+  ///   - bootstrapSamples: resamples for the intervals of F1; 0 for none.
+  ///   - kind: the decisions that are kept row by row; nil keeps none.
   package func evaluate(
-    _ dataset: Dataset, bootstrapSamples: Int = 0,
+    _ dataset: Dataset, bootstrapSamples: Int = 0, keeping kind: ThresholdKind? = nil,
     thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: criteria.batchTokens)
@@ -101,20 +105,25 @@ package struct Evaluator<Model: Classifier> {
     let second = EvaluationState(
       EvaluationMeasures(
         counts: criteria.counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
-    _ = try add(dataset, chunks, to: second, reportsLoss: false, kept: kept)
+    let selection = decisions.first { $0.kind == kind }.map {
+      RowSelection($0, rowCount: dataset.rowCount)
+    }
+    _ = try add(dataset, chunks, to: second, reportsLoss: false, kept: kept, selecting: selection)
     try second.merge(by: communicator.sum)
     return Evaluation(
       metrics: first.metrics() + second.metrics(), histogram: histogram,
       labels: Dictionary(
         uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.kind, $1.byLabel) }),
       replicates: first.bootstrapReplicates.merging(second.bootstrapReplicates) { $1 },
+      rows: try selection.map { try communicator.gather($0.rows) },
       logitSeconds: seconds)
   }
 
   /// Adds this rank's chunks. Returns the seconds that their logits took.
   private func add(
     _ dataset: Dataset, _ chunks: [Range<Int>], to state: EvaluationState, reportsLoss: Bool,
-    kept: [Int: Matrix<Float>] = [:], keep: (Int, Matrix<Float>) -> Void = { _, _ in }
+    kept: [Int: Matrix<Float>] = [:], selecting selection: RowSelection? = nil,
+    keep: (Int, Matrix<Float>) -> Void = { _, _ in }
   ) throws -> Double {
     var seconds = 0.0
     let scratch = Vector<Float>(zeros: criteria.counts.labels)
@@ -132,6 +141,7 @@ package struct Evaluator<Model: Classifier> {
           reportsLoss
           ? criteria.loss.forward(logits: logits, targets: targets, scratch: scratch) : []
         try state.add(logits: logits, targets: targets, rowLosses: losses, indices: batch.rows)
+        selection?.add(logits, targets, batch.rows, of: dataset)
         keep(index, logits)
       }
     }

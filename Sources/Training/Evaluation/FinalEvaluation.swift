@@ -16,6 +16,8 @@ package struct FinalEvaluation {
   package let thresholds: Thresholds?
   /// A line for each label; nil without validation and test rows.
   package let labels: LabelTable?
+  /// The scores of held-out rows.
+  package let scores: HeldOutScores
   /// Micro-F1 of the same labels for every row, on validation and test: what to be better than.
   private let baseline: [RunPart: Double]
   private let warnings: [String]
@@ -25,7 +27,9 @@ package struct FinalEvaluation {
     let samples = settings.bootstrapSamples
     var tuned = TunedDecisions(settings.threshold, labels: rows.counts.labels)
     validation = try rows.validation.map { dataset in
-      try evaluator.evaluate(dataset, bootstrapSamples: samples) { tuned.tune(on: $0) }
+      try evaluator.evaluate(dataset, bootstrapSamples: samples, keeping: tuned.kind) {
+        tuned.tune(on: $0)
+      }
     }
     globalThreshold = tuned.global
     thresholds = rows.validation == nil ? nil : tuned.chosenThresholds
@@ -34,9 +38,13 @@ package struct FinalEvaluation {
       $0.map { answer.microF1(on: TrainingCounts($0)) }
     }
     test = try rows.test.map {
-      try evaluator.evaluate($0, bootstrapSamples: samples) { _ in tuned.decisions }
+      try evaluator.evaluate($0, bootstrapSamples: samples, keeping: tuned.kind) { _ in
+        tuned.decisions
+      }
     }
     warnings = rows.warnings
+    scores = HeldOutScores(
+      parts: [.validation: validation, .test: test].compactMapValues { $0?.scores })
     labels = Self.table(rows, tuned, validation: validation, test: test)
   }
 
@@ -99,6 +107,9 @@ package struct FinalEvaluation {
     ]
     lines += table + warnings.map { "warning: \($0)" }
     lines.append("model: \(directory.best)    all metrics: \(directory.results)")
+    if fileKind(directory.report) != nil {
+      lines.append("report, which labels are bad and why: \(directory.report)")
+    }
     return lines
   }
 

@@ -54,14 +54,15 @@ struct TunedDecisions {
     return chosen?.folds[0]
   }
 
-  /// The decisions by which `predict` goes; nil if there are none.
-  var chosen: EvaluationMeasures.Decision? {
-    let kind: ThresholdKind =
-      switch choice {
-      case .fixed, .goal, .topK: .saved
-      case .global: .global
-      case .perLabel: .perLabel
-      }
-    return decisions.first { $0.kind == kind }
+  /// By what `predict` decides.
+  var kind: ThresholdKind {
+    switch choice {
+    case .fixed, .goal, .topK: .saved
+    case .global: .global
+    case .perLabel: .perLabel
+    }
   }
+
+  /// The decisions by which `predict` goes; nil where there are none.
+  var chosen: EvaluationMeasures.Decision? { decisions.first { $0.kind == kind } }
 }
