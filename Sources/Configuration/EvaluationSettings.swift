@@ -26,6 +26,15 @@ public struct EvaluationSettings: Sendable, Equatable {
     case goal(ThresholdGoal)
     /// For each row its most probable labels, so many.
     case topK(Int)
+
+    /// The decisions of an evaluation that are by this choice.
+    public var kind: ThresholdKind {
+      switch self {
+      case .fixed, .goal, .topK: .saved
+      case .global: .global
+      case .perLabel: .perLabel
+      }
+    }
   }
 
   /// When the validation rows are evaluated.

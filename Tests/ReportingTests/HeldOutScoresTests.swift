@@ -42,6 +42,20 @@ import Testing
     }
   }
 
+  @Test func unknownLabelsAreNeitherKeptNorCounted() {
+    let (whole, masked) = (
+      selection(rows: 1).rows,
+      RowSelection(
+        EvaluationMeasures.Decision(.global, thresholds: Thresholds(0.9, labels: 60)), rowCount: 1)
+    )
+    let unknown = whole[0].filter(\.isDecided).prefix(2).map(\.label).sorted()
+    masked.add(
+      row: Vector(logits(0)), positives: [0, 59], unknown: unknown[...], index: 0, number: 0)
+    #expect(unknown.count == 2)
+    #expect(masked.rows.decidedCounts[0] == whole.decidedCounts[0] - 2)
+    #expect(!masked.rows[0].contains { unknown.contains($0.label) })
+  }
+
   @Test func ofVeryManyRowsEvenlySpacedOnesAreKept() {
     let count = RowSelection.largestRowCount * 2 + 1
     let selection = RowSelection(

@@ -20,18 +20,24 @@ public final class RowSelection {
   ///   - decision: by what labels are decided.
   ///   - rowCount: of the whole part.
   public init(_ decision: EvaluationMeasures.Decision, rowCount: Int) {
-    thresholds = FoldedThresholds(decision.folds)
+    thresholds = FoldedThresholds(decision.folds, topK: decision.topK)
     scratch = Vector(zeros: paddedCount(thresholds.labels))
     self.rowCount = rowCount
   }
 
-  /// Takes a row of finite logits `[L]`.
+  /// Takes a row of finite logits `[L]`. Unknown labels are neither kept nor counted.
   /// - Parameters:
   ///   - index: its place in the data.
   ///   - number: its place in its file.
-  public func add(row: Vector<Float>, positives: ArraySlice<Int32>, index: Int, number: Int) {
+  public func add(
+    row logits: Vector<Float>, positives: ArraySlice<Int32>, unknown: ArraySlice<Int32> = [],
+    index: Int,
+    number: Int
+  ) {
     guard isKept(index) else { return }
-    let limits = thresholds.row(index)
+    let row = unknown.isEmpty ? logits : Vector(logits.array)
+    overwrite(row, at: unknown, with: .nan)
+    let limits = thresholds.row(index, of: row)
     let decided = countDecisions(row: row, thresholds: limits, predicted: scratch)
     let best = largestIndices(row: row, k: max(Self.topCount, min(decided, Self.decidedCount)))
     let missing = positives.filter { !best.contains($0) }

@@ -53,13 +53,7 @@ struct FinishedRun {
   var metrics: MetricValues? { results[part] }
 
   /// By which thresholds the model decides.
-  var decisions: ThresholdKind {
-    switch configuration.evaluation.threshold {
-    case .fixed: .saved
-    case .global: .global
-    case .perLabel: .perLabel
-    }
-  }
+  var decisions: ThresholdKind { configuration.evaluation.threshold.kind }
 
   /// A label's figures on these rows.
   func figures(_ label: Int) -> LabelFigures.Part { labels[label].parts[part] ?? .init() }

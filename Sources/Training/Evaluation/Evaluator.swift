@@ -15,7 +15,9 @@ package struct Evaluation {
   var labels: [ThresholdKind: LabelDecisions] = [:]
   /// F1 in each bootstrap replicate, `[R]`.
   package var replicates: [MetricName: [Double]] = [:]
-  /// What was kept of the rows, in the order of their numbers; nil where nothing was to be kept.
+  /// Rows that were evaluated.
+  var rowCount = 0
+  /// What was kept of the rows, in the order of their numbers; nil if nothing was to be kept.
   var rows: HeldOutRows?
   /// Seconds in which this rank computed the first pass's logits.
   package var logitSeconds = 0.0
@@ -115,6 +117,7 @@ package struct Evaluator<Model: Classifier> {
       labels: Dictionary(
         uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.kind, $1.byLabel) }),
       replicates: first.bootstrapReplicates.merging(second.bootstrapReplicates) { $1 },
+      rowCount: dataset.rowCount,
       rows: try selection.map { try communicator.gather($0.rows) },
       logitSeconds: seconds)
   }

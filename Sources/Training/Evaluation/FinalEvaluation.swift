@@ -54,8 +54,8 @@ package struct FinalEvaluation {
     guard let chosen = tuned.chosen else { return nil }
     let parts = [
       LabelTable.Part(
-        validation, of: task.validation, by: chosen.kind, prefix: "validation_"),
-      LabelTable.Part(test, of: task.test, by: chosen.kind, prefix: "test_"),
+        validation, of: rows.validation, by: chosen.kind, prefix: "validation_"),
+      LabelTable.Part(test, of: rows.test, by: chosen.kind, prefix: "test_"),
     ].compactMap { $0 }
     return LabelTable(
       labels: rows.labels, counts: rows.counts, thresholds: chosen.folds[0],

@@ -13,8 +13,8 @@ extension RowSelection {
   ) {
     for (place, row) in rows.enumerated() {
       add(
-        row: logits.row(place), positives: targets[place], index: row,
-        number: dataset.storedRow(row))
+        row: logits.row(place), positives: targets[place], unknown: targets.unknown(place),
+        index: row, number: dataset.storedRow(row))
     }
   }
 }
@@ -46,7 +46,7 @@ extension Communicator {
 extension Evaluation {
   /// What scores.safetensors says of these rows; nil where none were kept.
   var scores: HeldOutScores.Part? {
-    guard let rows, let decisions = labels.values.first else { return nil }
-    return HeldOutScores.Part(rowCount: decisions.rows, rows: rows, curve: histogram.curve)
+    guard let rows else { return nil }
+    return HeldOutScores.Part(rowCount: rowCount, rows: rows, curve: histogram.curve)
   }
 }

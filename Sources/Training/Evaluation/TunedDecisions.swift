@@ -55,13 +55,7 @@ struct TunedDecisions {
   }
 
   /// By what `predict` decides.
-  var kind: ThresholdKind {
-    switch choice {
-    case .fixed, .goal, .topK: .saved
-    case .global: .global
-    case .perLabel: .perLabel
-    }
-  }
+  var kind: ThresholdKind { choice.kind }
 
   /// The decisions by which `predict` goes; nil where there are none.
   var chosen: EvaluationMeasures.Decision? { decisions.first { $0.kind == kind } }
