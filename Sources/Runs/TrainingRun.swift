@@ -116,7 +116,8 @@ package struct TrainingRun<Source: ModelSource>: Run {
     try trainer.restoreBest()
     let results = try FinalEvaluation(FinalRows(trainer.task), trainer.evaluator)
     try communicator.rootOnly {
-      try update(directory.best, by: results)
+      // While the best model cannot be written, best/ holds an older one with its own thresholds.
+      if trainer.checkpointing.failure == nil { try update(directory.best, by: results) }
       if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
       try JSONValue.object(results.record(trainer.state, end).object).write(to: directory.results)
     }
