@@ -67,9 +67,8 @@ struct NextStep: Equatable {
         "On the \(run.part.rawValue) rows \(aim) would be \(fixed(gain, digits: 3)) higher, "
         + "\(other) \(fixed(abs(loss), digits: 3)) \(loss > 0 ? "lower" : "higher")."
         + (hidden > 0 && wanted == .perLabel ? hiddenLabels(hidden) : ""),
-      command: run.again(
-        ["evaluation.threshold=\(wanted == .perLabel ? "per_label" : "global")"],
-        name: wanted == .perLabel ? "per-label" : "global"))
+      command: "\(Program.name) thresholds \(shellQuoted(run.path)) "
+        + (wanted == .perLabel ? "--per-label" : "--global"))
   }
 
   private static func hiddenLabels(_ count: Int) -> String {
