@@ -86,3 +86,13 @@ extension Configuration {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
+
+extension Configuration {
+  /// Every key with its value, sections joined by dots, but for the names of files and directories.
+  package var hyperparameters: [(String, JSONValue)] {
+    (resolved.object ?? JSONObject()).flatMap { section, value -> [(String, JSONValue)] in
+      guard section != "data", let keys = value.object else { return [] }
+      return keys.map { ("\(section).\($0)", $1) }
+    }
+  }
+}

@@ -19,6 +19,8 @@ public struct Configuration: Sendable, Equatable {
   public var earlyStopping = EarlyStoppingSettings()
   /// When the run is saved.
   public var checkpointing = CheckpointSettings()
+  /// What shows the run besides its own files.
+  public var reportTargets: [ReportTarget] = []
   /// The directory that the run writes. Required.
   public var outputDirectory = ""
 
@@ -35,6 +37,7 @@ extension Configuration: Settings {
     SettingsKey("evaluation", \.evaluation),
     SettingsKey("early_stopping", \.earlyStopping),
     SettingsKey("checkpointing", \.checkpointing),
+    SettingsKey("report_to", \.reportTargets, .targets, onResume: .harmless),
     // A run that was moved as a whole is the same run.
     SettingsKey("output_dir", \.outputDirectory, .text("a directory"), onResume: .harmless),
   ]

@@ -98,6 +98,13 @@ package struct TrainingRun<Source: ModelSource>: Run {
         try PendingFile.write(split.csv(of: task.training), to: directory.splits)
       }
     }
+    if experiment.configuration.reportTargets.contains(.tensorboard) {
+      log.reportToTensorBoard {
+        try TensorBoardLog(
+          in: directory, resumingAfter: point.map { _ in trainer.state.step },
+          hyperparameters: experiment.configuration.hyperparameters)
+      }
+    }
     log.begin()
     let end = try trainer.run()
     log.finish()
@@ -120,6 +127,11 @@ package struct TrainingRun<Source: ModelSource>: Run {
       if trainer.checkpointing.failure == nil { try update(directory.best, by: results) }
       if let labels = results.labels { try PendingFile.write(labels.csv, to: directory.labels) }
       try JSONValue.object(results.record(trainer.state, end).object).write(to: directory.results)
+    }
+    log.toTensorBoard {
+      try $0.addEnd(
+        step: trainer.state.step, results: results.record(trainer.state, end),
+        labelF1: results.labels?.lastF1 ?? [])
     }
     let memory = try communicator.allGather(peakMemoryBytes())
       .map { $0 / 1_000_000 }

@@ -75,11 +75,21 @@ public struct RunDirectory: Sendable {
     // a stale one.
     try PendingDirectory.recover(best)
     if fileKind(checkpoints.directory) != nil { try checkpoints.prepare() }
-    for file in files where file != config { try removeTree(file) }
+    for file in files + eventFiles where file != config { try removeTree(file) }
     try removeOwnFiles(of: best)
     for checkpoint in try checkpoints.list() { try removeOwnFiles(of: checkpoint.path) }
     // The config goes last: while anything of the run is left, the directory still says so.
     try removeTree(config)
+  }
+
+  /// How the names of TensorBoard's files of a run begin and end.
+  public static let eventFileName = (prefix: "events.out.tfevents.", suffix: ".ddp-train")
+
+  /// TensorBoard's files of the run.
+  public var eventFiles: [String] {
+    ((try? entries(of: path)) ?? []).filter {
+      $0.hasPrefix(Self.eventFileName.prefix) && $0.hasSuffix(Self.eventFileName.suffix)
+    }.sorted().map { "\(path)/\($0)" }
   }
 
   /// The files that a run writes beside its directories.

@@ -82,7 +82,7 @@ extension WholeProgram {
       #expect((outcome["cause"] as? String)?.hasPrefix(try list("causes")[0]) == true)
       #expect((outcome["detail"] as? String)?.contains("Likely cause") == true)
       #expect(outcome["expanded"] as? String == "true")
-      #expect((outcome["threshold"] as? String)?.hasPrefix("At 0.00") == true)
+      #expect((outcome["threshold"] as? String)?.hasPrefix("At 0.0005") == true)
     }
 
     @Test func textsAndNamesThatHoldMarkupShowAsText() throws {

@@ -22,7 +22,7 @@ let documentedConfiguration = """
     "early_stopping": { "metric_for_best_model": "micro_f1_global", "greater_is_better": true,
                         "patience": 3, "threshold": 0.0 },
     "checkpointing": { "save_strategy": "epoch", "save_steps": null, "save_total_limit": 2 },
-    "output_dir": "runs/debtags"
+    "report_to": [], "output_dir": "runs/debtags"
   }
   """
 

@@ -89,13 +89,13 @@ extension ReportContent {
       scores += curve.scores[bin]
       positives += curve.positives[bin]
       let probability = sigmoidOfEdge(bin)
-      guard (0.005...0.995).contains(probability) else { continue }
-      points.append(.array([short(probability), .integer(scores), .integer(positives)]))
+      guard (0.0005...0.9995).contains(probability) else { continue }
+      points.append(.array([short(probability, digits: 5), .integer(scores), .integer(positives)]))
     }
     return .object([
       "points": .array(points.reversed()),
       "support": .integer(curve.positives.reduce(0, +)),
-      "global": run.results.globalThreshold.map { short($0) } ?? .null,
+      "global": run.results.globalThreshold.map { short($0, digits: 5) } ?? .null,
       "kind": .string(run.decisions.rawValue),
       "reliability": .array(
         ReliabilityBin.all(curve).map {

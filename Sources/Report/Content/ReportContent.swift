@@ -112,7 +112,10 @@ struct ReportContent {
 
   /// A line for each kind of thresholds.
   private var decisions: [JSONValue] {
-    let global = run.results.globalThreshold.map { ", \(fixed($0, digits: 2))" } ?? ""
+    let global =
+      run.results.globalThreshold.map {
+        ", \($0 < 0.01 ? significant($0) : fixed($0, digits: 2))"
+      } ?? ""
     let kinds: [(ThresholdKind, String)] = [
       (.global, "one threshold\(global)"), (.perLabel, "a threshold for each label"),
       (.saved, "evaluation.threshold"), (.half, "threshold 0.5"),

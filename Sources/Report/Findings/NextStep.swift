@@ -20,7 +20,7 @@ struct NextStep: Equatable {
       longer(run), thresholds(findings), relabel(findings), worst(findings), rare(findings),
       overfitting(run),
     ].compactMap { $0 }
-    return measured + known(run)
+    return measured + known(run, besides: measured)
   }
 
   /// The last epoch was still a gain.
@@ -62,16 +62,17 @@ struct NextStep: Equatable {
     let (aim, other) =
       wanted == .perLabel ? ("macro-F1", "micro-F1") : ("micro-F1", "macro-F1")
     return NextStep(
-      title: "If \(aim) matters more, take \(name)",
+      title: loss > 0 ? "If \(aim) matters more, take \(name)" : "Take \(name)",
       evidence:
         "On the \(run.part.rawValue) rows \(aim) would be \(fixed(gain, digits: 3)) higher, "
         + "\(other) \(fixed(abs(loss), digits: 3)) \(loss > 0 ? "lower" : "higher")."
-        + (hidden > 0 && wanted == .perLabel
-          ? " For \(hidden) labels with F1 0 the ranking is useful, and the threshold hides it."
-          : ""),
-      command: run.again(
-        ["evaluation.threshold=\(wanted == .perLabel ? "per_label" : "global")"],
-        name: wanted == .perLabel ? "per-label" : "global"))
+        + (hidden > 0 && wanted == .perLabel ? hiddenLabels(hidden) : ""),
+      command: "\(Program.name) thresholds \(shellQuoted(run.path)) "
+        + (wanted == .perLabel ? "--per-label" : "--global"))
+  }
+
+  private static func hiddenLabels(_ count: Int) -> String {
+    " For \(grouped(Double(count))) labels with F1 0 the ranking is useful, and the threshold hides it."
   }
 
   private static func relabel(_ findings: Findings) -> NextStep? {
@@ -79,7 +80,7 @@ struct NextStep: Equatable {
     guard count > 0 else { return nil }
     let lacking = findings.suspicious.count { $0.kind == .lacking }
     return NextStep(
-      title: "Look at \(count) labels that may be wrong",
+      title: "Look at \(grouped(Double(count))) labels that may be wrong",
       evidence:
         "\(lacking) labels are missing where the model is sure, \(count - lacking) are given where it "
         + "is sure that they do not hold. Wrong labels in these rows make the figures look worse than the "
@@ -129,10 +130,11 @@ struct NextStep: Equatable {
   }
 
   /// The advice of audit.json, but for what the end of the run has measured.
-  private static func known(_ run: FinishedRun) -> [NextStep] {
+  private static func known(_ run: FinishedRun, besides measured: [NextStep]) -> [NextStep] {
     (run.audit?["advice"]?.array ?? []).compactMap { entry in
       guard let what = entry["what"]?.string, let key = entry["key"]?.string,
-        !key.contains("evaluation.threshold=per_label")
+        !key.contains("evaluation.threshold=per_label"),
+        !measured.contains(where: { $0.title.hasPrefix(key.prefix(11)) })
       else { return nil }
       return NextStep(title: key + ".", evidence: what + ".", command: nil)
     }

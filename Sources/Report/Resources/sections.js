@@ -131,7 +131,7 @@ function slider(t) {
     heading: "Precision, recall and F1 by threshold" },
     [curve("precision", "precision", 1), curve("recall", "recall", 2), curve("F1", "f1", 0)],
     { x: [rows[0].p, rows[rows.length - 1].p], y: [0, 1], transform: logit,
-      ticks: [0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99], marks: x => { scale = x; return mark; } });
+      ticks: [0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999], marks: x => { scale = x; return mark; } });
   const output = el("output", { id: "at-threshold" });
   const nearest = p => rows.reduce((best, r, i) => Math.abs(r.p - p) < Math.abs(rows[best].p - p) ? i : best, 0);
   const input = el("input", { type: "range", id: "threshold", min: 0, max: rows.length - 1, step: 1,
@@ -140,7 +140,7 @@ function slider(t) {
     const r = rows[input.value];
     mark.setAttribute("x1", scale(r.p));
     mark.setAttribute("x2", scale(r.p));
-    output.textContent = `At ${r.p.toFixed(3)}: ${grouped(r.right)} right, ${grouped(r.given - r.right)} wrong, `
+    output.textContent = `At ${r.p < 0.01 ? r.p.toPrecision(2) : r.p.toFixed(3)}: ${grouped(r.right)} right, ${grouped(r.given - r.right)} wrong, `
       + `${grouped(r.missed)} missed; precision ${figure(r.precision)}, recall ${figure(r.recall)}, `
       + `F1 ${figure(r.f1)}.`;
     input.setAttribute("aria-valuetext", output.textContent);

@@ -92,6 +92,9 @@ private struct NewDecisions {
       try writeConfiguration(directory.config)
       if let table = evaluation.labels { try PendingFile.write(table.csv, to: directory.labels) }
       try JSONValue.object(evaluation.record(results).object).write(to: directory.results)
+      writeReport(
+        in: directory, scores: evaluation.scores,
+        showsTexts: run.configuration?.evaluation.reportExamples ?? true)
     }
     print(
       "\(run.model) decides by \(threshold.json.text())"

@@ -84,18 +84,15 @@ package struct Evaluator<Model: Classifier> {
     thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: criteria.batchTokens)
-    var kept: [Int: Matrix<Float>] = [:]
     let keeps =
       dataset.rowCount / communicator.worldSize * criteria.counts.labels <= Self.keptFloats
     let first = EvaluationState(
       EvaluationMeasures(
         counts: criteria.counts, topK: criteria.topK, bootstrapReplicates: bootstrapSamples))
-    let seconds = try add(dataset, chunks, to: first, reportsLoss: true) { index, logits in
-      guard keeps else { return }
-      let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
-      copy.vector.copy(from: logits.vector)
-      kept[index] = copy
-    }
+    var pass = EvaluationPass(first)
+    pass.reportsLoss = true
+    pass.keeps = keeps
+    let seconds = try run(&pass, over: dataset, chunks)
     try first.merge(by: communicator.sum)
     guard let histogram = first.histogram else { preconditionFailure("scores are counted") }
     let decisions = thresholds(histogram)
@@ -107,10 +104,12 @@ package struct Evaluator<Model: Classifier> {
     let second = EvaluationState(
       EvaluationMeasures(
         counts: criteria.counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
-    let selection = decisions.first { $0.kind == kind }.map {
+    var again = EvaluationPass(second)
+    again.kept = pass.kept
+    again.selection = decisions.first { $0.kind == kind }.map {
       RowSelection($0, rowCount: dataset.rowCount)
     }
-    _ = try add(dataset, chunks, to: second, reportsLoss: false, kept: kept, selecting: selection)
+    _ = try run(&again, over: dataset, chunks)
     try second.merge(by: communicator.sum)
     return Evaluation(
       metrics: first.metrics() + second.metrics(), histogram: histogram,
@@ -118,15 +117,13 @@ package struct Evaluator<Model: Classifier> {
         uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.kind, $1.byLabel) }),
       replicates: first.bootstrapReplicates.merging(second.bootstrapReplicates) { $1 },
       rowCount: dataset.rowCount,
-      rows: try selection.map { try communicator.gather($0.rows) },
+      rows: try again.selection.map { try communicator.gather($0.rows) },
       logitSeconds: seconds)
   }
 
   /// Adds this rank's chunks. Returns the seconds that their logits took.
-  private func add(
-    _ dataset: Dataset, _ chunks: [Range<Int>], to state: EvaluationState, reportsLoss: Bool,
-    kept: [Int: Matrix<Float>] = [:], selecting selection: RowSelection? = nil,
-    keep: (Int, Matrix<Float>) -> Void = { _, _ in }
+  private func run(
+    _ pass: inout EvaluationPass, over dataset: Dataset, _ chunks: [Range<Int>]
   ) throws -> Double {
     var seconds = 0.0
     let scratch = Vector<Float>(zeros: criteria.counts.labels)
@@ -137,18 +134,39 @@ package struct Evaluator<Model: Classifier> {
         let batch = Batch(dataset, rows: Array(chunks[index]))
         workspace.reset()
         let start = ContinuousClock.now
-        let logits = kept[index] ?? model.logits(batch, in: workspace)
+        let logits = pass.kept[index] ?? model.logits(batch, in: workspace)
         seconds += (ContinuousClock.now - start) / .seconds(1)
         let targets = SparseTargets(batch)
         let losses =
-          reportsLoss
+          pass.reportsLoss
           ? criteria.loss.forward(logits: logits, targets: targets, scratch: scratch) : []
-        try state.add(logits: logits, targets: targets, rowLosses: losses, indices: batch.rows)
-        selection?.add(logits, targets, batch.rows, of: dataset)
-        keep(index, logits)
+        try pass.state.add(
+          logits: logits, targets: targets, rowLosses: losses, indices: batch.rows)
+        pass.selection?.add(logits, targets, batch.rows, of: dataset)
+        if pass.keeps { pass.keep(logits, of: index) }
       }
     }
     return seconds
+  }
+}
+
+/// One pass over the rows.
+private struct EvaluationPass {
+  let state: EvaluationState
+  var reportsLoss = false
+  /// The logits of this rank's chunks, where an earlier pass has kept them.
+  var kept: [Int: Matrix<Float>] = [:]
+  /// Whether logits are kept for the next pass.
+  var keeps = false
+  /// What is kept of single rows; nil keeps nothing.
+  var selection: RowSelection?
+
+  init(_ state: EvaluationState) { self.state = state }
+
+  mutating func keep(_ logits: Matrix<Float>, of chunk: Int) {
+    let copy = Matrix<Float>(zeros: logits.rows, logits.columns)
+    copy.vector.copy(from: logits.vector)
+    kept[chunk] = copy
   }
 }
 

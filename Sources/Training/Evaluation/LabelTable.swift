@@ -42,6 +42,9 @@ package struct LabelTable {
     self.parts = parts
   }
 
+  /// F1 of each label on the last part, which is test where there is one. `[L]`
+  package var lastF1: [Double] { parts.last?.decisions.f1 ?? [] }
+
   /// The table, lines ending in CRLF.
   package var csv: String {
     ([header] + labels.indices.map(line)).map { $0.joined(separator: ",") + "\r\n" }.joined()

@@ -21,6 +21,8 @@ package enum Console: Equatable {
 package final class RunLog {
   private let metrics: MetricsLog?
   private let progress: ProgressLine?
+  /// nil where none is wanted, or it could not be written.
+  private var tensorBoard: TensorBoardLog?
   private let settings: TrainingSettings
   private let totalSteps: Int
   private let clock = ContinuousClock()
@@ -138,6 +140,30 @@ package final class RunLog {
     } catch {
       printWarning("\(error); the line is kept for the next try")
     }
+    toTensorBoard { log in
+      switch event {
+      case let event as TrainEvent: try log.add(event)
+      case let event as EvaluationEvent: try log.add(event)
+      default: break
+      }
+    }
+  }
+
+  /// Shows the run in TensorBoard, too, from now on: `make` begins the event file.
+  package func reportToTensorBoard(_ make: () throws -> TensorBoardLog) {
+    guard metrics != nil else { return }
+    do { tensorBoard = try make() } catch { giveUpTensorBoard(error) }
+  }
+
+  /// Writes to the event file, where there is one. A run does not fail of it.
+  package func toTensorBoard(_ write: (TensorBoardLog) throws -> Void) {
+    guard let log = tensorBoard else { return }
+    do { try write(log) } catch { giveUpTensorBoard(error) }
+  }
+
+  private func giveUpTensorBoard(_ error: any Error) {
+    tensorBoard = nil
+    printWarning("TensorBoard gets no more of this run: \(error)")
   }
 
   /// Waits until the disk has every line. Throws `FileError`.
