@@ -24,12 +24,13 @@ extension Configuration {
   }
 
   /// What a resumed run reads: the keys that are given, and what it was begun with for those others
-  /// whose change would stop it, and for the number of epochs. So a run goes on by the defaults of
-  /// the version that began it.
+  /// whose change would stop it, for the number of epochs and for the file of validation rows. So a
+  /// run goes on by the defaults of the version that began it.
   static func resumed(_ given: JSONValue, from stored: JSONValue) -> JSONValue {
     guard var root = given.object, let stored = completed(stored).object else { return given }
     // Its default has changed, and the schedule depends on it.
-    for path in Self.keys.flatMap(\.stoppingResume) + ["training.num_train_epochs"] {
+    let kept = ["training.num_train_epochs", "data.validation"]
+    for path in Self.keys.flatMap(\.stoppingResume) + kept {
       let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
       guard parts.count == 2, let old = stored[parts[0]]?.object, let value = old[parts[1]],
         var section = (root[parts[0]] ?? .object(JSONObject())).object,

@@ -1,17 +1,17 @@
 import Text
 
-/// Reads one CSV record by the roles of its columns.
+/// Reads one record of a delimited file by the roles of its columns.
 struct CSVRecordParser: RecordParser {
-  private let header: CSVHeader
+  private let roles: ColumnRoles
   private let columns: DataColumns
-  private let separatorOfLabels: [UInt8]
+  private var labels: LabelCellReader
   private var reader: CSVFieldReader
 
-  init(header: CSVHeader, columns: DataColumns, separator: UInt8) {
-    self.header = header
+  init(_ roles: ColumnRoles, _ columns: DataColumns, _ dialect: Dialect) {
+    self.roles = roles
     self.columns = columns
-    separatorOfLabels = Array(columns.labelsSeparator.utf8)
-    reader = CSVFieldReader(separator: separator)
+    labels = LabelCellReader(roles, columns)
+    reader = CSVFieldReader(dialect)
   }
 
   mutating func parse(
@@ -20,24 +20,38 @@ struct CSVRecordParser: RecordParser {
   ) throws(RowProblem) {
     try requireUTF8(range, of: bytes)
     reader.begin(range)
+    do throws(RowProblem) {
+      try readFields(in: bytes, into: &row, names: &names)
+    } catch  where columns.dialect.quoting == nil && error.isOfQuotes {
+      throw RowProblem(
+        "\(error.reason), or set \(columns.style.line(.quoting, "none")) if quotes are ordinary "
+          + "characters in this file")
+    }
+    try columns.checkText(&row)
+  }
+
+  private mutating func readFields(
+    in bytes: Span<UInt8>, into row: inout ParsedRow, names: inout ByteStringTable
+  ) throws(RowProblem) {
     var column = 0
     var badCell: RowProblem?
-    while reader.hasNext, column < header.roles.count {
-      if case .label(let label) = header.roles[column] {
-        // A wrong cell is reported only where the number of fields is right: where a comma is
-        // missing, every later cell looks wrong.
+    while reader.hasNext, column < roles.roles.count {
+      // A wrong cell is reported only where the number of fields is right: where a comma is
+      // missing, every later cell looks wrong.
+      if case .label(let label) = roles.roles[column] {
         if try isPositive(column, in: bytes, problem: &badCell) { row.labels.append(label) }
       } else {
         try reader.next(in: bytes)
-        try readField(header.roles[column], into: &row, names: &names)
+        do throws(RowProblem) {
+          try readField(roles.roles[column], into: &row, names: &names)
+        } catch { badCell = badCell ?? error }
       }
       column += 1
     }
-    if column < header.roles.count || reader.hasNext {
+    if column < roles.roles.count || reader.hasNext {
       throw try fieldCountProblem(column, in: bytes)
     }
     if let badCell { throw badCell }
-    try requireText(row.text, name: columns.text)
   }
 
   private mutating func isPositive(
@@ -45,50 +59,30 @@ struct CSVRecordParser: RecordParser {
   ) throws(RowProblem) -> Bool {
     if let bit = reader.nextBit(in: bytes) { return bit }
     try reader.next(in: bytes)
-    switch String(decoding: reader.field.prefix(6), as: UTF8.self) {
-    case "1", "1.0", "true", "True", "TRUE": return true
-    case "0", "0.0", "false", "False", "FALSE": return false
-    default:
-      let name = excerpt(header.names[column])
-      let cell = reader.field.isEmpty ? "is empty" : "holds “\(excerpt(reader.field))”"
-      problem =
-        problem
-        ?? RowProblem(
-          "the label column “\(name)” \(cell), not 0 or 1 "
-            + "(a column of label names is declared by data.labels_column)")
+    do throws(RowProblem) {
+      if let value = LabelValue(reader.field) {
+        return try columns.isPositive(value, label: roles.names[column])
+      }
+      throw RowProblem(
+        "the label column “\(excerpt(roles.names[column]))” holds “\(excerpt(reader.field))”, "
+          + "not 0 or 1 (a column of label names is declared by "
+          + "\(columns.style.name(.labelsColumn)))")
+    } catch {
+      problem = problem ?? error
       return false
     }
   }
 
   private mutating func readField(
-    _ role: CSVHeader.Role, into row: inout ParsedRow, names: inout ByteStringTable
+    _ role: ColumnRoles.Role, into row: inout ParsedRow, names: inout ByteStringTable
   ) throws(RowProblem) {
     switch role {
     case .text: row.text = reader.field
     case .id: row.id = reader.field.isEmpty ? nil : reader.field
-    case .labels: splitLabels(into: &row, names: &names)
+    case .labels: try labels.read(reader.field, into: &row, names: &names)
     case .group: row.group = reader.field.isEmpty ? nil : reader.field
     case .date: row.date = try requireDate(reader.field, name: columns.date ?? "")
     case .label, .ignored: break
-    }
-  }
-
-  private func splitLabels(into row: inout ParsedRow, names: inout ByteStringTable) {
-    let field = reader.field
-    var start = 0
-    var index = 0
-    while index <= field.count {
-      let isEnd = index == field.count
-      if isEnd || field[index...].starts(with: separatorOfLabels) {
-        var name = field[start..<index]
-        while let first = name.first, first.isBlank { name.removeFirst() }
-        while let last = name.last, last.isBlank { name.removeLast() }
-        if !name.isEmpty { row.labels.append(Int32(names.intern(Array(name)))) }
-        index += isEnd ? 1 : separatorOfLabels.count
-        start = index
-      } else {
-        index += 1
-      }
     }
   }
 
@@ -101,6 +95,13 @@ struct CSVRecordParser: RecordParser {
       count += 1
     }
     let fields = count == 1 ? "1 field" : "\(count) fields"
-    return RowProblem("\(fields) where the header has \(header.roles.count)")
+    let wanted = roles.roles.count
+    guard columns.dialect.columnNames.isEmpty else {
+      return RowProblem("\(fields) where \(columns.style.name(.columnNames)) names \(wanted)")
+    }
+    let hint =
+      count > wanted
+      ? "; a field with \(Dialect.name(of: reader.separator)) in it must stand in quotes" : ""
+    return RowProblem("\(fields) where the header has \(wanted)\(hint)")
   }
 }

@@ -13,8 +13,11 @@ struct ParsedRow {
   var date: Int64?
   /// Numbers of the row's labels in the file's name table, as they stand, repetitions included.
   var labels: [Int32] = []
+  /// Whether the row has no text, and is left out or kept as `DataColumns.emptyTexts` says.
+  var isEmpty = false
 
   mutating func clear() {
+    isEmpty = false
     id = nil
     group = nil
     date = nil
@@ -37,7 +40,9 @@ func requireUTF8(_ range: Range<Int>, of bytes: Span<UInt8>) throws(RowProblem) 
   do throws(UTF8.ValidationError) {
     _ = try UTF8Span(validating: bytes.extracting(range))
   } catch {
-    throw RowProblem("not UTF-8: byte \(error.byteOffsets.lowerBound + 1) of the row")
+    throw RowProblem(
+      "not UTF-8: byte \(error.byteOffsets.lowerBound + 1) of the row; convert the file, for example "
+        + "with iconv -f CP1252 -t UTF-8")
   }
 }
 
@@ -51,7 +56,15 @@ func requireDate(_ cell: [UInt8], name: String) throws(RowProblem) -> Int64 {
   return seconds
 }
 
-/// Throws where `text` has nothing but white space in it.
-func requireText(_ text: [UInt8], name: String) throws(RowProblem) {
-  if !text.contains(where: { !$0.isBlank }) { throw RowProblem("“\(name)” is empty") }
+extension DataColumns {
+  /// Throws where the row has no text, unless that has a meaning.
+  func checkText(_ row: inout ParsedRow) throws(RowProblem) {
+    guard !row.text.contains(where: { !$0.isBlank }) else { return }
+    guard emptyTexts != .error else {
+      throw RowProblem(
+        "“\(excerpt(text))” is empty; \(style.line(.emptyTexts, "skip")) leaves such rows out")
+    }
+    row.text.removeAll(keepingCapacity: true)
+    row.isEmpty = true
+  }
 }

@@ -12,7 +12,8 @@ public struct Dataset {
   public let stored: StoredRows
   /// Labels of each stored row as indices into `labels`, ascending.
   public let labelIndices: RaggedVector<Int32>
-  /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their tokens.
+  /// What a frozen encoder makes of each stored row `[N, H]`; nil where rows are read by their
+  /// tokens.
   public private(set) var features: Matrix<Float>?
   /// The features of each stored row's words `[N, F]`; nil where words are not read.
   private var wordFeatures: SparseMatrix?
@@ -89,6 +90,9 @@ public struct Dataset {
 
   /// Whether rows have tokens; else they are read by their texts alone.
   public var hasTokens: Bool { stored.tokens != nil }
+
+  /// Whether the row has no text: it has neither tokens nor text then.
+  public func isEmpty(_ row: Int) -> Bool { stored.isEmpty(storedRow(row)) }
 
   /// The row's token ids; nil where rows have none.
   public func tokens(_ row: Int) -> Vector<Int32>? { stored.tokens?[storedRow(row)] }

@@ -2,7 +2,7 @@
 // instead of offsets. About 2 bytes a token.
 
 extension EncodedRows {
-  private static let formatVersion = 3
+  private static let formatVersion = 4
 
   /// The rows as bytes.
   public var serialized: [UInt8] {
@@ -15,6 +15,7 @@ extension EncodedRows {
     if let texts { writer.write(texts) }
     writer.write(groups)
     writer.write(dates.map(UInt64.init(bitPattern:)))
+    writer.write(emptyLines)
     writer.write(RaggedArray(values: labelNames.bytes, ends: labelNames.ends))
     writer.write(labels)
     writer.write(badRows.total)
@@ -37,6 +38,7 @@ extension EncodedRows {
     if try reader.readFlag() { texts = try reader.readStrings() }
     groups = try reader.readWords()
     dates = try reader.readWords().map(Int64.init(bitPattern:))
+    emptyLines = try reader.readWords()
     let names = try reader.readStrings()
     for index in 0..<names.count { _ = labelNames.intern(names[index]) }
     labels = try reader.readNumbers()

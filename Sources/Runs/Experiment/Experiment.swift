@@ -21,6 +21,8 @@ package struct Experiment {
   /// How the rows of the training file were divided; nil where every part has a file of its own.
   let split: DataSplit?
   let source: any ModelSource
+  /// What was read: the training file first, then those of validation and test.
+  let sources: [LoadedRows]
   /// What experiments of this process share.
   let inputs: SharedInputs
 
@@ -75,17 +77,21 @@ package struct Experiment {
     let loading = DataLoading(
       communicator: communicator, content: encoder.content, columns: configuration.data.columns(),
       cache: DatasetCache(directory: configuration.cacheDirectory))
-    let all = Dataset(
+    var sources = [
       try inputs.rows(
         of: configuration.data.train,
-        loading.reading(configuration.data.columns(splits: configuration.data.isSplit))))
+        loading.reading(configuration.data.columns(splits: configuration.data.isSplit)))
+    ]
+    let all = Dataset(sources[0].rows)
     guard !all.labels.names.isEmpty else {
       throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
     }
     split = configuration.data.split(all)
-    let parts = try Self.parts(of: all, split, configuration.data) {
-      try inputs.rows(of: $0, loading)
+    let parts = try Self.parts(of: all, split, configuration.data) { path in
+      sources.append(try inputs.rows(of: path, loading))
+      return sources[sources.count - 1].rows
     }
+    self.sources = sources
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let counts = TrainingCounts(parts.training)
     let weights = try communicator.everyRank {

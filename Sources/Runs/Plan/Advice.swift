@@ -37,6 +37,17 @@ struct Advice: CustomStringConvertible {
     let share = 20 / Double(max(experiment.task.counts.rows, 1))
     return [
       Advice(
+        if: !audit.constantLabels.isEmpty,
+        "\(audit.constantLabels.count) labels hold in every training row: nothing can be learned of "
+          + "them, and each raises micro-F1 without saying anything",
+        experiment.sources[0].summary.labelColumns == nil
+          ? "Leave them out of data.train"
+          : "Name them in data.ignored_columns, unless they are labels after all"),
+      Advice(
+        if: !audit.equalLabels.isEmpty,
+        "\(audit.equalLabels.count) labels hold in the same training rows as another label",
+        "Look at data.train: one of the two may be a copy of the other"),
+      Advice(
         if: hopeless > 0,
         "\(hopeless) of \(positives.count) labels have fewer than 5 training rows: hardly anything "
           + "can learn them, and each counts 0 in macro-F1 over all labels",

@@ -14,12 +14,14 @@ package struct RunAudit {
   private let positives: [Int]
   private let weights: [Float]
   private let lossType: String
+  private let sources: [LoadedRows]
 
   package init(_ experiment: Experiment) {
     labels = LabelAudit(
       training: experiment.task.training, validation: experiment.task.validation,
       test: experiment.task.test)
     names = experiment.task.labels
+    sources = experiment.sources
     positives = experiment.task.counts.positives
     weights = experiment.positiveWeights
     lossType = experiment.configuration.loss.type
@@ -28,7 +30,19 @@ package struct RunAudit {
 
   /// For the terminal.
   var lines: [String] {
-    labels.summary.map { "data: \($0)" } + weightLines + advice.map { "advice: \($0)" }
+    sourceLines + labels.summary.map { "data: \($0)" } + weightLines
+      + advice.map { "advice: \($0)" }
+  }
+
+  /// What was taken for text, labels and id in each file.
+  private var sourceLines: [String] {
+    sources.enumerated().flatMap { index, source in
+      let remarks =
+        index == 0 ? [] : source.summary.remarks(onLabels: names, owner: "the training rows")
+      return ([source.summary.line] + source.remarks + remarks).map {
+        "data: \(source.summary.path): \($0)"
+      }
+    }
   }
 
   private var weightLines: [String] {
@@ -68,6 +82,9 @@ package struct RunAudit {
             ])
           }),
       ],
+      "labels_in_every_row": .array(labels.constantLabels.map { .string(names[$0]) }),
+      "labels_with_the_rows_of_another": .array(
+        labels.equalLabels.map { .array([.string(names[$0.first]), .string(names[$0.second])]) }),
       "advice": .array(advice.map { ["what": .string($0.what), "key": .string($0.key)] }),
     ])
   }

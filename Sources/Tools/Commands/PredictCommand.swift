@@ -18,11 +18,14 @@ public func runPrediction(_ options: PredictOptions) throws {
     try communicator.rootOnly {
       try checkOutputs([("--output", options.output)], inputs: [options.input, options.model])
     }
+    // Each row of the input has a line in the output, also one without a text.
+    var columns = options.columns
+    columns.emptyTexts = .keep
     let session = try InferenceSession(
       model: options.model,
       .init(
-        path: options.input, columns: options.columns, readsLabels: false,
-        keepsTexts: options.reasons != nil),
+        path: options.input, columns: columns, readsLabels: false,
+        keepsTexts: options.reasons != nil, needsUniqueIDs: true),
       output: options.output, communicator)
     let (chunks, dataset) = (session.chunks, session.dataset)
     let formatter = PredictionFormatter(session.loaded, options)
@@ -42,14 +45,27 @@ public func runPrediction(_ options: PredictOptions) throws {
           try formatter.prediction(id: dataset.id(row), logits: logits.row(place).array)
         }
         let reasons = explanation?.reasons(batch, labels: rows.map(\.labels))
-        for (place, row) in rows.enumerated() {
-          lines += formatter.line(row, reasons: reasons?[place])
+        var place = 0
+        for row in session.fileRows(of: chunks[index]) {
+          if session.all.isEmpty(row) {
+            lines += formatter.emptyLine(id: session.all.id(row))
+          } else {
+            lines += formatter.line(rows[place], reasons: reasons?[place])
+            place += 1
+          }
         }
       }
       let parts = try communicator.allGather(lines)
       try communicator.rootOnly { for part in parts { try session.output?.write(part) } }
     }
-    try communicator.rootOnly { try session.output?.commit() }
+    try communicator.rootOnly {
+      if chunks.isEmpty {
+        for row in 0..<session.all.rowCount {
+          try session.output?.write(formatter.emptyLine(id: session.all.id(row)))
+        }
+      }
+      try session.output?.commit()
+    }
   }
 }
 
@@ -105,6 +121,13 @@ private struct PredictionFormatter {
         }),
     ]
     if writesLogits { object["logits"] = .array(prediction.logits.map(shortest)) }
+    return Array((JSONValue.object(object).text() + "\n").utf8)
+  }
+
+  /// The line of a row without a text: it has no labels.
+  func emptyLine(id: String) -> [UInt8] {
+    var object: JSONObject = ["id": .string(id), "labels": .array([])]
+    if writesLogits { object["logits"] = .null }
     return Array((JSONValue.object(object).text() + "\n").utf8)
   }
 

@@ -1,0 +1,141 @@
+import Storage
+
+/// A column of a file, as its first rows have it.
+public struct SampledColumn {
+  /// A cell.
+  public enum Value: Equatable {
+    /// There is no such key, or null.
+    case missing
+    case text(String)
+    case number(Double)
+    case flag(Bool)
+    /// An array of strings; an empty one too.
+    case list([String])
+    /// An array of numbers, or of true and false as 1 and 0.
+    case numbers([Double])
+    /// The names of an object's members.
+    case members([String])
+    /// An array of something else.
+    case other
+
+    init(_ json: JSONValue) {
+      switch json {
+      case .null: self = .missing
+      case .bool(let flag): self = .flag(flag)
+      case .integer(let value): self = .number(Double(value))
+      case .double(let value): self = .number(value)
+      case .string(let text): self = .text(text)
+      case .object(let object): self = .members(object.keys)
+      case .array(let elements):
+        let texts = elements.compactMap(\.string)
+        let numbers = elements.compactMap { element in
+          if case .bool(let flag) = element { flag ? 1.0 : 0 } else { element.plainNumber }
+        }
+        if texts.count == elements.count {
+          self = .list(texts)
+        } else {
+          self = numbers.count == elements.count ? .numbers(numbers) : .other
+        }
+      }
+    }
+  }
+
+  /// Its name; empty for the index that pandas writes.
+  public let name: String
+  /// Its cells, a row each.
+  public internal(set) var values: [Value]
+
+  /// The cells that hold something, as text.
+  var texts: [String] {
+    values.compactMap { value in
+      switch value {
+      case .text(let text): text.isEmpty ? nil : text
+      case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+      case .flag(let flag): flag ? "1" : "0"
+      case .missing, .list, .numbers, .members, .other: nil
+      }
+    }
+  }
+
+  /// Whether every cell says yes or no, or is empty, and one says so.
+  var isBinary: Bool { bitCount > 0 && bitCount == valueCount }
+
+  /// Whether most cells that hold something say yes or no.
+  var isMostlyBinary: Bool { bitCount > 0 && 2 * bitCount >= valueCount }
+
+  /// Whether so many cells hold fractions that they mean something: probabilities, or mean votes.
+  var holdsFractions: Bool {
+    isNumeric && texts.count { Double($0).map { $0 != $0.rounded() } ?? false } * 20 > texts.count
+  }
+
+  /// Cells that say yes or no.
+  private var bitCount: Int {
+    values.count { value in
+      switch value {
+      case .text(let text): [.positive, .negative].contains(LabelValue(text.utf8))
+      case .number(let number): LabelValue(number) != nil
+      case .flag: true
+      case .missing, .list, .numbers, .members, .other: false
+      }
+    }
+  }
+
+  /// Cells that hold something.
+  private var valueCount: Int {
+    values.count { value in
+      switch value {
+      case .text(let text): LabelValue(text.utf8) != .missing
+      case .missing: false
+      default: true
+      }
+    }
+  }
+
+  /// Rows whose cell holds nothing.
+  var missingRows: [Int] {
+    values.indices.filter { row in
+      switch values[row] {
+      case .text(let text): LabelValue(text.utf8) == .missing
+      case .missing: true
+      default: false
+      }
+    }
+  }
+
+  /// Whether no cell holds anything.
+  var isEmpty: Bool { valueCount == 0 }
+
+  /// Whether every cell says the same.
+  var isConstant: Bool { Set(texts).count <= 1 && missingRows.isEmpty }
+
+  /// Whether cells are arrays, or objects.
+  var isListed: Bool {
+    values.contains { value in
+      switch value {
+      case .list(let names): !names.isEmpty
+      case .numbers, .members: true
+      default: false
+      }
+    }
+  }
+
+  /// Whether every cell that holds something is a number.
+  var isNumeric: Bool {
+    !texts.isEmpty && texts.allSatisfy { Double($0) != nil }
+  }
+
+  /// Characters of a cell, on average.
+  var meanLength: Double {
+    texts.isEmpty ? 0 : Double(texts.reduce(0) { $0 + $1.count }) / Double(texts.count)
+  }
+
+  /// Different cells as a share of all that hold something.
+  var distinctShare: Double {
+    texts.isEmpty ? 0 : Double(Set(texts).count) / Double(texts.count)
+  }
+}
+
+extension JSONValue {
+  /// A number; not the strings that stand for infinities.
+  fileprivate var plainNumber: Double? { string == nil ? number : nil }
+}
