@@ -163,6 +163,9 @@ extension WholeProgram {
         ),
       ]
       for (name, content, reason) in rows { try expectRefusal(name, content, reason) }
+    }
+
+    @Test func otherEncodingsAreNamed() throws {
       for (encoding, name) in [(String.Encoding.utf16, "UTF-16"), (.utf16LittleEndian, "UTF-16LE")]
       {
         let bytes = try #require("text,a\nx,1\ny,0\n".data(using: encoding))

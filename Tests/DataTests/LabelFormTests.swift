@@ -128,7 +128,8 @@ private func rows(
         $0.ignored = ["note"]
         $0.emptyCells = .zero
       }
-        == "a.jsonl:2004: the first rows do not have the key “green”: every row must have the same keys"
+        == "a.jsonl:2004: the first rows do not have the key “green”: every row must have the same "
+        + "keys"
     )
   }
 

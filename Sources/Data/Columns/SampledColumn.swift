@@ -65,7 +65,9 @@ public struct SampledColumn {
 
   /// Whether so many cells hold fractions that they mean something: probabilities, or mean votes.
   var holdsFractions: Bool {
-    isNumeric && texts.count { Double($0).map { $0 != $0.rounded() } ?? false } * 20 > texts.count
+    guard isNumeric else { return false }
+    let fractions = texts.compactMap(Double.init).filter { $0.isFinite && $0 != $0.rounded() }
+    return fractions.count * 20 > texts.count
   }
 
   /// Cells that say yes or no.

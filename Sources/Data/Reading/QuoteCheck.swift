@@ -25,10 +25,13 @@ struct QuoteCheck {
     guard columns.dialect.quoting == nil else { return }
     let count = swallowedRows(record.content, of: bytes)
     guard count >= wanted else { return }
+    let lines =
+      count == 1
+      ? "a line that looks like a row of its own"
+      : "\(count) lines that look like rows of their own"
     throw RowProblem(
-      "a quote that opens in this row takes in \(count == 1 ? "a line" : "\(count) lines") that "
-        + "\(count == 1 ? "looks like a row" : "look like rows") of \(count == 1 ? "its" : "their") "
-        + "own; \(remedy), or \(columns.style.line(.quoting, "minimal")) if all is as it should be")
+      "a quote that opens in this row takes in \(lines); \(remedy), or \(columns.style.line(.quoting, "minimal")) if all is as it should be"
+    )
   }
 
   /// How many such lines are evidence. A line of prose has the right number of commas more easily

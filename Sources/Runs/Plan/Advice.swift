@@ -18,7 +18,8 @@ struct Advice: CustomStringConvertible {
 
   /// All that applies to an experiment.
   static func all(_ experiment: Experiment, _ audit: LabelAudit) -> [Advice] {
-    (onLabels(experiment, audit) + onRows(experiment, audit) + onSettings(experiment, audit))
+    (onOddLabels(experiment, audit) + onLabels(experiment, audit) + onRows(experiment, audit)
+      + onSettings(experiment, audit))
       .compactMap { $0 }
   }
 
@@ -36,17 +37,6 @@ struct Advice: CustomStringConvertible {
     let unknown = Set(audit.parts.flatMap { $0.unknownLabels.map(\.name) }).count
     let share = 20 / Double(max(experiment.task.counts.rows, 1))
     return [
-      Advice(
-        if: !audit.constantLabels.isEmpty,
-        "\(audit.constantLabels.count) labels hold in every training row: nothing can be learned of "
-          + "them, and each raises micro-F1 without saying anything",
-        experiment.sources[0].summary.labelColumns == nil
-          ? "Leave them out of data.train"
-          : "Name them in data.ignored_columns, unless they are labels after all"),
-      Advice(
-        if: !audit.equalLabels.isEmpty,
-        "\(audit.equalLabels.count) labels hold in the same training rows as another label",
-        "Look at data.train: one of the two may be a copy of the other"),
       Advice(
         if: hopeless > 0,
         "\(hopeless) of \(positives.count) labels have fewer than 5 training rows: hardly anything "
@@ -73,6 +63,22 @@ struct Advice: CustomStringConvertible {
         "\(unknown) labels of validation or test do not occur in training: no model can find them, and "
           + "no figure counts them",
         "Look at data.train"),
+    ]
+  }
+
+  private static func onOddLabels(_ experiment: Experiment, _ audit: LabelAudit) -> [Advice?] {
+    [
+      Advice(
+        if: !audit.constantLabels.isEmpty,
+        "\(audit.constantLabels.count) labels hold in every training row: nothing can be learned of "
+          + "them, and each raises micro-F1 without saying anything",
+        experiment.sources[0].summary.labelColumns == nil
+          ? "Leave them out of data.train"
+          : "Name them in data.ignored_columns, unless they are labels after all"),
+      Advice(
+        if: !audit.equalLabels.isEmpty,
+        "\(audit.equalLabels.count) labels hold in the same training rows as another label",
+        "Look at data.train: one of the two may be a copy of the other"),
     ]
   }
 

@@ -27,33 +27,17 @@ public func runPrediction(_ options: PredictOptions) throws {
         path: options.input, columns: columns, readsLabels: false,
         keepsTexts: options.reasons != nil, needsUniqueIDs: true),
       output: options.output, communicator)
-    let (chunks, dataset) = (session.chunks, session.dataset)
+    let chunks = session.chunks
     let formatter = PredictionFormatter(session.loaded, options)
     let explanation = try communicator.everyRank {
       try options.reasons.map { try Explanation(session, path: options.model, limit: $0) }
     }
     // A round is a chunk for each rank: their lines meet at rank 0 in the order of the rows.
     for round in stride(from: 0, to: chunks.count, by: communicator.worldSize) {
-      var lines: [UInt8] = []
-      try communicator.everyRank {
+      let lines = try communicator.everyRank { () throws -> [UInt8] in
         let index = round + communicator.rank
-        guard index < chunks.count else { return }
-        let batch = Batch(dataset, rows: Array(chunks[index]))
-        session.workspace.reset()
-        let logits = session.model.logits(batch, in: session.workspace)
-        let rows = try batch.rows.enumerated().map { place, row in
-          try formatter.prediction(id: dataset.id(row), logits: logits.row(place).array)
-        }
-        let reasons = explanation?.reasons(batch, labels: rows.map(\.labels))
-        var place = 0
-        for row in session.fileRows(of: chunks[index]) {
-          if session.all.isEmpty(row) {
-            lines += formatter.emptyLine(id: session.all.id(row))
-          } else {
-            lines += formatter.line(rows[place], reasons: reasons?[place])
-            place += 1
-          }
-        }
+        guard index < chunks.count else { return [] }
+        return try formatter.lines(of: chunks[index], session, explanation)
       }
       let parts = try communicator.allGather(lines)
       try communicator.rootOnly { for part in parts { try session.output?.write(part) } }
@@ -93,6 +77,29 @@ private struct PredictionFormatter {
     } else {
       thresholds = options.topK == nil ? loaded.thresholds : nil
     }
+  }
+
+  /// The lines of the rows of a chunk, and of rows without a text among them.
+  func lines(
+    of chunk: Range<Int>, _ session: InferenceSession, _ explanation: Explanation?
+  ) throws -> [UInt8] {
+    let batch = Batch(session.dataset, rows: Array(chunk))
+    session.workspace.reset()
+    let logits = session.model.logits(batch, in: session.workspace)
+    let rows = try batch.rows.enumerated().map { place, row in
+      try prediction(id: session.dataset.id(row), logits: logits.row(place).array)
+    }
+    let reasons = explanation?.reasons(batch, labels: rows.map(\.labels))
+    var (lines, place) = ([UInt8](), 0)
+    for row in session.fileRows(of: chunk) {
+      if session.all.isEmpty(row) {
+        lines += emptyLine(id: session.all.id(row))
+      } else {
+        lines += line(rows[place], reasons: reasons?[place])
+        place += 1
+      }
+    }
+    return lines
   }
 
   /// The labels that reach their thresholds, the most probable first.
