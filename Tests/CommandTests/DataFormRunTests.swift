@@ -105,6 +105,8 @@ extension WholeProgram {
         }
         let ending = try Program.run(["fit", name, "--plan"] + flags, in: place.path)
         #expect(ending.code == 0, "\(name): \(ending.errors)")
+        #expect(
+          ending.output.contains("frequent “label-") == (name != "bits.csv"), "\(ending.output)")
         for column in ["“text”", "“id”"] { #expect(ending.output.contains(column), "\(name)") }
         #expect(
           ["12 columns", "“tags”", "“labels”"].contains(where: ending.output.contains),

@@ -89,7 +89,21 @@ extension SampledColumn {
     func distinct(_ separator: String) -> Int {
       Set(texts.flatMap { Self.split($0, by: separator) }).count
     }
+    if candidates.isEmpty { return Self.spaced(texts) == nil ? nil : " " }
     return candidates.min { distinct($0) < distinct($1) }
+  }
+
+  /// A cell of several words where most words stand alone in other cells, and there are more
+  /// different cells than words; nil where blanks belong to names.
+  static func spaced(_ cells: [String]) -> String? {
+    let joined = cells.filter { $0.contains(" ") }
+    guard joined.count * 20 >= cells.count, !cells.contains(where: { $0.contains(",") }) else {
+      return nil
+    }
+    let words = Set(cells.flatMap { $0.split(separator: " ").map(String.init) })
+    let different = Set(cells)
+    let alone = words.count { different.contains($0) }
+    return 2 * alone >= words.count && different.count > words.count ? joined.first : nil
   }
 
   static func split(_ text: String, by separator: String?) -> [String] {

@@ -150,19 +150,6 @@ extension LabelsFormSearch {
     Int(exactly: number).map(String.init) ?? "\(number)"
   }
 
-  /// A cell of several words where most words stand alone in other cells, and there are more
-  /// different cells than words; nil where blanks belong to names.
-  private func spaced(_ cells: [String]) -> String? {
-    let joined = cells.filter { $0.contains(" ") }
-    guard joined.count * 20 >= cells.count, !cells.contains(where: { $0.contains(",") }) else {
-      return nil
-    }
-    let words = Set(cells.flatMap { $0.split(separator: " ").map(String.init) })
-    let different = Set(cells)
-    let alone = words.count { different.contains($0) }
-    return 2 * alone >= words.count && different.count > words.count ? joined.first : nil
-  }
-
   /// Throws where another separator than the comma seems to stand between names, or where a string
   /// of JSON may be one name or several.
   private func checkSeparator(_ cells: [String]) throws(Unclear) {
@@ -176,7 +163,7 @@ extension LabelsFormSearch {
           + "\(style.line(.labelsSeparator, separator)), or if it is one label, "
           + style.line(.labelsSeparator, ","))
     }
-    if let example = spaced(cells) {
+    if let example = SampledColumn.spaced(cells) {
       throw Unclear(
         reason: "“\(name)” holds “\(excerpt(example))”, which seems to be several labels; set "
           + "\(style.line(.labelsSeparator, " ")), or if it is one label, "

@@ -70,6 +70,18 @@ public struct SampledColumn {
     return fractions.count * 20 > texts.count
   }
 
+  /// Cells that say yes.
+  var positiveCount: Int {
+    values.count { value in
+      switch value {
+      case .text(let text): LabelValue(text.utf8) == .positive
+      case .number(let number): LabelValue(number) == .positive
+      case .flag(let flag): flag
+      case .missing, .list, .numbers, .members, .other: false
+      }
+    }
+  }
+
   /// Cells that say yes or no.
   private var bitCount: Int {
     values.count { value in

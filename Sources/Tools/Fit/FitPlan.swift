@@ -15,6 +15,8 @@ struct FitPlan {
   let guess: ColumnGuess
   /// What is passed over or taken otherwise than its name says.
   let remarks: [String]
+  /// The most frequent labels of the first rows.
+  let frequentLabels: [(name: String, rows: Int)]
   /// Rows that were looked at.
   let sampledRows: Int
   /// The encoder's directory; nil where there is none.
@@ -30,6 +32,7 @@ struct FitPlan {
       path: options.data, text: options.columns.text, dialect: options.columns.dialect)
     guess = try ColumnGuess(sample, options.columns)
     sampledRows = sample.rowCount
+    frequentLabels = guess.frequentLabels(in: sample)
     // What the reader of the whole file would refuse is refused before anything is trained.
     remarks = try DataSource(path: options.data, columns: guess.columns).summary.remarks
     encoder = try Self.encoder(options)
@@ -153,10 +156,17 @@ struct FitPlan {
     var lines = ["\(options.data), by its first \(sampledRows) rows:"]
     lines.append(line("text", "“\(guess.columns.text)”", "--text COLUMN"))
     if guess.labelColumns.isEmpty {
-      let names = "“\(guess.columns.labels ?? "labels")”, a list of names"
+      let form =
+        guess.columns.labelsSeparator.map { "names with “\($0)” between them" }
+        ?? "a list of names"
+      let names = "“\(guess.columns.labels ?? "labels")”, \(form)"
       lines.append(line("labels", names, "--labels-column COLUMN --labels-separator S"))
     } else {
       lines.append(line("labels", some(guess.labelColumns), "--labels 'A,B,tag_*'"))
+    }
+    if !frequentLabels.isEmpty {
+      let shown = frequentLabels.map { "“\($0.name)” \($0.rows)" }
+      lines.append(line("frequent", shown.joined(separator: ", "), ""))
     }
     if let id = guess.id { lines.append(line("id", "“\(id)”", "--id COLUMN")) }
     if !guess.constant.isEmpty {
