@@ -49,9 +49,6 @@ extension WholeProgram {
       try stop(model)
       try move("made", to: "moved")
       let elsewhere = ["model.config=null", "model.vocab=null", "model.name_or_path=moved/best"]
-      let resumed = try place.start(["--resume"] + often + elsewhere).ending()
-      #expect(resumed.code == 0, "\(resumed.errors)")
-      #expect(try place.products() == place.products("whole"))
       // Another shape is another model.
       let json = try place.text("moved/best/config.json")
       try place.write(
@@ -61,6 +58,10 @@ extension WholeProgram {
           with: "\"layer_norm_eps\": 0.5"))
       let other = try place.start(["--resume"] + often + elsewhere).ending()
       #expect(other.code == 78 && other.errors.contains("model.name_or_path"), "\(other.errors)")
+      try place.write("moved/best/config.json", json)
+      let resumed = try place.start(["--resume"] + often + elsewhere).ending()
+      #expect(resumed.code == 0, "\(resumed.errors)")
+      #expect(try place.products() == place.products("whole"))
     }
   }
 }
