@@ -15,8 +15,9 @@ let vectorSettings: [SwiftSetting] = [
   .unsafeFlags(["-O"], .when(configuration: .debug)),
 ]
 
-// oneDNN brings the bf16 matrix products where there are no tiles, and the faster fp32 ones where there is
-// AVX-512. It is used where its header is found at build time, unless DDP_TRAIN_WITHOUT_ONEDNN is set.
+// oneDNN brings the bf16 matrix products where there are no tiles, and the faster fp32 ones where
+// there is AVX-512. It is used where its header is found at build time, unless
+// DDP_TRAIN_WITHOUT_ONEDNN is set.
 let hasOneDNN =
   ProcessInfo.processInfo.environment["DDP_TRAIN_WITHOUT_ONEDNN"] == nil
   && ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].contains {
@@ -120,11 +121,13 @@ let package = Package(
       dependencies: ["COpenBLAS", "CVector", "CRandom", "CTiles", "CKernelClock", "Memory"]
         + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
-    .target(name: "Memory", dependencies: ["CMappedFiles"], swiftSettings: vectorSettings),
+    .target(
+      name: "Memory", dependencies: ["CGzip", "CMappedFiles"], swiftSettings: vectorSettings),
     .target(name: "ProcessControl"),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CMappedFiles"),
+    .target(name: "CGzip", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CVector"),
     .target(name: "CRandom"),
     .target(name: "CTiles"),

@@ -94,7 +94,7 @@ install_packages() {
 # What the build and the runs need. oneDNN is optional: without it there is only fp32, by OpenBLAS.
 install_missing() {
   have swift || fail "swift is not in PATH; install Swift 6 first (README.md says where from)"
-  local needed=(libopenmpi-dev openmpi-bin libopenblas-dev pkg-config git ca-certificates)
+  local needed=(libopenmpi-dev openmpi-bin libopenblas-dev zlib1g-dev pkg-config git ca-certificates)
   # On other systems the build itself says what is missing.
   if ! install_packages "${needed[@]}" && have apt-get; then
     fail "needed packages are missing (see above)"

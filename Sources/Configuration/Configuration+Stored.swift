@@ -24,15 +24,14 @@ extension Configuration {
   }
 
   /// What a resumed run reads: the keys that are given, and what it was begun with for those others
-  /// whose change would stop it, for the number of epochs and for decisions. So a run goes on by
-  /// the defaults of the version that began it.
+  /// whose change would stop it, for the number of epochs, for decisions, and for the file of
+  /// validation rows. So a run goes on by the defaults of the version that began it.
   static func resumed(_ given: JSONValue, from stored: JSONValue) -> JSONValue {
     guard var root = given.object, let stored = completed(stored).object else { return given }
     // The default of the epochs has changed, and the schedule depends on it; `ddp-train thresholds`
     // changes the decisions of a run that has ended.
-    for path in Self.keys.flatMap(\.stoppingResume) + [
-      "training.num_train_epochs", "evaluation.threshold",
-    ] {
+    let kept = ["training.num_train_epochs", "data.validation", "evaluation.threshold"]
+    for path in Self.keys.flatMap(\.stoppingResume) + kept {
       let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
       guard parts.count == 2, let old = stored[parts[0]]?.object, let value = old[parts[1]],
         var section = (root[parts[0]] ?? .object(JSONObject())).object,

@@ -24,22 +24,33 @@ public struct DataSettings: Sendable, Equatable {
   public var dateColumn: String?
   /// Column (CSV) or name (JSON Lines) of the text.
   public var textColumn = "text"
-  /// Column of a CSV file that holds all labels of a row; nil if each label has its own column.
+  /// Column or name that holds all labels of a row; nil where each label has its own column, or the
+  /// name is `labels`.
   public var labelsColumn: String?
-  /// What stands between two labels in `labelsColumn`.
-  public var labelsSeparator = ","
-  /// What a label cell holds where nobody knows whether the label holds, as text; nil where no cell
-  /// is unknown.
+  /// What stands between two labels in `labelsColumn`; nil is a comma, unless the file looks
+  /// otherwise.
+  public var labelsSeparator: String?
+  /// The names of labels that rows give by numbers.
+  public var labelNames: LabelNames?
+  /// What a label cell holds where nobody knows whether the label holds, as text; nil if no cell is
+  /// unknown.
   public var unknownLabel: String? = DataColumns.usualUnknownLabel
-  /// What an empty label cell of a CSV file says.
-  public var emptyCells = EmptyCells.error
-  /// Column (CSV) or name (JSON Lines) of the labels that nobody knows, beside that of a row's
-  /// labels; nil is `unknown` for JSON Lines.
+  /// Column or name of the labels that nobody knows, beside that of a row's labels; nil is `unknown`
+  /// for JSON.
   public var unknownColumn: String?
   /// Column (CSV) or name (JSON Lines) of the row's id, which need not exist.
   public var idColumn = "id"
-  /// Columns of a CSV file that are neither text nor id nor labels.
+  /// Columns that are neither text nor id nor labels.
   public var ignoredColumns: [String] = []
+  /// What stands between two fields, what quotes mean, and names of columns without a header.
+  public var dialect = DataDialect()
+  /// What an empty label cell means.
+  public var emptyCells = DataColumns.EmptyCells.error
+  /// What a row without a text means.
+  public var emptyTexts = DataColumns.EmptyTexts.error
+  /// How messages name what settles a doubt: by these keys, unless a command made the
+  /// configuration.
+  package var style = SettingStyle.configuration
   /// Directory of the token cache; nil is a place of this machine's, see
   /// `Configuration.cacheDirectory`.
   public var cacheDirectory: String?
@@ -68,16 +79,20 @@ public struct DataSettings: Sendable, Equatable {
     columns.labels = labelsColumn
     columns.labelsSeparator = labelsSeparator
     (columns.unknownLabel, columns.unknownColumn) = (unknownLabel, unknownColumn)
-    columns.emptyCells = emptyCells
+    columns.labelNames = labelNames
     columns.ignored += ignoredColumns
+    columns.dialect = dialect
+    (columns.emptyCells, columns.emptyTexts) = (emptyCells, emptyTexts)
+    columns.style = style
     return columns
   }
 }
 
 extension DataSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
-    SettingsKey("train", \.train, .text("a path")),
-    SettingsKey("validation", \.validation, orNull: .text("a path")),
+    // Files may move: a resumed run compares their rows.
+    SettingsKey("train", \.train, .text("a path"), onResume: .harmless),
+    SettingsKey("validation", \.validation, orNull: .text("a path"), onResume: .harmless),
     // Only the report at the end reads it.
     SettingsKey("test", \.test, orNull: .text("a path"), onResume: .harmless),
     SettingsKey("validation_fraction", \.validationFraction, .number(.above(0).below(1))),
@@ -88,12 +103,18 @@ extension DataSettings: Settings {
     SettingsKey("date_column", \.dateColumn, orNull: .text("a column's name")),
     SettingsKey("text_column", \.textColumn, .text("a column's name")),
     SettingsKey("labels_column", \.labelsColumn, orNull: .text("a column's name")),
-    SettingsKey("labels_separator", \.labelsSeparator, .text("what stands between two labels")),
+    SettingsKey(
+      "labels_separator", \.labelsSeparator, orNull: .text("what stands between two labels")),
+    SettingsKey("label_names", \.labelNames, orNull: .labelNames),
     SettingsKey("unknown_label", \.unknownLabel, orNull: .mark),
-    SettingsKey("empty_cells", \.emptyCells, .choice),
     SettingsKey("unknown_column", \.unknownColumn, orNull: .text("a column's name")),
     SettingsKey("id_column", \.idColumn, .text("a column's name")),
     SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names")),
+    SettingsKey("separator", \.dialect.separator, orNull: .text("what stands between two fields")),
+    SettingsKey("quoting", \.dialect.quoting, orNull: .choice),
+    SettingsKey("column_names", \.dialect.columnNames, .texts("columns' names")),
+    SettingsKey("empty_cells", \.emptyCells, .choice),
+    SettingsKey("empty_texts", \.emptyTexts, .emptyTexts),
     SettingsKey("cache_dir", \.cacheDirectory, orNull: .text("a directory"), onResume: .harmless),
     SettingsKey(
       "oversample_rare", \.oversampleRare, orNull: .number(.above(0).below(1))),
@@ -173,5 +194,36 @@ extension SettingForm<String> {
         return json.string.flatMap { $0.isEmpty ? nil : $0 }
       },
       write: { text in Int(text).map { .integer($0) } ?? .string(text) })
+  }
+}
+
+extension SettingForm<DataColumns.EmptyTexts> {
+  /// What a row of training can mean that has no text.
+  fileprivate static var emptyTexts: Self {
+    let names = [Value.error, .skip].map(\.rawValue)
+    return SettingForm(
+      wanted: SettingForm<String>.choice(of: names).wanted,
+      read: { json, _ in
+        json.string.flatMap { names.contains($0) ? Value(rawValue: $0) : nil }
+      },
+      write: { .string($0.rawValue) })
+  }
+}
+
+extension SettingForm<LabelNames> {
+  /// A list of names, or the path of a file of them.
+  fileprivate static var labelNames: Self {
+    SettingForm(
+      wanted: "a list of names, or the path of a file with a name a line",
+      read: { json, reader in
+        if let path = json.string { return path.isEmpty ? nil : .file(path) }
+        return SettingForm<[String]>.texts("names").read(json, reader).map { .list($0) }
+      },
+      write: { names in
+        switch names {
+        case .list(let list): .array(list.map { .string($0) })
+        case .file(let path): .string(path)
+        }
+      })
   }
 }

@@ -27,7 +27,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unknownFormat(let path):
       "\(path): unknown data format: the name must end in .jsonl, .ndjson or .json (JSON Lines), "
-        + ".csv or .tsv"
+        + ".csv or .tsv, each with .gz behind it if it is packed"
     case .wrongFormat(let path, let reason), .unclearColumns(let path, let reason):
       "\(path): \(reason)"
     case .noRows(let path):
@@ -104,9 +104,17 @@ public struct BadRowReport: Equatable, Sendable {
 /// Why a record was refused; the reader adds the line.
 struct RowProblem: Error {
   let reason: String
+  /// Whether it is a quote that does not stand where it should.
+  private(set) var isOfQuotes = false
 
   init(_ reason: String) {
     self.reason = reason
+  }
+
+  /// A problem with quotes.
+  init(ofQuotes reason: String) {
+    self.reason = reason
+    isOfQuotes = true
   }
 
   /// The problem that reading a row has thrown. A row is one line: a column is place enough.

@@ -7,6 +7,8 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
     JSONField("labels_by_training_positives", \.labelsByTrainingPositives),
     JSONField("parts", \.parts), JSONField("pos_weight", \.positiveWeights),
     JSONField("labels_with_the_same_rows", \.twins, isRequired: false),
+    JSONField("labels_in_every_row", \.constantLabels, isRequired: false),
+    JSONField("labels_with_the_rows_of_another", \.equalLabels, isRequired: false),
     JSONField("advice", \.advice),
   ]
   package var labels = 0
@@ -14,6 +16,10 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
   package var parts = Parts()
   package var positiveWeights = Weights()
   package var twins: [Twins] = []
+  /// Labels that every training row has.
+  package var constantLabels: [String] = []
+  /// Pairs of labels that the very same training rows have.
+  package var equalLabels: [[String]] = []
   package var advice: [AdviceRecord] = []
   package init() {}
 

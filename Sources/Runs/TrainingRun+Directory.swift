@@ -26,7 +26,9 @@ extension TrainingRun {
     let (step, path) = (
       try communicator.broadcast(found?.step ?? -1), try communicator.broadcast(found?.path ?? "")
     )
-    return step < 0 ? nil : ResumePoint(step: step, path: path)
+    guard step >= 0 else { return nil }
+    let isWhole = try communicator.allHave(source.isWhole(at: path))
+    return ResumePoint(step: step, path: path, moved: isWhole ? ["model.name_or_path"] : [])
   }
 
   /// The checkpoint to resume from. Without one the run starts again, unless that would cost

@@ -17,15 +17,20 @@ extension JSONValue {
 
   /// Reads one value from UTF-8; lines and columns of errors count from the slice's beginning.
   /// Throws `JSONError`.
-  public init(parsing bytes: ArraySlice<UInt8>) throws(JSONError) {
-    var parser = JSONParser()
+  /// - Parameter allowsNaN: whether NaN, which JSON lacks and Python writes, is read as null.
+  public init(parsing bytes: ArraySlice<UInt8>, allowsNaN: Bool = false) throws(JSONError) {
+    var parser = JSONParser(allowsNaN: allowsNaN)
     self = try parser.document(bytes.span)
   }
 }
 
 private struct JSONParser {
-  private var scanner = JSONScanner()
+  private var scanner: JSONScanner
   private var buffer: [UInt8] = []
+
+  init(allowsNaN: Bool) {
+    scanner = JSONScanner(allowsNaN: allowsNaN)
+  }
 
   mutating func document(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
     let all = 0..<bytes.count

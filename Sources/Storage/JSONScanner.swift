@@ -10,8 +10,13 @@ public struct JSONScanner: Sendable {
   /// The closing brackets still to come in `skipValue`: nesting takes a byte a level, no calls.
   private var closers: [UInt8] = []
 
+  /// Whether NaN and infinities, which JSON lacks and Python writes, are read: NaN as null.
+  private let allowsNaN: Bool
+
   /// A scanner of nothing.
-  public init() {}
+  public init(allowsNaN: Bool = false) {
+    self.allowsNaN = allowsNaN
+  }
 
   /// Goes to the beginning of the text in `range` of some bytes. Places in errors count from there.
   public mutating func begin(_ range: Range<Int>) {
@@ -122,6 +127,9 @@ extension JSONScanner {
     case UInt8(ascii: "t") where skip("true", in: bytes): return .bool(true)
     case UInt8(ascii: "f") where skip("false", in: bytes): return .bool(false)
     case UInt8(ascii: "n") where skip("null", in: bytes): return .null
+    case UInt8(ascii: "N") where allowsNaN && skip("NaN", in: bytes): return .null
+    case UInt8(ascii: "I") where allowsNaN && skip("Infinity", in: bytes):
+      return .number(position - 8..<position, isIntegral: false)
     default: throw wanted("a value", in: bytes)
     }
   }
@@ -137,6 +145,9 @@ extension JSONScanner {
   private mutating func number(in bytes: Span<UInt8>) throws(JSONError) -> JSONScalar {
     let start = position
     if current(in: bytes) == UInt8(ascii: "-") { position += 1 }
+    if allowsNaN, skip("Infinity", in: bytes) {
+      return .number(start..<position, isIntegral: false)
+    }
     let leading = position
     try digits(in: bytes)
     guard position - leading == 1 || bytes[leading] != UInt8(ascii: "0") else {

@@ -12,6 +12,9 @@ extension JSONValue {
     do throws(JSONError) {
       try self.init(parsing: file.bytes.array)
     } catch {
+      if let problem = GitLFSPointer.problem(file.bytes.array) {
+        throw StorageError(.malformed, path, problem)
+      }
       throw StorageError(.malformed, path, "not valid JSON, \(error)")
     }
   }

@@ -65,6 +65,11 @@ struct SafetensorsHeader {
 
   /// Where the tensors' bytes begin.
   private static func dataStart(of bytes: Vector<UInt8>, _ path: String) throws -> Int {
+    if let problem = GitLFSPointer.problem(
+      bytes[0..<min(GitLFSPointer.headSize, bytes.count)].array)
+    {
+      throw StorageError(.malformed, path, problem)
+    }
     guard bytes.count >= 8 else {
       throw malformed(path, "it has \(bytes.count) bytes, fewer than the 8 of the length")
     }

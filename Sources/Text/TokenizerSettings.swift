@@ -3,13 +3,18 @@
 import Foundation
 import Storage
 
-/// The bytes of a file. Throws `TokenizerError.unreadable`.
+/// The bytes of a file. Throws `TokenizerError`.
 func readBytes(_ path: String) throws -> [UInt8] {
+  let bytes: [UInt8]
   do {
-    return [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: path)))
+    bytes = [UInt8](try Foundation.Data(contentsOf: URL(fileURLWithPath: path)))
   } catch {
     throw TokenizerError.unreadable(path: path, reason: error.localizedDescription)
   }
+  if let problem = GitLFSPointer.problem(bytes) {
+    throw TokenizerError.malformed(path: path, problem: problem)
+  }
+  return bytes
 }
 
 /// The JSON object that a file holds.

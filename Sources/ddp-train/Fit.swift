@@ -54,6 +54,8 @@ struct Fit: ParsableCommand {
       valueName: "column"))
   var group: String?
 
+  @OptionGroup var form: FormArguments
+
   @Option(
     help: ArgumentHelp("Rows to choose by. (default: a tenth of the rows)", valueName: "file"))
   var validation: String?
@@ -98,6 +100,10 @@ struct Fit: ParsableCommand {
     options.columns.labelsColumn = labelsColumn
     options.columns.labelsSeparator = labelsSeparator
     options.columns.id = id
+    options.columns.dialect = form.dialect
+    options.columns.labelNames = form.names
+    options.columns.emptyCells = form.emptyCells
+    options.columns.emptyTexts = form.emptyTexts
     options.columns.ignored = Self.list(ignore) + [group].compactMap(\.self)
     options.group = group
     options.validation = validation

@@ -52,7 +52,8 @@ import Testing
     "early_stopping.patience=8", "early_stopping=null", "early_stopping.threshold=0.1",
     "checkpointing.save_strategy=no", "checkpointing.save_total_limit=5",
     "checkpointing.save_minutes=5", "output_dir=elsewhere", "data.cache_dir=/scratch",
-    "data.test=test.jsonl", "evaluation.bootstrap_samples=0",
+    "data.test=test.jsonl", "data.train=moved.jsonl", "data.validation=moved.jsonl",
+    "evaluation.bootstrap_samples=0",
   ])
   func whatOnlyLooksOrKeepsIsHarmless(override: String) throws {
     let differences = try shortest(override).differences(from: shortest())
@@ -65,7 +66,7 @@ import Testing
     "training.train_batch_size=8", "training.microbatches=4", "training.weight_decay=0",
     "training.warmup_ratio=0", "training.max_grad_norm=0", "training.precision=bf16",
     "model.max_length=8", "model.pooling=cls", "model.hidden_dropout_prob=0",
-    "model.name_or_path=other", "data.train=other", "data.validation=other",
+    "model.name_or_path=other", "data.empty_cells=zero", "data.separator=;",
     "data.validation_fraction=0.2", "loss.pos_weight=inverse_sqrt",
     "training.layerwise_lr_decay=0.9",
     "training.ema_decay=0.99", "loss.label_smoothing=0.1", "data.oversample_rare=0.01",

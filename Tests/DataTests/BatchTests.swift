@@ -68,6 +68,8 @@ private func sample() throws -> Dataset {
   #expect(
     audit.summary == [
       "labels: 4; by positives in training: 0: 1, 1–4: 3, 5–19: 0, 20–99: 0, 100–499: 0, ≥ 500: 0",
+      "most frequent labels: “a” 2, “b” 2, “c” 2, …",
+      "labels that hold in the same training rows as another: “c” as “a”",
       "training: 4 rows, 1.5 labels a row",
       "training: rows without a label: 1",
       "training: rows with the text of an earlier row: 1",

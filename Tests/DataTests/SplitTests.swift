@@ -121,7 +121,7 @@ private func split(
     var columns = DataColumns()
     columns.group = "patient"
     let line = try message("{\"text\": \"t\", \"labels\": []}\n", name: "a.jsonl", columns: columns)
-    #expect(line.contains("no “patient”"))
+    #expect(line.contains("“patient” (data.group_column)"))
     let csv = try message("text,a,patients\nt,1,x\n", name: "a.csv", columns: columns)
     #expect(csv.contains("there is no column “patient” (data.group_column); did you mean"))
   }

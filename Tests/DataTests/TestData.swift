@@ -101,6 +101,15 @@ func badRows(
   }
 }
 
+/// The message about a file with this content and the columns as they are changed.
+func message(
+  _ content: String, name: String, _ change: (inout DataColumns) -> Void
+) throws -> String {
+  var columns = DataColumns()
+  change(&columns)
+  return try message(content, name: name, columns: columns)
+}
+
 /// The message about a file with this content; empty if it can be read.
 func message(
   _ content: String, name: String, columns: DataColumns = DataColumns()

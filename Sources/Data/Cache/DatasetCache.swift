@@ -18,12 +18,13 @@ public struct DatasetKey: Equatable, Sendable {
     let path = URL(fileURLWithPath: source.path).standardizedFileURL.path
     place = [path, rows.identity, source.columns.signature]
       .map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
-    content = source.file.bytes.fingerprint
+    content = source.bytes.fingerprint
     let stem = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
     fileName = "\(stem)-\(String(Fingerprint.hash(place), radix: 16)).safetensors"
   }
 
-  var text: String { "\(content) \(place)" }
+  /// The number changes where a version of the program reads other rows of the same file.
+  var text: String { "\(content) rows 2 \(place)" }
 }
 
 /// What a look into the cache gave.
@@ -83,7 +84,9 @@ extension CacheFile {
     let rows = StoredRows(
       tokens: has("tokens") ? try ragged("tokens", of: Int32.self) : nil,
       texts: has("texts") ? try ragged("texts", of: UInt8.self) : nil,
-      ids: try ragged("ids", of: UInt8.self),
+      records: StoredRecords(
+        ids: try ragged("ids", of: UInt8.self),
+        emptyLines: has("empty_lines") ? try elements("empty_lines", of: UInt64.self).array : []),
       labels: StoredLabels(
         ofRows: try ragged("labels", of: Int32.self),
         unknown: has("unknown_labels") ? try ragged("unknown_labels", of: Int32.self) : nil,
@@ -108,5 +111,7 @@ extension StoredRows {
       + CacheTensor.ragged("label_names", RaggedVector(names))
       + [CacheTensor("groups", splitKeys.groups)]
       + (splitKeys.dates.map { [CacheTensor("dates", $0)] } ?? [])
+      + (emptyLines.isEmpty
+        ? [] : [CacheTensor("empty_lines", Vector(copying: emptyLines.map(UInt64.init)))])
   }
 }

@@ -31,24 +31,24 @@ public struct ColumnGuess: Equatable, Sendable {
     public var id: String?
     /// Columns that are no labels.
     public var ignored: [String] = []
+    /// The names of labels that rows give as numbers.
+    public var labelNames: LabelNames?
+    /// How the file is written.
+    public var dialect = DataDialect()
+    /// What an empty label cell means.
+    public var emptyCells = DataColumns.EmptyCells.error
+    /// What a row without a text means.
+    public var emptyTexts = DataColumns.EmptyTexts.error
 
     /// Nothing is said.
     public init() {}
   }
 
-  private static let textNames = [
-    "text", "comment_text", "sentence", "content", "body", "description", "abstract", "document",
-    "question", "review", "message", "title",
-  ]
-  private static let labelNames = [
-    "labels", "label", "tags", "tag", "categories", "category", "topics", "classes", "genres",
-    "codes",
-  ]
-  /// The shortest mean length of a text, in characters: below, a column of names is as likely.
-  private static let shortestText = 15.0
-
   /// Finds the columns out. Throws `DataError.unclearColumns` with the option that settles it.
   public init(_ sample: FileSample, _ given: Given) throws(DataError) {
+    (columns.style, columns.dialect, columns.labelNames) = (.fit, given.dialect, given.labelNames)
+    (columns.emptyCells, columns.emptyTexts) = (given.emptyCells, given.emptyTexts)
+    try Self.checkHeader(sample, columns)
     for name in [given.text, given.labelsColumn, given.id].compactMap(\.self) + given.ignored
     where sample.column(name) == nil {
       throw Self.missing(name, sample)
@@ -60,17 +60,16 @@ public struct ColumnGuess: Equatable, Sendable {
     columns.id = id ?? "id"
     let unknown = Self.unknownNames(in: sample)
     let taken = Set([text, id, unknown?.name].compactMap(\.self) + given.ignored)
-    let candidates = sample.columns.filter { !taken.contains($0.name) && !$0.name.isEmpty }
+    let candidates = sample.columns.filter { !taken.contains($0.name) && !$0.isUnnamed }
     try findLabels(candidates, sample, given)
     let labels = Set(labelColumns + [columns.labels].compactMap(\.self))
     unknownCellCount = labelColumns.reduce(unknown?.nameCount ?? 0) {
       $0 + (sample.column($1)?.unknownCount ?? 0)
     }
     other =
-      sample.columns.map(\.name).filter {
-        !taken.contains($0) && !labels.contains($0) && !constant.contains($0) && !$0.isEmpty
-      } + given.ignored
-    columns.ignored = sample.separator == nil || labelColumns.isEmpty ? [] : constant + other
+      candidates.map(\.name).filter { !labels.contains($0) && !constant.contains($0) }
+      + given.ignored
+    columns.ignored = labelColumns.isEmpty ? [] : constant + other
   }
 
   private mutating func findLabels(
@@ -83,13 +82,13 @@ public struct ColumnGuess: Equatable, Sendable {
     }
     let binary = candidates.filter(\.isBinary)
     let varied = binary.filter { !$0.isConstant }.map(\.name)
-    let lists = candidates.filter { Self.looksLikeLists($0) }
+    let lists = candidates.filter(\.looksLikeLists)
     // A column of names beside one or two flags: the names are the labels.
-    if varied.count >= 2, sample.separator != nil, lists.isEmpty || varied.count > 3 {
+    if varied.count >= 2, lists.isEmpty || varied.count > 3 {
       (labelColumns, constant) = (varied, binary.filter(\.isConstant).map(\.name))
       return
     }
-    let named = lists.filter { column in Self.labelNames.contains(column.name.lowercased()) }
+    let named = lists.filter(\.isNamedAsLabels)
     let choice = named.count == 1 ? named : lists
     guard choice.count == 1 else { throw Self.unclearLabels(choice, candidates, sample) }
     takeColumn(choice[0].name, sample, given)
@@ -97,42 +96,52 @@ public struct ColumnGuess: Equatable, Sendable {
 
   private mutating func takeColumn(_ name: String, _ sample: FileSample, _ given: Given) {
     columns.labels = name
-    columns.labelsSeparator =
-      given.labelsSeparator ?? sample.column(name).flatMap(Self.separator) ?? ","
+    columns.labelsSeparator = given.labelsSeparator ?? sample.column(name).flatMap(Self.separator)
+  }
+
+  /// What stands between two names; nil of lists, where nothing needs to.
+  private static func separator(_ column: SampledColumn) -> String? {
+    let texts = column.texts
+    if column.isListed || texts.isEmpty || texts.allSatisfy({ ListText($0.utf8) != nil }) {
+      return nil
+    }
+    return column.likelySeparator ?? ","
   }
 }
 
 extension ColumnGuess {
   /// What JSON Lines name beside a row's labels: those that nobody knows.
   private static func unknownNames(in sample: FileSample) -> SampledColumn? {
-    guard sample.separator == nil, let column = sample.column("unknown"), column.isListed else {
+    guard sample.layout.isJSON, let column = sample.column("unknown"), column.isListed else {
       return nil
     }
     return column
   }
 
+  /// Throws where the first line is a row: the text's column is named like a text.
+  private static func checkHeader(
+    _ sample: FileSample, _ columns: DataColumns
+  ) throws(DataError) {
+    let name = sample.textCandidates().first?.name ?? ""
+    guard name.split(separator: " ").count > 4 || Double(name) != nil,
+      let advice = ColumnAssignment(sample, columns, labelNames: nil).headerlessAdvice
+    else { return }
+    throw .badHeader(path: sample.path, reason: "there is no column “text”" + advice)
+  }
+
   private static func text(in sample: FileSample, _ given: Given) throws(DataError) -> String {
     let taken = Set(
       given.labels + given.ignored + [given.labelsColumn, given.id].compactMap(\.self))
-    let texts = sample.columns.filter {
-      !taken.contains($0.name) && !$0.isBinary && !$0.isListed && $0.meanLength >= shortestText
-    }
-    for name in textNames {
-      if let column = texts.first(where: { $0.name.lowercased() == name }) { return column.name }
-    }
-    let longest = texts.filter { $0.distinctShare > 0.5 }.sorted { $0.meanLength > $1.meanLength }
-    guard let first = longest.first else {
-      // A short text by its name is better than none.
-      let named = sample.columns.first { textNames.contains($0.name.lowercased()) }
-      if let named { return named.name }
+    let candidates = sample.textCandidates(besides: taken)
+    guard let first = candidates.first else {
       throw .unclearColumns(
         path: sample.path,
-        reason: "no column looks like a text; name it by --text (\(list(sample.columns)))")
+        reason: "no column looks like a text; name it by --text (\(sample.list()))")
     }
-    if longest.count > 1, longest[1].meanLength > first.meanLength / 2 {
+    if candidates.count > 1, candidates[1].meanLength > first.meanLength / 2 {
       throw .unclearColumns(
         path: sample.path,
-        reason: "the text may be \(list(Array(longest.prefix(3)))); name it by --text")
+        reason: "the text may be \(sample.list(Array(candidates.prefix(3)))); name it by --text")
     }
     return first.name
   }
@@ -145,37 +154,6 @@ extension ColumnGuess {
       let isNamed = name == "id" || name.hasSuffix("_id") || name == "uuid"
       return isNamed && column.texts.count == sample.rowCount && column.distinctShare == 1
     }?.name
-  }
-
-  /// Whether cells are lists of names: arrays, a list as text, or a few names that come again.
-  private static func looksLikeLists(_ column: SampledColumn) -> Bool {
-    if column.isListed { return true }
-    guard !column.isBinary, !column.texts.isEmpty else { return false }
-    if column.texts.allSatisfy({ $0.hasPrefix("[") && $0.hasSuffix("]") }) { return true }
-    let names = column.texts.flatMap { split($0, by: separator(of: column)) }
-    let isShort = names.reduce(0) { $0 + $1.count } <= 40 * max(1, names.count)
-    return isShort && Set(names).count * 2 < names.count
-      && (labelNames.contains(column.name.lowercased()) || separator(of: column) != nil)
-  }
-
-  /// What stands between two names: what splits the cells into the fewest different names of many.
-  private static func separator(of column: SampledColumn) -> String? {
-    let texts = column.texts
-    if texts.allSatisfy({ $0.hasPrefix("[") }) { return nil }
-    let candidates = ["|", ";", ",", "\t"].filter { separator in
-      texts.count { $0.contains(separator) } * 20 >= texts.count
-    }
-    func distinct(_ separator: String) -> Int {
-      Set(texts.flatMap { split($0, by: separator) }).count
-    }
-    return candidates.min { distinct($0) < distinct($1) }
-  }
-
-  private static func split(_ text: String, by separator: String?) -> [String] {
-    guard let separator else { return [text] }
-    return text.split(separator: separator).map { part in
-      String(part.trimmingPrefix(while: \.isWhitespace))
-    }
   }
 
   private static func matching(
@@ -197,7 +175,7 @@ extension ColumnGuess {
     let hint = nearestName(to: name, among: names).map { "; did you mean “\($0)”?" } ?? ""
     return .unclearColumns(
       path: sample.path,
-      reason: "there is no column “\(excerpt(name))”\(hint) (\(list(sample.columns)))")
+      reason: "there is no column “\(excerpt(name))”\(hint) (\(sample.list()))")
   }
 
   private static func unclearLabels(
@@ -207,12 +185,7 @@ extension ColumnGuess {
     return .unclearColumns(
       path: sample.path,
       reason: lists.isEmpty
-        ? "no column looks like labels; name them by \(ways) (\(list(candidates)))"
-        : "the labels may be \(list(lists)); name them by \(ways)")
-  }
-
-  private static func list(_ columns: [SampledColumn]) -> String {
-    let names = columns.prefix(12).map { "“\(excerpt($0.name))”" }
-    return names.joined(separator: ", ") + (columns.count > 12 ? ", …" : "")
+        ? "no column looks like labels; name them by \(ways) (\(sample.list(candidates)))"
+        : "the labels may be \(sample.list(lists)); name them by \(ways)")
   }
 }

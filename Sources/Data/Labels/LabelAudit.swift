@@ -1,5 +1,7 @@
+import Memory
+
 /// What is worth knowing about the data before training on it.
-public struct LabelAudit: Equatable, Sendable {
+public struct LabelAudit: Sendable {
   /// A part of the data and what it shares with the training part.
   public struct Part: Equatable, Sendable {
     /// "training", "validation" or "test".
@@ -21,8 +23,12 @@ public struct LabelAudit: Equatable, Sendable {
 
   /// The parts, training first.
   public let parts: [Part]
-  /// The labels' names.
-  private let names: [String]
+  /// The names of the labels.
+  public let names: [String]
+  /// Labels that hold in every training row.
+  public let constantLabels: [Int]
+  /// Pairs of labels that hold in the very same training rows; the second one is not yet in a pair.
+  public let equalLabels: [(first: Int, second: Int)]
 
   /// Looks through the parts, which share one label set.
   public init(training: Dataset, validation: Dataset? = nil, test: Dataset? = nil) {
@@ -45,6 +51,32 @@ public struct LabelAudit: Equatable, Sendable {
     }
     self.parts = parts
     names = training.labels.names
+    let counts = parts[0].counts
+    constantLabels = counts.positives.indices.filter {
+      counts.rowCount > 1 && counts.positives[$0] == counts.rowCount
+    }
+    equalLabels = Self.equalLabels(training, counts)
+  }
+
+  /// Labels without a positive row, and those of every row, are named elsewhere.
+  private static func equalLabels(
+    _ dataset: Dataset, _ counts: LabelCounts
+  ) -> [(first: Int, second: Int)] {
+    var hashes = [UInt64](repeating: Fingerprint.start, count: dataset.labels.count)
+    for row in 0..<dataset.rowCount {
+      for label in dataset.labelIndices(row) {
+        hashes[Int(label)] = Fingerprint.mix(hashes[Int(label)], UInt64(row))
+      }
+    }
+    var first: [UInt64: Int] = [:]
+    return hashes.indices.compactMap { label in
+      guard (2..<counts.rowCount).contains(counts.positives[label]) else { return nil }
+      guard let other = first[hashes[label]] else {
+        first[hashes[label]] = label
+        return nil
+      }
+      return (other, label)
+    }
   }
 
   /// The part of that name.
@@ -66,6 +98,7 @@ public struct LabelAudit: Equatable, Sendable {
       "labels: \(training.positives.count); by positives in training: "
         + bins.joined(separator: ", ")
     ]
+    lines += labelRemarks
     for part in parts {
       let perRow = rounded(part.counts.labelsPerRow)
       lines.append("\(part.name): \(part.counts.rowCount) rows, \(perRow) labels a row")
@@ -83,6 +116,32 @@ public struct LabelAudit: Equatable, Sendable {
   }
 
   private func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
+
+  private var labelRemarks: [String] {
+    let positives = parts[0].counts.positives
+    let frequent = positives.indices.sorted { (-positives[$0], $0) < (-positives[$1], $1) }
+      .prefix(8).filter { positives[$0] > 0 }.map { "“\(excerpt(names[$0]))” \(positives[$0])" }
+    var lines: [String] = []
+    if !frequent.isEmpty {
+      let more = positives.count > frequent.count ? ", …" : ""
+      lines.append("most frequent labels: \(frequent.joined(separator: ", "))\(more)")
+    }
+    if !constantLabels.isEmpty {
+      let shown = constantLabels.prefix(5).map { "“\(excerpt(names[$0]))”" }
+      lines.append(
+        "labels that hold in every training row: \(shown.joined(separator: ", "))"
+          + (constantLabels.count > 5 ? ", …" : ""))
+    }
+    if !equalLabels.isEmpty {
+      let shown = equalLabels.prefix(5).map {
+        "“\(excerpt(names[$0.second]))” as “\(excerpt(names[$0.first]))”"
+      }
+      lines.append(
+        "labels that hold in the same training rows as another: \(shown.joined(separator: ", "))"
+          + (equalLabels.count > 5 ? ", …" : ""))
+    }
+    return lines
+  }
 
   private func remarks(on part: Part) -> [String] {
     var remarks: [String] = []

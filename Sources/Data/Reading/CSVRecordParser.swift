@@ -1,19 +1,19 @@
 import Text
 
-/// Reads one CSV record by the roles of its columns.
+/// Reads one record of a delimited file by the roles of its columns.
 struct CSVRecordParser: RecordParser {
-  private let header: CSVHeader
+  private let roles: ColumnRoles
   private let columns: DataColumns
-  private let separatorOfLabels: [UInt8]
+  private var labels: LabelCellReader
   private let unknown: UnknownMark?
   private var reader: CSVFieldReader
 
-  init(header: CSVHeader, columns: DataColumns, separator: UInt8) {
-    self.header = header
+  init(_ roles: ColumnRoles, _ columns: DataColumns, _ dialect: Dialect) {
+    self.roles = roles
     self.columns = columns
-    separatorOfLabels = Array(columns.labelsSeparator.utf8)
+    labels = LabelCellReader(roles, columns)
     unknown = columns.unknownMark
-    reader = CSVFieldReader(separator: separator)
+    reader = CSVFieldReader(dialect)
   }
 
   mutating func parse(
@@ -22,93 +22,82 @@ struct CSVRecordParser: RecordParser {
   ) throws(RowProblem) {
     try requireUTF8(range, of: bytes)
     reader.begin(range)
+    do throws(RowProblem) {
+      try readFields(in: bytes, into: &row, names: &names)
+    } catch  where columns.dialect.quoting == nil && error.isOfQuotes {
+      throw RowProblem(
+        "\(error.reason), or set \(columns.style.line(.quoting, "none")) if quotes are ordinary "
+          + "characters in this file")
+    }
+    try columns.checkText(&row)
+  }
+
+  private mutating func readFields(
+    in bytes: Span<UInt8>, into row: inout ParsedRow, names: inout ByteStringTable
+  ) throws(RowProblem) {
     var column = 0
     var badCell: RowProblem?
-    while reader.hasNext, column < header.roles.count {
-      if case .label(let label) = header.roles[column] {
-        // A wrong cell is reported only where the number of fields is right: where a comma is
-        // missing, every later cell looks wrong.
-        switch try cell(column, in: bytes, problem: &badCell) {
-        case .negative: break
-        case .positive: row.labels.append(label)
-        case .unknown: row.unknownLabels.append(label)
-        }
+    while reader.hasNext, column < roles.roles.count {
+      // A wrong cell is reported only where the number of fields is right: where a comma is
+      // missing, every later cell looks wrong.
+      if case .label(let label) = roles.roles[column] {
+        let value = try value(column, in: bytes, problem: &badCell)
+        if value == .positive { row.labels.append(label) }
+        if value == .unknown { row.unknownLabels.append(label) }
       } else {
         try reader.next(in: bytes)
-        try readField(header.roles[column], into: &row, names: &names)
+        do throws(RowProblem) {
+          try readField(roles.roles[column], into: &row, names: &names)
+        } catch { badCell = badCell ?? error }
       }
       column += 1
     }
-    if column < header.roles.count || reader.hasNext {
+    if column < roles.roles.count || reader.hasNext {
       throw try fieldCountProblem(column, in: bytes)
     }
     if let badCell { throw badCell }
-    try requireText(row.text, name: columns.text)
     try row.requireNoContradiction(names)
   }
 
-  private mutating func cell(
+  /// What a label's cell says: no, yes, or that nobody knows.
+  private mutating func value(
     _ column: Int, in bytes: Span<UInt8>, problem: inout RowProblem?
   ) throws(RowProblem) -> LabelValue {
     if let bit = reader.nextBit(in: bytes) { return bit ? .positive : .negative }
     try reader.next(in: bytes)
     if let unknown, unknown.matches(reader.field) { return .unknown }
-    if reader.field.isEmpty, columns.emptyCells == .unknown { return .unknown }
-    switch String(decoding: reader.field.prefix(6), as: UTF8.self) {
-    case "1", "1.0", "true", "True", "TRUE": return .positive
-    case "0", "0.0", "false", "False", "FALSE": return .negative
-    default:
-      problem = problem ?? badCell(column)
+    do throws(RowProblem) {
+      guard let value = LabelValue(reader.field) else { throw badCell(column) }
+      return value == .missing ? try columns.valueOfMissing(label: roles.names[column]) : value
+    } catch {
+      problem = problem ?? error
       return .negative
     }
   }
 
   /// What is wrong with the present field, a label's cell.
   private func badCell(_ column: Int) -> RowProblem {
-    let name = excerpt(header.names[column])
-    let cell = reader.field.isEmpty ? "is empty" : "holds “\(excerpt(reader.field))”"
     let usual = UnknownMark(DataColumns.usualUnknownLabel)
     let remedy =
-      if reader.field.isEmpty {
-        "if nobody knows whether the label holds there, set data.empty_cells to \"unknown\""
-      } else if usual.matches(reader.field) {
-        "if it means that nobody knows, set data.unknown_label to \(usual.text)"
-      } else {
-        "a column of label names is declared by data.labels_column"
-      }
-    return RowProblem("the label column “\(name)” \(cell), not 0 or 1 (\(remedy))")
+      usual.matches(reader.field)
+      ? "if it means that nobody knows, set \(columns.style.line(.unknownLabel, usual.text))"
+      : "a column of label names is declared by \(columns.style.name(.labelsColumn))"
+    return RowProblem(
+      "the label column “\(excerpt(roles.names[column]))” holds “\(excerpt(reader.field))”, "
+        + "not 0 or 1 (\(remedy))")
   }
 
   private mutating func readField(
-    _ role: CSVHeader.Role, into row: inout ParsedRow, names: inout ByteStringTable
+    _ role: ColumnRoles.Role, into row: inout ParsedRow, names: inout ByteStringTable
   ) throws(RowProblem) {
     switch role {
     case .text: row.text = reader.field
     case .id: row.id = reader.field.isEmpty ? nil : reader.field
-    case .labels: appendNames(to: &row.labels, &names)
-    case .unknownLabels: appendNames(to: &row.unknownLabels, &names)
+    case .labels: try labels.read(reader.field, into: &row, names: &names)
+    case .unknownLabels: try labels.readUnknown(reader.field, into: &row, names: &names)
     case .group: row.group = reader.field.isEmpty ? nil : reader.field
     case .date: row.date = try requireDate(reader.field, name: columns.date ?? "")
     case .label, .ignored: break
-    }
-  }
-
-  private func appendNames(to labels: inout [Int32], _ names: inout ByteStringTable) {
-    let field = reader.field
-    var start = 0
-    var index = 0
-    while index <= field.count {
-      let isEnd = index == field.count
-      if isEnd || field[index...].starts(with: separatorOfLabels) {
-        var name = field[start..<index]
-        while let first = name.first, first.isBlank { name.removeFirst() }
-        while let last = name.last, last.isBlank { name.removeLast() }
-        if !name.isEmpty { labels.append(Int32(names.intern(Array(name)))) }
-        index += isEnd ? 1 : separatorOfLabels.count
-        start = index
-      } else {
-        index += 1
-      }
     }
   }
 
@@ -121,6 +110,13 @@ struct CSVRecordParser: RecordParser {
       count += 1
     }
     let fields = count == 1 ? "1 field" : "\(count) fields"
-    return RowProblem("\(fields) where the header has \(header.roles.count)")
+    let wanted = roles.roles.count
+    guard columns.dialect.columnNames.isEmpty else {
+      return RowProblem("\(fields) where \(columns.style.name(.columnNames)) names \(wanted)")
+    }
+    let hint =
+      count > wanted
+      ? "; a field with \(Dialect.name(of: reader.separator)) in it must stand in quotes" : ""
+    return RowProblem("\(fields) where the header has \(wanted)\(hint)")
   }
 }

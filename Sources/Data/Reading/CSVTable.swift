@@ -22,8 +22,9 @@ public struct CSVTable: Sendable {
   }
 
   private static func lines(of bytes: Span<UInt8>, path: String) throws -> [[String]] {
-    let splitter = RecordSplitter.fields(separator: .comma)
-    var reader = CSVFieldReader(separator: .comma)
+    let dialect = Dialect(separator: .comma)
+    let splitter = dialect.splitter
+    var reader = CSVFieldReader(dialect)
     var (lines, start) = ([[String]](), 0)
     while start < bytes.count {
       let record = splitter.record(at: start, in: bytes)

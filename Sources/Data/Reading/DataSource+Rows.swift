@@ -16,33 +16,33 @@ extension DataSource {
   /// The rows with these numbers, from 0; those that the file does not have, or that cannot be
   /// read, are left out.
   public func rows(numbered wanted: Set<Int>) -> [Int: SourceRow] {
-    switch form {
-    case .jsonLines:
-      find(wanted, with: JSONLineParser(columns: columns), names: ByteStringTable())
-    case .csv(let header, let separator):
-      find(
-        wanted,
-        with: CSVRecordParser(header: header, columns: columns, separator: separator),
-        names: header.labelNames)
+    guard case .delimited(let dialect) = layout.form else {
+      return find(wanted, with: JSONRowParser(roles, columns))
     }
+    return find(wanted, with: CSVRecordParser(roles, columns, dialect))
   }
 
   private func find(
-    _ wanted: Set<Int>, with parser: some RecordParser, names: ByteStringTable
+    _ wanted: Set<Int>, with parser: some RecordParser
   ) -> [Int: SourceRow] {
-    var (parser, names, row) = (parser, names, ParsedRow())
+    var (parser, names, row) = (parser, roles.labelNames, ParsedRow())
     var found: [Int: SourceRow] = [:]
-    let (splitter, last) = (form.splitter, wanted.max() ?? -1)
-    file.bytes.withSpan { bytes in
-      var (start, number) = (firstRow.offset, 0)
+    let (splitter, last) = (layout.splitter, wanted.max() ?? -1)
+    // Rows that are left out have no number.
+    let leavesOut = columns.emptyTexts == .skip
+    bytes.withSpan { bytes in
+      var (start, number) = (layout.firstRow.offset, 0)
       while start < bytes.count, number <= last {
         let record = splitter.record(at: start, in: bytes)
         start = record.next
-        if isBlank(record.content, in: bytes) { continue }
-        if wanted.contains(number),
-          (try? Self.parse(record, of: bytes, with: &parser, into: &row, names: &names)) != nil
-        {
-          found[number] = SourceRow(row, number: number, names)
+        if layout.isBlank(record.content, in: bytes) { continue }
+        if leavesOut || wanted.contains(number) {
+          let isSound =
+            (try? parse(record, of: bytes, with: &parser, into: &row, names: &names)) != nil
+          if isSound, leavesOut, row.isEmpty { continue }
+          if isSound, wanted.contains(number) {
+            found[number] = SourceRow(row, number: number, names)
+          }
         }
         number += 1
       }

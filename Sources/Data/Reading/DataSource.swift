@@ -5,53 +5,34 @@ import Text
 /// A data file, opened and its form checked, ready to be read in parts.
 public struct DataSource {
   /// The file's path as the user wrote it.
-  public var path: String { file.path }
-  let file: MappedFile
+  public var path: String { layout.data.path }
+  /// What was taken for text, labels and id.
+  public let summary: SourceSummary
   let columns: DataColumns
-  let form: Form
-  /// Where the rows begin: the byte and its line.
-  let firstRow: (offset: Int, line: Int)
+  let layout: FileLayout
+  let roles: ColumnRoles
 
-  enum Form {
-    case jsonLines
-    case csv(CSVHeader, separator: UInt8)
+  /// The bytes of the file, unpacked.
+  var bytes: Vector<UInt8> { layout.data.file.bytes }
 
-    var splitter: RecordSplitter {
-      switch self {
-      case .jsonLines: .lines
-      case .csv(_, let separator): .fields(separator: separator)
-      }
-    }
-  }
-
-  /// Opens a file, its form told by the extension: .jsonl, .ndjson and .json are JSON Lines, .csv
-  /// and .tsv are RFC 4180 with commas or tabs and a header. Throws `DataError` or `FileError`.
-  /// - Parameter stream: the bytes of a stream that `path` names; its form is told by them where
-  ///   there is no such extension.
+  /// Opens a file, its form told by the extension: .jsonl, .ndjson and .json hold JSON objects,
+  /// .csv and .tsv delimited fields; each may end in .gz besides. Throws `DataError` or
+  /// `FileError`, also where the first rows leave in doubt what the columns hold.
+  /// - Parameter stream: the bytes of a stream that `path` names.
   public init(
     path: String, columns: DataColumns = DataColumns(), stream: Vector<UInt8>? = nil
   ) throws {
-    let separator: UInt8?
-    switch (path as NSString).pathExtension.lowercased() {
-    case "jsonl", "ndjson", "json": separator = nil
-    case "csv": separator = .comma
-    case "tsv": separator = .tab
-    default:
-      guard let stream else { throw DataError.unknownFormat(path: path) }
-      separator = Self.separator(ofStream: stream)
-    }
-    file = try stream.map { MappedFile(path: path, contents: $0) } ?? MappedFile(path: path)
+    var columns = columns
+    let labelNames = try columns.readsLabels ? columns.labelNames?.resolved() : nil
+    columns.labelNames = labelNames.map { .list($0) }
+    let hints = FileLayout.Hints(
+      text: columns.text, dialect: columns.dialect, style: columns.style)
+    layout = try FileLayout(DataFile(path: path, stream: stream), hints)
+    let sample = FileSample(layout)
+    var assignment = ColumnAssignment(sample, columns, labelNames: labelNames)
+    roles = try assignment.roles()
     self.columns = columns
-    let start = try Self.contentStart(of: file)
-    if let separator {
-      let header = try Self.readHeader(of: file, at: start, separator: separator, columns: columns)
-      form = .csv(header.header, separator: separator)
-      firstRow = (header.next, 1 + header.lineCount)
-    } else {
-      try Self.refuseArray(file, at: start)
-      form = .jsonLines
-      firstRow = (start, 1)
-    }
+    summary = SourceSummary(layout, roles, columns)
   }
 
   /// Reads part `part` of `parts`: the records that begin in that share of the
@@ -61,19 +42,15 @@ public struct DataSource {
     part: Int = 0, of parts: Int = 1, keeping content: RowContent
   ) -> EncodedRows {
     precondition(parts > 0 && part >= 0 && part < parts, "part \(part) of \(parts)")
-    let size = file.byteCount - firstRow.offset
-    let lower = firstRow.offset + size * part / parts
-    let upper = firstRow.offset + size * (part + 1) / parts
-    switch form {
-    case .jsonLines:
-      return read(
-        lower..<upper, with: JSONLineParser(columns: columns),
-        into: RowCollector(content, labelNames: ByteStringTable()))
-    case .csv(let header, let separator):
-      let parser = CSVRecordParser(header: header, columns: columns, separator: separator)
-      return read(
-        lower..<upper, with: parser, into: RowCollector(content, labelNames: header.labelNames))
+    let first = layout.firstRow.offset
+    let size = layout.data.file.byteCount - first
+    let range = first + size * part / parts..<first + size * (part + 1) / parts
+    let collector = RowCollector(
+      content, labelNames: roles.labelNames, skipsEmpty: columns.emptyTexts == .skip)
+    guard case .delimited(let dialect) = layout.form else {
+      return read(range, with: JSONRowParser(roles, columns), into: collector)
     }
+    return read(range, with: CSVRecordParser(roles, columns, dialect), into: collector)
   }
 
   /// Walks over the records before `part` for their number and lines, then reads those in it.
@@ -82,20 +59,20 @@ public struct DataSource {
   ) -> EncodedRows {
     var (parser, collector) = (parser, collector)
     var row = ParsedRow()
-    let splitter = form.splitter
-    file.bytes.withSpan { bytes in
-      var (start, line, number) = (firstRow.offset, firstRow.line, 0)
+    let splitter = layout.splitter
+    layout.data.file.bytes.withSpan { bytes in
+      var (start, line, number) = (layout.firstRow.offset, layout.firstRow.line, 0)
       while start < part.upperBound {
         let record = splitter.record(at: start, in: bytes)
-        if !isBlank(record.content, in: bytes) {
+        if record.isMisplaced || !layout.isBlank(record.content, in: bytes) || record.isUnclosed {
           if start >= part.lowerBound {
             do throws(RowProblem) {
-              try Self.parse(
+              try parse(
                 record, of: bytes, with: &parser, into: &row, names: &collector.rows.labelNames)
-              // A file with bad rows is refused, so its other rows need not be tokenized.
-              if collector.rows.badRows.isEmpty { collector.add(row, number: number) }
+              collector.add(row, number: number, line: line + record.lineOffset)
             } catch {
-              collector.rows.badRows.add(BadRow(line: line, reason: error.reason))
+              collector.rows.badRows.add(
+                BadRow(line: line + record.lineOffset, reason: error.reason))
             }
           }
           number += 1
@@ -107,77 +84,56 @@ public struct DataSource {
     return collector.rows
   }
 
-  static func parse(
+  func parse(
     _ record: RecordExtent, of bytes: Span<UInt8>, with parser: inout some RecordParser,
     into row: inout ParsedRow, names: inout ByteStringTable
   ) throws(RowProblem) {
-    if record.isUnclosed { throw RowProblem("a quoted field is never closed") }
+    if case .delimited(let dialect) = layout.form, record.isUnclosed || record.lineCount > 1 {
+      try QuoteCheck(roles, columns, dialect).check(record, of: bytes)
+    }
+    if record.isUnclosed { throw RowProblem("the JSON array is never closed: the file is cut off") }
+    if record.isMisplaced {
+      throw RowProblem(
+        "the JSON array ends here, or a value is missing: something else stands here")
+    }
     row.clear()
     try parser.parse(record.content, of: bytes, into: &row, names: &names)
-  }
-
-  /// Whether a line holds nothing and is passed over.
-  func isBlank(_ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
-    guard case .jsonLines = form else { return range.isEmpty }
-    var index = range.lowerBound
-    while index < range.upperBound {
-      if !bytes[index].isBlank { return false }
-      index += 1
-    }
-    return true
   }
 }
 
 extension DataSource {
-  /// What separates the fields of the header; nil where the bytes begin as JSON does.
-  private static func separator(ofStream bytes: Vector<UInt8>) -> UInt8? {
-    let line = bytes[0..<min(bytes.count, 1 << 16)].array.prefix { $0 != .lineFeed }
-    let first = line.drop { $0.isBlank || [0xEF, 0xBB, 0xBF].contains($0) }.first
-    if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return nil }
-    return line.contains(.tab) && !line.contains(.comma) ? .tab : .comma
+  /// Why rows with one id cannot be told apart. The rows must be those of the file, none left out.
+  public func problem(with repeated: RepeatedIDs) -> DataError {
+    let lines = [repeated.rows.first, repeated.rows.second].map(line)
+    let more = repeated.count == 1 ? "" : " (\(repeated.count) rows have the id of an earlier one)"
+    let hint =
+      "give each row an id of its own, or number the rows by \(columns.style.name(.id)) ''; a row "
+      + "without an id has its number, from 0"
+    return .badRows(
+      path: path,
+      BadRowReport(
+        first: [
+          BadRow(
+            line: lines[1],
+            reason: "the id “\(excerpt(repeated.id))” is that of line \(lines[0]) too\(more): "
+              + hint)
+        ], total: 1))
   }
 
-  /// The first byte behind a byte-order mark.
-  private static func contentStart(of file: MappedFile) throws -> Int {
-    let head = file.bytes[0..<min(3, file.byteCount)].array
-    if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
-      throw DataError.wrongFormat(path: file.path, reason: "this is UTF-16; save it as UTF-8")
-    }
-    if head.starts(with: [0x1F, 0x8B]) {
-      throw DataError.wrongFormat(path: file.path, reason: "this is gzip; unpack it first")
-    }
-    guard file.byteCount > 0 else { throw DataError.noRows(path: file.path) }
-    return head == [0xEF, 0xBB, 0xBF] ? 3 : 0
-  }
-
-  private static func refuseArray(_ file: MappedFile, at start: Int) throws {
-    var index = start
-    while index < file.byteCount, file.bytes[index].isBlank { index += 1 }
-    guard index < file.byteCount, file.bytes[index] == UInt8(ascii: "[") else { return }
-    throw DataError.wrongFormat(
-      path: file.path,
-      reason: "this begins with “[”: JSON Lines is wanted, one object a line and no array around")
-  }
-
-  private static func readHeader(
-    of file: MappedFile, at start: Int, separator: UInt8, columns: DataColumns
-  ) throws -> (header: CSVHeader, next: Int, lineCount: Int) {
-    try file.bytes.withSpan { bytes in
-      let record = RecordSplitter.fields(separator: separator).record(at: start, in: bytes)
-      var reader = CSVFieldReader(separator: separator)
-      var names: [String] = []
-      do throws(RowProblem) {
-        try requireUTF8(record.content, of: bytes)
-        reader.begin(record.content)
-        while reader.hasNext {
-          try reader.next(in: bytes)
-          names.append(String(decoding: reader.field, as: UTF8.self))
+  /// The line on which a row begins.
+  private func line(ofRow row: Int) -> Int {
+    layout.data.file.bytes.withSpan { bytes in
+      var (start, line, number) = (layout.firstRow.offset, layout.firstRow.line, 0)
+      while start < bytes.count {
+        let record = layout.splitter.record(at: start, in: bytes)
+        if !layout.isBlank(record.content, in: bytes) {
+          if number == row { return line + record.lineOffset }
+          number += 1
         }
-      } catch {
-        throw DataError.badHeader(path: file.path, reason: error.reason)
+        line += record.lineCount
+        start = record.next
       }
-      let header = try CSVHeader(names: names, columns: columns, path: file.path)
-      return (header, record.next, record.lineCount)
+      return line
     }
   }
 }

@@ -15,8 +15,11 @@ struct ParsedRow {
   var labels: [Int32] = []
   /// Numbers of the labels of which nobody knows whether the row has them; none of `labels`.
   var unknownLabels: [Int32] = []
+  /// Whether the row has no text, and is left out or kept as `DataColumns.emptyTexts` says.
+  var isEmpty = false
 
   mutating func clear() {
+    isEmpty = false
     id = nil
     group = nil
     date = nil
@@ -27,23 +30,26 @@ struct ParsedRow {
 }
 
 extension ParsedRow {
+  /// Adds a label by what its cell says.
+  mutating func add(
+    _ label: Int32, _ value: LabelValue, _ columns: DataColumns, name: @autoclosure () -> String
+  ) throws(RowProblem) {
+    switch value == .missing ? try columns.valueOfMissing(label: name()) : value {
+    case .positive: labels.append(label)
+    case .unknown: unknownLabels.append(label)
+    case .negative, .missing: break
+    }
+  }
+
   /// Throws where a label is said both to hold and to be unknown.
   func requireNoContradiction(_ names: ByteStringTable) throws(RowProblem) {
     guard !unknownLabels.isEmpty else { return }
     let unknown = Set(unknownLabels)
     guard let label = labels.first(where: unknown.contains) else { return }
     throw RowProblem(
-      "the label “\(excerpt(names[Int(label)]))” is both among the row's labels and among those that "
-        + "nobody knows; leave it out of one of the two")
+      "the label “\(excerpt(names[Int(label)]))” is both among the row's labels and among those "
+        + "that nobody knows; leave it out of one of the two")
   }
-}
-
-/// What a label's cell says.
-enum LabelValue {
-  case negative
-  case positive
-  /// Nobody knows.
-  case unknown
 }
 
 /// Turns the bytes of a record into a row.
@@ -60,7 +66,9 @@ func requireUTF8(_ range: Range<Int>, of bytes: Span<UInt8>) throws(RowProblem) 
   do throws(UTF8.ValidationError) {
     _ = try UTF8Span(validating: bytes.extracting(range))
   } catch {
-    throw RowProblem("not UTF-8: byte \(error.byteOffsets.lowerBound + 1) of the row")
+    throw RowProblem(
+      "not UTF-8: byte \(error.byteOffsets.lowerBound + 1) of the row; convert the file, for example "
+        + "with iconv -f CP1252 -t UTF-8")
   }
 }
 
@@ -74,7 +82,15 @@ func requireDate(_ cell: [UInt8], name: String) throws(RowProblem) -> Int64 {
   return seconds
 }
 
-/// Throws where `text` has nothing but white space in it.
-func requireText(_ text: [UInt8], name: String) throws(RowProblem) {
-  if !text.contains(where: { !$0.isBlank }) { throw RowProblem("“\(name)” is empty") }
+extension DataColumns {
+  /// Throws where the row has no text, unless that has a meaning.
+  func checkText(_ row: inout ParsedRow) throws(RowProblem) {
+    guard !row.text.contains(where: { !$0.isBlank }) else { return }
+    guard emptyTexts != .error else {
+      throw RowProblem(
+        "“\(excerpt(text))” is empty; \(style.line(.emptyTexts, "skip")) leaves such rows out")
+    }
+    row.text.removeAll(keepingCapacity: true)
+    row.isEmpty = true
+  }
 }

@@ -5,20 +5,30 @@ import Text
 struct RowCollector {
   var rows = EncodedRows()
   private let content: RowContent
+  private let skipsEmpty: Bool
   private var mentions = LabelMentions()
 
-  init(_ content: RowContent, labelNames: ByteStringTable) {
+  /// - Parameter skipsEmpty: whether rows without a text are left out.
+  init(_ content: RowContent, labelNames: ByteStringTable, skipsEmpty: Bool) {
     self.content = content
+    self.skipsEmpty = skipsEmpty
     rows.labelNames = labelNames
     if content.tokenization != nil { rows.tokens = RaggedArray() }
     if content.keepsTexts { rows.texts = RaggedArray() }
   }
 
-  /// Adds row `number` (of the whole file, from 0).
-  mutating func add(_ row: ParsedRow, number: Int) {
+  /// Adds row `number` (of the whole file, from 0), which begins on `line`.
+  mutating func add(_ row: ParsedRow, number: Int, line: Int) {
+    // A file with bad rows is refused, so its other rows need not be tokenized.
+    guard rows.badRows.isEmpty else { return }
+    if row.isEmpty {
+      rows.emptyLines.append(UInt64(line))
+      if skipsEmpty { return }
+    }
     rows.ids.append(row.id ?? Array(String(number).utf8))
     if let (tokenizer, maxLength) = content.tokenization {
       rows.tokens?.append {
+        if row.isEmpty { return }
         tokenizer.encode(utf8: row.text.span, maxLength: maxLength, into: &$0)
       }
     }

@@ -102,6 +102,9 @@ public struct Dataset {
   /// Whether rows have tokens; else they are read by their texts alone.
   public var hasTokens: Bool { stored.tokens != nil }
 
+  /// Whether the row has no text: it has neither tokens nor text then.
+  public func isEmpty(_ row: Int) -> Bool { stored.isEmpty(storedRow(row)) }
+
   /// The row's token ids; nil where rows have none.
   public func tokens(_ row: Int) -> Vector<Int32>? { stored.tokens?[storedRow(row)] }
 

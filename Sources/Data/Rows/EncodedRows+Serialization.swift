@@ -15,6 +15,7 @@ extension EncodedRows {
     if let texts { writer.write(texts) }
     writer.write(groups)
     writer.write(dates.map(UInt64.init(bitPattern:)))
+    writer.write(emptyLines)
     writer.write(RaggedArray(values: labelNames.bytes, ends: labelNames.ends))
     writer.write(labels)
     writer.write(unknownLabels == nil ? 0 : 1)
@@ -39,6 +40,7 @@ extension EncodedRows {
     if try reader.readFlag() { texts = try reader.readStrings() }
     groups = try reader.readWords()
     dates = try reader.readWords().map(Int64.init(bitPattern:))
+    emptyLines = try reader.readWords()
     let names = try reader.readStrings()
     for index in 0..<names.count { _ = labelNames.intern(names[index]) }
     labels = try reader.readNumbers()

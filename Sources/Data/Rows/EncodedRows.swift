@@ -23,6 +23,8 @@ public struct EncodedRows: Equatable, Sendable {
   /// The labels of which nobody knows whether the rows have them, as `labels`; nil where all is
   /// known.
   var unknownLabels: RaggedArray<Int32>?
+  /// The lines of rows without a text, be they left out or kept with neither tokens nor text.
+  public internal(set) var emptyLines: [UInt64] = []
   /// The rows that could not be used. A part that has some need not hold all of its good rows.
   public internal(set) var badRows = BadRowReport()
 
@@ -43,7 +45,13 @@ public struct EncodedRows: Equatable, Sendable {
   /// or `.noRows` about the file `path`.
   public func checked(path: String) throws(DataError) -> EncodedRows {
     guard badRows.isEmpty else { throw .badRows(path: path, badRows) }
-    guard rowCount > 0 else { throw .noRows(path: path) }
+    guard rowCount > 0 else {
+      guard emptyLines.isEmpty else {
+        throw .unclearColumns(
+          path: path, reason: "no row has a text: all \(emptyLines.count) are empty")
+      }
+      throw .noRows(path: path)
+    }
     return self
   }
 
@@ -53,6 +61,7 @@ public struct EncodedRows: Equatable, Sendable {
     if let added = part.texts { texts?.append(contentsOf: added) }
     groups += part.groups
     dates += part.dates
+    emptyLines += part.emptyLines
     let newNumbers = (0..<part.labelNames.count).map {
       Int32(labelNames.intern(part.labelNames[$0]))
     }

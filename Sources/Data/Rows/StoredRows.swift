@@ -16,6 +16,8 @@ public final class StoredRows {
   /// positive is among them.
   public let labelNames: LabelSet
   let ids: RaggedVector<UInt8>
+  /// The lines of rows without a text, be they left out or kept with neither tokens nor text.
+  public let emptyLines: [Int]
   /// By what the rows are split.
   let splitKeys: SplitKeys
 
@@ -34,6 +36,7 @@ public final class StoredRows {
     labels = RaggedVector(rows.labels.renumbered(by: sortedIndex))
     unknownLabels = rows.unknownLabels.map { RaggedVector($0.renumbered(by: sortedIndex)) }
     ids = RaggedVector(rows.ids)
+    emptyLines = rows.emptyLines.map { Int(truncatingIfNeeded: $0) }
     splitKeys = SplitKeys(
       groups: Vector(copying: rows.groups),
       dates: rows.dates.isEmpty ? nil : Vector(copying: rows.dates))
@@ -41,15 +44,17 @@ public final class StoredRows {
 
   /// Rows as a cache holds them; nil if their counts do not agree.
   init?(
-    tokens: RaggedVector<Int32>?, texts: RaggedVector<UInt8>?, ids: RaggedVector<UInt8>,
+    tokens: RaggedVector<Int32>?, texts: RaggedVector<UInt8>?, records: StoredRecords,
     labels: StoredLabels, splitKeys: SplitKeys
   ) {
     let counts = [
       tokens?.count, texts?.count, labels.ofRows.count, labels.unknown?.count,
       splitKeys.groups.count, splitKeys.dates?.count,
     ]
+    let ids = records.ids
     guard counts.allSatisfy({ $0 ?? ids.count == ids.count }) else { return nil }
     self.splitKeys = splitKeys
+    emptyLines = records.emptyLines.map { Int(truncatingIfNeeded: $0) }
     self.tokens = tokens
     self.texts = texts
     self.labels = labels.ofRows
@@ -62,6 +67,11 @@ public final class StoredRows {
 
   /// The id of a row.
   func id(_ row: Int) -> String { String(decoding: ids[row].array, as: UTF8.self) }
+
+  /// Whether a row has neither tokens nor text.
+  func isEmpty(_ row: Int) -> Bool {
+    tokens?.range(row).isEmpty ?? texts?.range(row).isEmpty ?? true
+  }
 
   /// The length of a row: its tokens, or else its text in words of four bytes, and a word for the
   /// number of bytes.
@@ -77,6 +87,13 @@ public final class StoredRows {
     guard let texts else { preconditionFailure("the texts of these rows are not kept") }
     return try texts[row].withSpan(body)
   }
+}
+
+/// What a cache holds of records beside their texts and labels.
+struct StoredRecords {
+  let ids: RaggedVector<UInt8>
+  /// The lines of rows without a text.
+  let emptyLines: [UInt64]
 }
 
 /// Labels as a cache holds them.

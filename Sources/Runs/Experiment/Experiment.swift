@@ -21,6 +21,8 @@ package struct Experiment {
   /// How the rows of the training file were divided; nil if every part has a file of its own.
   let split: DataSplit?
   let source: any ModelSource
+  /// What was read: the training file first, then those of validation and test.
+  let sources: [LoadedRows]
   /// What experiments of this process share.
   let inputs: SharedInputs
 
@@ -76,17 +78,8 @@ package struct Experiment {
     let loading = DataLoading(
       communicator: communicator, content: encoder.content, columns: configuration.data.columns(),
       cache: DatasetCache(directory: configuration.cacheDirectory))
-    let all = Dataset(
-      try inputs.rows(
-        of: configuration.data.train,
-        loading.reading(configuration.data.columns(splits: configuration.data.isSplit))))
-    guard !all.labels.names.isEmpty else {
-      throw Failure(.badData, "\(configuration.data.train): no row has a label; nothing to learn")
-    }
-    split = configuration.data.split(all)
-    let parts = try Self.parts(of: all, split, configuration.data) {
-      try inputs.rows(of: $0, loading)
-    }
+    let (all, parts): (Dataset, TrainingTask.Parts)
+    (sources, all, split, parts) = try Self.read(configuration.data, inputs, loading)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let counts = TrainingCounts(parts.training)
     let weights = try communicator.everyRank {
@@ -117,6 +110,29 @@ package struct Experiment {
     }
     task.inputIdentities.append(vocabulary.fingerprint)
     tfidf = TFIDFInputs(vocabulary: vocabulary)
+  }
+
+  /// Reads all files: what each holds, the rows of the first one, how they were divided, and the
+  /// rows of each part. Collective.
+  private static func read(
+    _ settings: DataSettings, _ inputs: SharedInputs, _ loading: DataLoading
+  ) throws -> (
+    sources: [LoadedRows], all: Dataset, split: DataSplit?, parts: TrainingTask.Parts
+  ) {
+    var sources = [
+      try inputs.rows(
+        of: settings.train, loading.reading(settings.columns(splits: settings.isSplit)))
+    ]
+    let all = Dataset(sources[0].rows)
+    guard !all.labels.names.isEmpty else {
+      throw Failure(.badData, "\(settings.train): no row has a label; nothing to learn")
+    }
+    let split = settings.split(all)
+    let parts = try parts(of: all, split, settings) { path in
+      sources.append(try inputs.rows(of: path, loading))
+      return sources[sources.count - 1].rows
+    }
+    return (sources, all, split, parts)
   }
 
   /// The rows of each part: of its file, else those that were split off.

@@ -36,6 +36,10 @@ package protocol ModelSource {
     _ experiment: Experiment, for model: Model, _ communicator: Communicator, _ log: RunLog
   ) throws -> TrainingTask
 
+  /// Whether the model saved at `path`, a checkpoint of a run with a model of this source, has the
+  /// same shape and all weights: then it makes no difference which directory the run began with.
+  func isWhole(at path: String) -> Bool
+
   /// Writes config.json, weights and code into a directory being written. Returns
   /// the files' records.
   func save(
@@ -44,6 +48,9 @@ package protocol ModelSource {
 }
 
 extension ModelSource {
+  /// Another directory is another model.
+  func isWhole(at path: String) -> Bool { false }
+
   /// Tokens are enough.
   func inputBytes(_ experiment: Experiment) -> Int { 0 }
 

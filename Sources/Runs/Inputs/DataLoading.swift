@@ -7,6 +7,27 @@ import Memory
 import Reporting
 import Storage
 
+/// The rows of a file, and what its columns were taken for.
+package struct LoadedRows {
+  package let rows: StoredRows
+  package let summary: SourceSummary
+
+  /// What is worth a word beside the summary, a sentence each.
+  package var remarks: [String] {
+    summary.remarks + [emptyTexts, rows.repeatedIDs?.remark].compactMap(\.self)
+  }
+
+  private var emptyTexts: String? {
+    guard let line = rows.emptyLines.first else { return nil }
+    let count = rows.emptyLines.count
+    let what =
+      count == 1
+      ? "1 row has no text (line \(line))"
+      : "\(count) rows have no text (the first one on line \(line))"
+    return what + (summary.emptyTexts == .skip ? ": left out" : ": such a row gets no labels")
+  }
+}
+
 /// Loads data files for the ranks of a run.
 package struct DataLoading {
   let communicator: Communicator
@@ -15,10 +36,14 @@ package struct DataLoading {
   private(set) var columns: DataColumns
   /// Where encoded rows are kept for the next start; nil keeps none.
   let cache: DatasetCache?
+  /// Whether no two rows may have one id.
+  let needsUniqueIDs: Bool
 
   package init(
-    communicator: Communicator, content: RowContent, columns: DataColumns, cache: DatasetCache?
+    communicator: Communicator, content: RowContent, columns: DataColumns, cache: DatasetCache?,
+    needsUniqueIDs: Bool = false
   ) {
+    self.needsUniqueIDs = needsUniqueIDs
     self.communicator = communicator
     self.content = content
     self.columns = columns
@@ -33,8 +58,18 @@ package struct DataLoading {
   }
 
   /// The rows of a file, from the cache if every machine has it.
-  package func rows(of path: String) throws -> StoredRows {
+  package func rows(of path: String) throws -> LoadedRows {
     let source = try open(path)
+    let rows = try rows(of: source, path)
+    if needsUniqueIDs {
+      try communicator.everyRank {
+        if let repeated = rows.repeatedIDs { throw source.problem(with: repeated) }
+      }
+    }
+    return LoadedRows(rows: rows, summary: source.summary)
+  }
+
+  private func rows(of source: DataSource, _ path: String) throws -> StoredRows {
     let key = DatasetKey(source: source, keeping: content)
     try checkSameContent(key, path)
     let cached = lookup(key)

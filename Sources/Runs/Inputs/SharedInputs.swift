@@ -11,7 +11,7 @@ import Text
 /// same.
 package final class SharedInputs {
   private var tokenizers: [String: any Tokenizer] = [:]
-  private var rows: [String: StoredRows] = [:]
+  private var rows: [String: LoadedRows] = [:]
   private var features: [FeatureKey: Matrix<Float>] = [:]
   private var vocabularies: [String: NGramVocabulary] = [:]
   private var tfidf: [String: SparseMatrix] = [:]
@@ -30,7 +30,7 @@ package final class SharedInputs {
   }
 
   /// The rows of a file. Collective, as `DataLoading.rows`.
-  func rows(of path: String, _ loading: DataLoading) throws -> StoredRows {
+  func rows(of path: String, _ loading: DataLoading) throws -> LoadedRows {
     let key = "\(path) \(loading.content.identity) \(loading.columns)"
     if let known = rows[key] { return known }
     let loaded = try loading.rows(of: path)

@@ -161,6 +161,16 @@ struct BertSource: ModelSource {
     return notes
   }
 
+  func isWhole(at path: String) -> Bool {
+    guard let saved = try? ModelDirectory(path: path) else { return false }
+    var configuration = saved.configuration
+    configuration.hiddenDropout = self.configuration.hiddenDropout
+    configuration.attentionDropout = self.configuration.attentionDropout
+    configuration.classifierDropout = self.configuration.classifierDropout
+    return saved.pooling == pooling
+      && JSONValue.object(configuration.json) == .object(self.configuration.json)
+  }
+
   func save(
     _ model: EncoderClassifier, labels: [String], into directory: PendingDirectory
   ) throws -> [FileRecord] {

@@ -20,8 +20,8 @@ struct Advice: CustomStringConvertible {
   static func all(
     _ experiment: Experiment, _ audit: LabelAudit, _ twins: [LabelTwins.Pair]
   ) -> [Advice] {
-    (onLabels(experiment, audit) + onRows(experiment, audit) + onSettings(experiment, audit)
-      + [onTwins(experiment, twins)])
+    (onOddLabels(experiment, audit) + onLabels(experiment, audit) + onRows(experiment, audit)
+      + onSettings(experiment, audit) + [onTwins(experiment, twins)])
       .compactMap { $0 }
   }
 
@@ -86,6 +86,18 @@ struct Advice: CustomStringConvertible {
       "\(names[0]) and \(names[1]) are the same rows: \(pair.shared) of \(pair.either) have both"
         + pairs,
       "Make one label of them")
+  }
+
+  private static func onOddLabels(_ experiment: Experiment, _ audit: LabelAudit) -> [Advice?] {
+    [
+      Advice(
+        if: !audit.constantLabels.isEmpty,
+        "\(audit.constantLabels.count) labels hold in every training row: nothing can be learned of "
+          + "them, and each raises micro-F1 without saying anything",
+        experiment.sources[0].summary.labelColumns == nil
+          ? "Leave them out of data.train"
+          : "Name them in data.ignored_columns, unless they are labels after all")
+    ]
   }
 
   private static func onRows(_ experiment: Experiment, _ audit: LabelAudit) -> [Advice?] {

@@ -16,12 +16,14 @@ package struct RunAudit {
   private let positives: [Int]
   private let weights: [Float]
   private let lossType: String
+  private let sources: [LoadedRows]
 
   package init(_ experiment: Experiment) {
     labels = LabelAudit(
       training: experiment.task.training, validation: experiment.task.validation,
       test: experiment.task.test)
     names = experiment.task.labels
+    sources = experiment.sources
     positives = experiment.task.counts.positives
     weights = experiment.positiveWeights
     lossType = experiment.configuration.loss.type
@@ -31,7 +33,19 @@ package struct RunAudit {
 
   /// For the terminal.
   var lines: [String] {
-    labels.summary.map { "data: \($0)" } + weightLines + advice.map { "advice: \($0)" }
+    sourceLines + labels.summary.map { "data: \($0)" } + weightLines
+      + advice.map { "advice: \($0)" }
+  }
+
+  /// What was taken for text, labels and id in each file.
+  private var sourceLines: [String] {
+    sources.enumerated().flatMap { index, source in
+      let remarks =
+        index == 0 ? [] : source.summary.remarks(onLabels: names, owner: "the training rows")
+      return ([source.summary.line] + source.remarks + remarks).map {
+        "data: \(source.summary.path): \($0)"
+      }
+    }
   }
 
   private var weightLines: [String] {
@@ -76,6 +90,8 @@ package struct RunAudit {
           ($0.shared, $0.either) = (pair.shared, pair.either)
         }
       }
+      $0.constantLabels = labels.constantLabels.map { names[$0] }
+      $0.equalLabels = labels.equalLabels.map { [names[$0.first], names[$0.second]] }
       $0.advice = advice.map { advice in
         AuditRecord.AdviceRecord {
           $0.what = advice.what

@@ -18,13 +18,16 @@ public func runPrediction(_ options: PredictOptions) throws {
     try communicator.rootOnly {
       try checkOutputs([("--output", options.output)], inputs: [options.input, options.model])
     }
+    // Each row of the input has a line in the output, also one without a text.
+    var columns = options.columns
+    columns.emptyTexts = .keep
     let session = try InferenceSession(
       model: options.model,
       .init(
-        path: options.input, columns: options.columns, readsLabels: false,
-        keepsTexts: options.reasons != nil),
+        path: options.input, columns: columns, readsLabels: false,
+        keepsTexts: options.reasons != nil, needsUniqueIDs: true),
       output: options.output, communicator)
-    let (chunks, dataset) = (session.chunks, session.dataset)
+    let chunks = session.chunks
     let formatter = PredictionFormatter(session.loaded, options)
     let explanation = try communicator.everyRank {
       try options.reasons.map { try Explanation(session, path: options.model, limit: $0) }
@@ -32,24 +35,21 @@ public func runPrediction(_ options: PredictOptions) throws {
     try communicator.rootOnly { try session.output?.write(formatter.header) }
     // A round is a chunk for each rank: their lines meet at rank 0 in the order of the rows.
     for round in stride(from: 0, to: chunks.count, by: communicator.worldSize) {
-      var lines: [UInt8] = []
-      try communicator.everyRank {
+      let lines = try communicator.everyRank { () throws -> [UInt8] in
         let index = round + communicator.rank
-        guard index < chunks.count else { return }
-        let batch = Batch(dataset, rows: Array(chunks[index]))
-        session.workspace.reset()
-        let logits = session.model.logits(batch, in: session.workspace)
-        let rows = try batch.rows.enumerated().map { place, row in
-          try formatter.prediction(id: dataset.id(row), logits: logits.row(place).array)
-        }
-        let reasons = explanation?.reasons(batch, labels: rows.map(\.labels))
-        for (place, row) in rows.enumerated() {
-          lines += formatter.lines(row, reasons: reasons?[place])
-        }
+        guard index < chunks.count else { return [] }
+        return try formatter.lines(of: chunks[index], session, explanation)
       }
       let parts = try communicator.allGather(lines)
       try communicator.rootOnly { for part in parts { try session.output?.write(part) } }
     }
-    try communicator.rootOnly { try session.output?.commit() }
+    try communicator.rootOnly {
+      if chunks.isEmpty {
+        for row in 0..<session.all.rowCount {
+          try session.output?.write(formatter.emptyLines(id: session.all.id(row)))
+        }
+      }
+      try session.output?.commit()
+    }
   }
 }

@@ -13,6 +13,10 @@ struct FitPlan {
   let directory: FitDirectory
   /// What was found out of the columns.
   let guess: ColumnGuess
+  /// What is passed over or taken otherwise than its name says.
+  let remarks: [String]
+  /// The most frequent labels of the first rows.
+  let frequentLabels: [(name: String, rows: Int)]
   /// Rows that were looked at.
   let sampledRows: Int
   /// The encoder's directory; nil where there is none.
@@ -24,9 +28,13 @@ struct FitPlan {
     self.options = options
     self.ranks = ranks
     directory = FitDirectory(options)
-    let sample = try FileSample(path: options.data)
+    let sample = try FileSample(
+      path: options.data, text: options.columns.text, dialect: options.columns.dialect)
     guess = try ColumnGuess(sample, options.columns)
     sampledRows = sample.rowCount
+    frequentLabels = guess.frequentLabels(in: sample)
+    // What the reader of the whole file would refuse is refused before anything is trained.
+    remarks = try DataSource(path: options.data, columns: guess.columns).summary.remarks
     encoder = try Self.encoder(options)
   }
 
@@ -80,7 +88,9 @@ struct FitPlan {
   }
 
   private func configuration(_ json: JSONObject, name: String) throws -> Configuration {
-    try Configuration(.object(json), source: "fit's \(name) config")
+    var configuration = try Configuration(.object(json), source: "fit's \(name) config")
+    configuration.data.style = .fit
+    return configuration
   }
 
   private var earlyStopping: JSONValue {
@@ -99,8 +109,9 @@ struct FitPlan {
     ]
     if let labels = guess.columns.labels {
       data["labels_column"] = .string(labels)
-      data["labels_separator"] = .string(guess.columns.labelsSeparator)
+      data["labels_separator"] = guess.columns.labelsSeparator.map { .string($0) }
     }
+    addForm(to: &data)
     let ignored = guess.columns.ignored.filter { $0 != options.group }
     if !ignored.isEmpty { data["ignored_columns"] = .array(ignored.map { .string($0) }) }
     if let group = options.group { data["group_column"] = .string(group) }
@@ -111,6 +122,24 @@ struct FitPlan {
       data["test_fraction"] = 0.1
     }
     return data
+  }
+
+  /// What the user says about the form of the file.
+  private func addForm(to data: inout JSONObject) {
+    func texts(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
+    let columns = guess.columns
+    data["separator"] = columns.dialect.separator.map { .string($0) }
+    data["quoting"] = columns.dialect.quoting.map { .string($0.rawValue) }
+    if !columns.dialect.columnNames.isEmpty {
+      data["column_names"] = texts(columns.dialect.columnNames)
+    }
+    switch columns.labelNames {
+    case .list(let names): data["label_names"] = texts(names)
+    case .file(let path): data["label_names"] = .string(path)
+    case nil: break
+    }
+    if columns.emptyCells != .error { data["empty_cells"] = .string(columns.emptyCells.rawValue) }
+    if columns.emptyTexts != .error { data["empty_texts"] = .string(columns.emptyTexts.rawValue) }
   }
 
   /// What was found out, with the option that overrules it.
@@ -127,7 +156,10 @@ struct FitPlan {
     var lines = ["\(options.data), by its first \(sampledRows) rows:"]
     lines.append(line("text", "“\(guess.columns.text)”", "--text COLUMN"))
     if guess.labelColumns.isEmpty {
-      let names = "“\(guess.columns.labels ?? "labels")”, a list of names"
+      let form =
+        guess.columns.labelsSeparator.map { "names with “\($0)” between them" }
+        ?? "a list of names"
+      let names = "“\(guess.columns.labels ?? "labels")”, \(form)"
       lines.append(line("labels", names, "--labels-column COLUMN --labels-separator S"))
     } else {
       lines.append(line("labels", some(guess.labelColumns), "--labels 'A,B,tag_*'"))
@@ -136,11 +168,16 @@ struct FitPlan {
       let cells = "\(guess.unknownCellCount) cells that nobody knows, which count nowhere"
       lines.append(line("unknown", cells, ""))
     }
+    if !frequentLabels.isEmpty {
+      let shown = frequentLabels.map { "“\($0.name)” \($0.rows)" }
+      lines.append(line("frequent", shown.joined(separator: ", "), ""))
+    }
     if let id = guess.id { lines.append(line("id", "“\(id)”", "--id COLUMN")) }
     if !guess.constant.isEmpty {
       lines.append(line("left out", "\(some(guess.constant)): the same in every row", ""))
     }
     if !guess.other.isEmpty { lines.append(line("left out", some(guess.other), "")) }
+    lines += remarks.map { "  \($0)" }
     return lines
   }
 }

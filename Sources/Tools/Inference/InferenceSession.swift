@@ -16,7 +16,10 @@ struct InferenceSession {
   static let batchTokens = 4_096
 
   let loaded: LoadedModel
+  /// The rows with a text.
   let dataset: Dataset
+  /// All rows of the file.
+  let all: Dataset
   let chunks: [Range<Int>]
   let model: any Classifier
   let workspace: Workspace
@@ -35,6 +38,8 @@ struct InferenceSession {
     var keepsTexts = false
     /// Those rows of the file that are read; nil for all.
     var rows: [Int]?
+    /// Whether no two rows may have one id.
+    var needsUniqueIDs = false
   }
 
   /// - Parameter output: path of the file for the results; nil for none.
@@ -44,16 +49,31 @@ struct InferenceSession {
     var file: PendingFile?
     try communicator.rootOnly { file = try output.map(Self.begin) }
     let start = ContinuousClock.now
-    let all = try loaded.rows(of: input, communicator)
-    let dataset = try communicator.everyRank {
-      try all.taking(input.rows, of: input.path)
+    let rows = try loaded.rows(of: input, communicator)
+    all = try communicator.everyRank {
+      try rows.taking(input.rows, of: input.path)
     }
+    let dataset = Self.withTexts(all)
     readingSeconds = (ContinuousClock.now - start) / .seconds(1)
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: Self.batchTokens)
     (model, workspace) = try communicator.everyRank {
       try loaded.model(for: [dataset], batchTokens: Self.batchTokens)
     }
     (self.loaded, self.dataset, self.chunks, self.output) = (loaded, dataset, chunks, file)
+  }
+
+  private static func withTexts(_ all: Dataset) -> Dataset {
+    let rows = (0..<all.rowCount).filter { !all.isEmpty($0) }
+    return rows.count == all.rowCount ? all : all.subset(rows)
+  }
+
+  /// The rows of the file that belong to a chunk: its own, and those without a text before them, or
+  /// behind the last one.
+  func fileRows(of chunk: Range<Int>) -> Range<Int> {
+    let lower = chunk.lowerBound == 0 ? 0 : dataset.storedRow(chunk.lowerBound)
+    let upper =
+      chunk.upperBound == dataset.rowCount ? all.rowCount : dataset.storedRow(chunk.upperBound)
+    return lower..<upper
   }
 
   /// The metrics of the model on the rows: at 0.5, and by its own thresholds, whose names end in

@@ -5,6 +5,7 @@ import Data
 import Memory
 import Models
 import Objectives
+import Reporting
 import Runs
 import Storage
 import Text
@@ -108,8 +109,14 @@ struct LoadedModel {
     columns.readsLabels = input.readsLabels
     let loading = DataLoading(
       communicator: communicator, content: content(keepsTexts: input.keepsTexts), columns: columns,
-      cache: nil)
-    let dataset = Dataset(try loading.rows(of: input.path), labels: labels)
+      cache: nil, needsUniqueIDs: input.needsUniqueIDs)
+    let loaded = try loading.rows(of: input.path)
+    if communicator.isRoot {
+      let remarks =
+        loaded.remarks + loaded.summary.remarks(onLabels: labels.names, owner: "the model")
+      for remark in remarks { printNote("\(input.path): \(remark)") }
+    }
+    let dataset = Dataset(loaded.rows, labels: labels)
     guard let vocabulary else { return dataset }
     return dataset.with(
       tfidf: try TFIDFLoading(communicator: communicator)

@@ -1,6 +1,9 @@
 // The lines that `ddp-train predict` writes.
 
+import Data
 import Foundation
+import Memory
+import Models
 import Objectives
 import Storage
 
@@ -40,6 +43,42 @@ struct PredictionFormatter {
     case .jsonl: []
     case .long: line(["id", "label", "score"])
     case .wide: line(["id"] + names.map(csvField))
+    }
+  }
+
+  /// The lines of the rows of a chunk, and of rows without a text among them.
+  func lines(
+    of chunk: Range<Int>, _ session: InferenceSession, _ explanation: Explanation?
+  ) throws -> [UInt8] {
+    let batch = Batch(session.dataset, rows: Array(chunk))
+    session.workspace.reset()
+    let logits = session.model.logits(batch, in: session.workspace)
+    let rows = try batch.rows.enumerated().map { place, row in
+      try prediction(id: session.dataset.id(row), logits: logits.row(place).array)
+    }
+    let reasons = explanation?.reasons(batch, labels: rows.map(\.labels))
+    var (result, place) = ([UInt8](), 0)
+    for row in session.fileRows(of: chunk) {
+      if session.all.isEmpty(row) {
+        result += emptyLines(id: session.all.id(row))
+      } else {
+        result += lines(rows[place], reasons: reasons?[place])
+        place += 1
+      }
+    }
+    return result
+  }
+
+  /// The lines of a row without a text: it has no labels, and no scores.
+  func emptyLines(id: String) -> [UInt8] {
+    switch format {
+    case .jsonl:
+      var object: JSONObject = ["id": .string(id), "labels": .array([])]
+      if writesLogits { object["logits"] = .null }
+      return Array((JSONValue.object(object).text() + "\n").utf8)
+    case .long: return line([csvField(id), "", ""])
+    case .wide:
+      return line([csvField(id)] + names.map { _ in cell == .decision ? "0" : "" })
     }
   }
 

@@ -10,10 +10,13 @@ import Storage
 package struct ResumePoint {
   let step: Int
   let path: String
+  /// Keys that may name another place, because what they named is all in the checkpoint.
+  let moved: Set<String>
 
-  package init(step: Int, path: String) {
+  package init(step: Int, path: String, moved: Set<String> = []) {
     self.step = step
     self.path = path
+    self.moved = moved
   }
 }
 
@@ -47,7 +50,7 @@ extension Checkpointing {
 
   private func check(_ file: StateFile, _ point: ResumePoint, _ log: RunLog) throws {
     let differences = configuration.differences(from: file.configuration)
-    let harmful = differences.filter { !$0.isHarmless }
+    let harmful = differences.filter { !$0.isHarmless && !point.moved.contains($0.key) }
     guard harmful.isEmpty else {
       throw Failure(
         .badConfiguration,

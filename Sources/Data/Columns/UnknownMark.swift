@@ -12,6 +12,9 @@ struct UnknownMark: Equatable, Sendable {
     number = Double(text)
   }
 
+  /// Whether a number is the mark.
+  func matches(_ value: Double) -> Bool { number == value }
+
   /// Whether a cell is marked.
   func matches(_ cell: [UInt8]) -> Bool {
     if cell == bytes { return true }

@@ -1,6 +1,7 @@
 /// Reads the fields of one CSV record (RFC 4180), one after the other.
 struct CSVFieldReader {
   let separator: UInt8
+  private let hasQuotes: Bool
   /// The present field, without its quotes, doubled quotes made single.
   private(set) var field: [UInt8] = []
   private(set) var position = 0
@@ -8,8 +9,9 @@ struct CSVFieldReader {
   /// Whether another field follows.
   private(set) var hasNext = false
 
-  init(separator: UInt8) {
-    self.separator = separator
+  init(_ dialect: Dialect) {
+    separator = dialect.separator
+    hasQuotes = dialect.hasQuotes
   }
 
   mutating func begin(_ range: Range<Int>) {
@@ -21,7 +23,7 @@ struct CSVFieldReader {
   /// Reads the next field.
   mutating func next(in bytes: Span<UInt8>) throws(RowProblem) {
     field.removeAll(keepingCapacity: true)
-    if position < end, bytes[position] == .quote {
+    if hasQuotes, position < end, bytes[position] == .quote {
       try quoted(in: bytes)
     } else {
       while position < end, bytes[position] != separator {
@@ -57,7 +59,11 @@ struct CSVFieldReader {
       guard position < end else { return }
       if bytes[position] == separator { return }
       guard bytes[position] == .quote else {
-        throw RowProblem("“\(excerpt(field))” is followed by text after its closing quote")
+        let isEscaped = field.last == UInt8(ascii: "\\")
+        throw RowProblem(
+          ofQuotes: "“\(excerpt(field))” is followed by text after its closing quote; "
+            + "double quotes inside a field"
+            + (isEscaped ? " in place of escaping them by a backslash" : ""))
       }
       field.append(.quote)
       position += 1
