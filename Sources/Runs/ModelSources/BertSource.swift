@@ -167,7 +167,7 @@ struct BertSource: ModelSource {
     configuration.hiddenDropout = self.configuration.hiddenDropout
     configuration.attentionDropout = self.configuration.attentionDropout
     configuration.classifierDropout = self.configuration.classifierDropout
-    return saved.pooling == pooling
+    return (try? saved.pooling()) == pooling
       && JSONValue.object(configuration.json) == .object(self.configuration.json)
   }
 
