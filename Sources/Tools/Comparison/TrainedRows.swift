@@ -41,6 +41,6 @@ struct TrainedRows {
     columns.readsLabels = false
     let loading = DataLoading(
       communicator: communicator, content: .texts, columns: columns, cache: nil)
-    return Dataset(try loading.rows(of: path))
+    return Dataset(try loading.rows(of: path).rows)
   }
 }
