@@ -145,8 +145,11 @@ extension WholeProgram {
       #expect(try change("run", "--global", "--per-label", code: 64).errors.contains("found 2"))
       #expect(try change("run", "--precision", "2", code: 64).errors.contains("--precision"))
       #expect(try change("nothing", "--global", code: 66).errors.contains("nothing"))
-      let ending = try change("run", "--precision", "1", ranks: 0, code: 78)
-      #expect(ending.errors.contains("no threshold reaches {\"precision\": 1"), "\(ending.errors)")
+      // Where nothing is true, nothing that is given is right.
+      try place.write("none.jsonl", "{\"text\": \"w00\", \"labels\": []}\n")
+      let ending = try change("run", "--precision", "0.5", "--data", "none.jsonl", code: 78)
+      #expect(
+        ending.errors.contains("no threshold reaches {\"precision\": 0.5"), "\(ending.errors)")
       try FileManager.default.removeItem(atPath: "\(place.path)/run/results.json")
       #expect(try change("run", "--global", code: 78).errors.contains("has not ended"))
       #expect(try outputsButResults() == Array([before[0], before[1], before[3]]))
