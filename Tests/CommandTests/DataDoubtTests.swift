@@ -80,7 +80,7 @@ extension WholeProgram {
       try expectRefusal(
         "c.csv", "text,a,b\n" + empty,
         " 30 of the first 30 rows have empty cells in the label columns “b”; "
-          + "data.empty_cells=zero makes empty cells 0")
+          + "data.empty_cells=zero makes empty cells 0, data.empty_cells=unknown leaves them out")
     }
 
     @Test func separatorsOfLabelsAreAsked() throws {

@@ -65,8 +65,8 @@ import Testing
     try badRows(Array(table.joined(separator: "\r\n").utf8), name: "rows.csv"))
   let hint = "(a column of label names is declared by data.labels_column)"
   let empty =
-    "is empty: 0 or 1 is wanted; data.empty_cells=zero makes empty cells 0, and "
-    + "data.empty_cells=unknown says that nobody knows"
+    "is empty: 0 or 1 is wanted; data.empty_cells=zero makes empty cells 0, "
+    + "data.empty_cells=unknown leaves them out"
   let expected = [
     (4, "3 fields where the header has 4"),
     (5, "5 fields where the header has 4; a field with “,” in it must stand in quotes"),

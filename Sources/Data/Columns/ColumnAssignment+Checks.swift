@@ -116,8 +116,8 @@ extension ColumnAssignment {
       path: sample.path,
       reason: "\(rows.count) of the first \(sample.rowCount) rows have empty cells in the label "
         + "columns \(sample.list(empty.map(\.column))); "
-        + "\(self.columns.style.line(.emptyCells, "zero")) makes empty cells 0, and "
-        + "\(self.columns.style.line(.emptyCells, "unknown")) says that nobody knows")
+        + "\(self.columns.style.line(.emptyCells, "zero")) makes empty cells 0, "
+        + "\(self.columns.style.line(.emptyCells, "unknown")) leaves them out")
   }
 
   private func notLabels(_ first: SampledColumn, _ others: [SampledColumn]) -> String {

@@ -81,7 +81,7 @@ struct ColumnAssignment {
       return sample.layout.header
     }
     var names = [columns.text, columns.labels ?? "labels", columns.id]
-    names += [columns.group, columns.date, unknownColumn].compactMap(\.self)
+    names += [columns.unknownColumn ?? "unknown", columns.group, columns.date].compactMap(\.self)
     names += sample.columns.map(\.name) + columns.ignored
     var seen: Set<String> = []
     return names.filter { seen.insert($0).inserted }
@@ -97,7 +97,7 @@ struct ColumnAssignment {
     switch name {
     case columns.text: .text
     case labels: .labels
-    case labels == nil ? nil : unknownColumn: .unknownLabels
+    case columns.readsLabels ? unknownColumn(labels) : nil: .unknownLabels
     case columns.group: .group
     case columns.date: .date
     case id: .id
@@ -105,9 +105,11 @@ struct ColumnAssignment {
     }
   }
 
-  /// The column that names the labels that nobody knows; nil if there is none.
-  private var unknownColumn: String? {
-    columns.readsLabels ? columns.unknownColumn ?? (isJSON ? "unknown" : nil) : nil
+  /// The column of the labels that nobody knows; of JSON by its usual name, unless it is a label.
+  private func unknownColumn(_ labels: String?) -> String? {
+    if let name = columns.unknownColumn { return name }
+    guard isJSON, labels != nil || sample.column("unknown")?.isListed == true else { return nil }
+    return "unknown"
   }
 
   /// Whether a column that is nothing else is a label.

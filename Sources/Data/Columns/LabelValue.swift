@@ -55,8 +55,8 @@ extension DataColumns {
     case .error:
       throw RowProblem(
         "the label column “\(excerpt(name))” is empty: 0 or 1 is wanted; "
-          + "\(style.line(.emptyCells, "zero")) makes empty cells 0, and "
-          + "\(style.line(.emptyCells, "unknown")) says that nobody knows")
+          + "\(style.line(.emptyCells, "zero")) makes empty cells 0, "
+          + "\(style.line(.emptyCells, "unknown")) leaves them out")
     }
   }
 }

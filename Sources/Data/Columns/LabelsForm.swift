@@ -103,7 +103,7 @@ extension LabelsFormSearch {
   private static func flagCount(_ lists: [[Double]]) -> Int? {
     guard let count = lists.first?.count, count > 1 else { return nil }
     let areFlags = lists.allSatisfy { list in
-      list.count == count && list.allSatisfy { $0 == 0 || $0 == 1 }
+      list.count == count && list.allSatisfy { [0, 1, -1].contains($0) }
     }
     return areFlags ? count : nil
   }

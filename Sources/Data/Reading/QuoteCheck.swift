@@ -74,7 +74,10 @@ struct QuoteCheck {
     where index == line.upperBound || bytes[index] == dialect.separator {
       guard field < count else { return false }
       if case .label = roles.roles[field] {
-        guard LabelValue((start..<index).map { bytes[$0] }) != nil else { return false }
+        let cell = (start..<index).map { bytes[$0] }
+        guard LabelValue(cell) != nil || columns.unknownMark?.matches(cell) == true else {
+          return false
+        }
       }
       let opensLast = isFirst && field == count - 1 && start < index && bytes[start] == .quote
       if opensLast { return false }
