@@ -84,7 +84,10 @@ struct ReportContent {
         var object: JSONObject = [
           "title": .string(title), "value": short(value), "note": .string(note),
         ]
-        object["base"] = base?.run.metrics?[name].map { short($0) }
+        // Each run by the thresholds that it decides by.
+        object["base"] = base.flatMap { base in
+          base.run.metrics?[name.thresholds == .half ? name : name.by(base.run.decisions)]
+        }.map { short($0) }
         return .object(object)
       }
     }
