@@ -61,6 +61,9 @@ let package = Package(
       dependencies: ["Collectives", "Kernels", "Memory", "ProcessControl"],
       path: "Benchmarks/ProductCeiling"),
     .executableTarget(
+      name: "interval-coverage", dependencies: ["Objectives", "Memory"],
+      path: "Benchmarks/IntervalCoverage"),
+    .executableTarget(
       name: "threshold-comparison", dependencies: ["Objectives", "Storage", "Memory"],
       path: "Benchmarks/Thresholds", exclude: ["linear_scores.py"]),
     .target(

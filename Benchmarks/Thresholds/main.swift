@@ -70,14 +70,14 @@ func run(_ path: String) throws {
     ),
   ]
   var times: [Duration] = []
-  for samples in [0, 400] {
+  for rows in [0, test.logits.rows] {
     let start = ContinuousClock.now
     let state = try test.state(
-      EvaluationMeasures(counts: counts, decisions: known.map(\.1), bootstrapReplicates: samples))
+      EvaluationMeasures(counts: counts, decisions: known.map(\.1), intervalRows: rows))
     _ = state.metrics()
     times.append(ContinuousClock.now - start)
   }
-  print("counting the test rows: \(times[0]); with 400 bootstrap samples: \(times[1])")
+  print("counting the test rows: \(times[0]); with confidence intervals: \(times[1])")
   let onTest = try test.state(EvaluationMeasures(counts: counts, decisions: known.map(\.1)))
   let onValidation = try validation.state(
     EvaluationMeasures(counts: counts, decisions: known.map(\.2)))

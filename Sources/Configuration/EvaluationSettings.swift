@@ -48,9 +48,8 @@ public struct EvaluationSettings: Sendable, Equatable {
   /// Most tokens of a piece of an evaluation; a longer row is a piece by itself. Bounds the memory.
   public var batchTokens = 4_096
 
-  /// Resamples of the rows for the intervals of micro- and macro-F1 in the final results;
-  /// 0 for none.
-  public var bootstrapSamples = 400
+  /// Whether micro- and macro-F1 get 95 % confidence intervals in the final results.
+  public var confidenceIntervals = true
 
   /// Whether the report at the end may show texts of validation and test rows.
   public var reportExamples = true
@@ -68,9 +67,7 @@ extension EvaluationSettings: Settings {
     SettingsKey("top_k", \.topK, .ranks, onResume: .harmless),
     SettingsKey("eval_batch_tokens", \.batchTokens, .integer(.atLeast(1)), onResume: .harmless),
     SettingsKey(
-      "bootstrap_samples", \.bootstrapSamples,
-      .integer(.atLeast(0).atMost(10_000), because: "0 switches the intervals off"),
-      onResume: .harmless),
+      "confidence_intervals", \.confidenceIntervals, .flagOrSamples, onResume: .harmless),
     SettingsKey("report_examples", \.reportExamples, .flag, onResume: .harmless),
   ]
 
@@ -93,5 +90,21 @@ extension SettingForm<[Int]> {
         return numbers
       },
       write: { .array($0.map { .integer($0) }) })
+  }
+}
+
+extension SettingForm<Bool> {
+  /// True or false. Version 0.1 gave a number of resamples, where 0 meant none.
+  fileprivate static var flagOrSamples: Self {
+    SettingForm(
+      wanted: "true or false",
+      read: { json, _ in
+        switch json {
+        case .bool(let flag): flag
+        case .integer(let samples): samples >= 0 ? samples > 0 : nil
+        default: nil
+        }
+      },
+      write: { .bool($0) })
   }
 }

@@ -9,6 +9,7 @@ enum RenamedKeys {
     ("model", "wide", "tfidf"),
     ("data", "repeat_factor_threshold", "oversample_rare"),
     ("training", "head_learning_rate", "classifier_learning_rate"),
+    ("evaluation", "bootstrap_samples", "confidence_intervals"),
   ]
 
   /// The path of a key by its present names.

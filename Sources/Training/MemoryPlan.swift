@@ -94,9 +94,12 @@ package struct MemoryPlan<Model: Classifier> {
   private var evaluationBytes: Int {
     guard !evaluated.isEmpty else { return 0 }
     let labels = task.labels.count
+    let hasIntervals = task.configuration.evaluation.confidenceIntervals
+    let rows = evaluated.map(\.rowCount).max() ?? 0
+    // About as many decided cells as true ones.
+    let cells = evaluated.map { 2 * $0.labelIndices.values.count / ranks }.max() ?? 0
     let state = EvaluationState.byteCount(
-      labels: labels,
-      bootstrapReplicates: task.configuration.evaluation.bootstrapSamples)
+      labels: labels, intervalRows: hasIntervals ? rows : 0, intervalCells: cells)
     let logits = evaluated.map { $0.rowCount / ranks * labels }.max() ?? 0
     let kept = logits <= Evaluator<Model>.keptFloats ? logits : 0
     return state + kept * MemoryLayout<Float>.size

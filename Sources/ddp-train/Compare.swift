@@ -29,9 +29,8 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Write all figures to this JSON file too.", valueName: "file"))
   var output: String?
 
-  @Option(
-    help: ArgumentHelp("Resamples of the rows for the 95 % intervals.", valueName: "count"))
-  var bootstrapSamples = EvaluationSettings().bootstrapSamples
+  // What version 0.1 had: a number of resamples for the intervals.
+  @Option(help: .hidden) var bootstrapSamples: Int?
 
   @OptionGroup var columns: ColumnArguments
 
@@ -39,17 +38,12 @@ struct Compare: ParsableCommand {
     guard runs.count >= 2 else {
       throw ValidationError("wanted two runs or more, found \(runs.count).")
     }
-    guard (1...10_000).contains(bootstrapSamples) else {
-      throw ValidationError(
-        "--bootstrap-samples: wanted a whole number from 1 to 10000, found \(bootstrapSamples).")
-    }
   }
 
   func run() throws {
     var options = CompareOptions(runs: runs)
     options.data = data
     options.output = output
-    options.bootstrapSamples = bootstrapSamples
     options.columns = columns.columns
     try runComparison(options)
   }

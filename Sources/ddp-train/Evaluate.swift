@@ -26,10 +26,11 @@ struct Evaluate: ParsableCommand {
       valueName: "k"))
   var topK: [Int] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "Resamples of the rows for the 95 % intervals of F1; 0 for none.", valueName: "count"))
-  var bootstrapSamples = EvaluationSettings().bootstrapSamples
+  @Flag(inversion: .prefixedNo, help: "Give F1 95 % confidence intervals.")
+  var confidenceIntervals = true
+
+  // What version 0.1 had: a number of resamples, 0 for no intervals.
+  @Option(help: .hidden) var bootstrapSamples: Int?
 
   @OptionGroup var columns: ColumnArguments
 
@@ -38,10 +39,6 @@ struct Evaluate: ParsableCommand {
       throw ValidationError(
         "--top-k: wanted different whole numbers from 1 to 100000, found \(topK).")
     }
-    guard (0...10_000).contains(bootstrapSamples) else {
-      throw ValidationError(
-        "--bootstrap-samples: wanted a whole number from 0 to 10000, found \(bootstrapSamples).")
-    }
   }
 
   func run() throws {
@@ -49,7 +46,7 @@ struct Evaluate: ParsableCommand {
     options.output = output
     options.labels = labels
     options.topK = topK
-    options.bootstrapSamples = bootstrapSamples
+    options.confidenceIntervals = confidenceIntervals && bootstrapSamples != 0
     options.columns = columns.columns
     try runEvaluation(options)
   }

@@ -11,7 +11,7 @@ extension WholeProgram {
     let oneStep = [
       "training.max_steps=1", "training.warmup_ratio=0", "training.max_grad_norm=0",
       "model.hidden_dropout_prob=0", "model.attention_probs_dropout_prob=0",
-      "evaluation.bootstrap_samples=0",
+      "evaluation.confidence_intervals=false",
     ]
 
     /// Has a trained encoder in `start/best`.

@@ -100,7 +100,8 @@ extension WholeProgram {
     }
 
     @Test func zeroSamplesSwitchTheIntervalsOff() throws {
-      #expect(try place.train("evaluation.bootstrap_samples=0", "training.max_steps=2").code == 0)
+      #expect(
+        try place.train("evaluation.confidence_intervals=false", "training.max_steps=2").code == 0)
       #expect(!(try place.text("run/results.json").contains("_low")))
     }
 

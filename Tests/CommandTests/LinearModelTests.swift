@@ -7,7 +7,7 @@ extension WholeProgram {
   @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct LinearModelTests {
     let place: Workplace
     static let short = [
-      "training.num_train_epochs=3", "training.logging_steps=1", "evaluation.bootstrap_samples=50",
+      "training.num_train_epochs=3", "training.logging_steps=1",
     ]
 
     /// Seven steps an epoch.

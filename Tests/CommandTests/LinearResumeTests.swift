@@ -10,7 +10,7 @@ extension WholeProgram {
     private let options = [
       Workplace.linear, "training.num_train_epochs=16", "checkpointing.save_strategy=epoch",
       "evaluation.eval_strategy=steps", "evaluation.eval_steps=50",
-      "evaluation.bootstrap_samples=0",
+      "evaluation.confidence_intervals=false",
     ]
 
     init() throws {

@@ -6,7 +6,7 @@ import Testing
 extension WholeProgram {
   @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct SweepTests {
     let place: Workplace
-    let short = ["training.num_train_epochs=2", "evaluation.bootstrap_samples=0"]
+    let short = ["training.num_train_epochs=2", "evaluation.confidence_intervals=false"]
     let grid = [
       "--vary", "training.classifier_learning_rate=1e-3,2e-2", "--vary",
       #"loss.pos_weight=none,{"scheme": "neg_pos", "max": 4}"#,
@@ -153,7 +153,7 @@ extension WholeProgram {
     @Test func whatFallsBehindIsGivenUp() throws {
       let options = [
         "training.num_train_epochs=5", "--vary", "training.learning_rate=5e-3,4e-3,6e-3,1e-9",
-        "training.classifier_learning_rate=1e-4", "evaluation.bootstrap_samples=0",
+        "training.classifier_learning_rate=1e-4", "evaluation.confidence_intervals=false",
       ]
       #expect(try sweep(options + ["--prune-after", "4"], ranks: 2).code == 0)
       #expect(try states("run-sweep") == ["finished", "finished", "finished", "pruned"])

@@ -7,7 +7,7 @@ extension WholeProgram {
   @Suite(.enabled(if: Program.mpirun != nil, "mpirun is not installed")) struct TfidfModelTests {
     let place: Workplace
     private let short = [
-      Workplace.tfidf, "training.num_train_epochs=4", "evaluation.bootstrap_samples=50",
+      Workplace.tfidf, "training.num_train_epochs=4",
       "model.tfidf.learning_rate=50",
     ]
 

@@ -10,7 +10,7 @@ extension WholeProgram {
     private static let models = [
       "bert": [], "linear": [Workplace.linear], "both": [Workplace.tfidf],
     ]
-    private static let short = ["training.num_train_epochs=4", "evaluation.bootstrap_samples=50"]
+    private static let short = ["training.num_train_epochs=4"]
     private static let parts = [("train", 120, 1), ("valid", 40, 2), ("test", 30, 3)]
 
     init() throws {

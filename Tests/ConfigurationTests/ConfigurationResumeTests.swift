@@ -53,7 +53,7 @@ import Testing
     "checkpointing.save_strategy=no", "checkpointing.save_total_limit=5",
     "checkpointing.save_minutes=5", "output_dir=elsewhere", "data.cache_dir=/scratch",
     "data.test=test.jsonl", "data.train=moved.jsonl", "data.validation=moved.jsonl",
-    "evaluation.bootstrap_samples=0",
+    "evaluation.confidence_intervals=false",
   ])
   func whatOnlyLooksOrKeepsIsHarmless(override: String) throws {
     let differences = try shortest(override).differences(from: shortest())

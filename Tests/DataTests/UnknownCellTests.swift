@@ -108,15 +108,15 @@ private func data(
     var columns = DataColumns()
     columns.unknownLabel = nil
     let csv = try message(Self.csv, name: "a.csv", columns: columns)
-    #expect(csv.hasPrefix("a.csv:2: the label column “a” holds “-1”, not 0 or 1 "))
-    #expect(csv.contains("if it means that nobody knows, set data.unknown_label to -1"))
+    #expect(csv.hasPrefix("a.csv:1: “a” holds “-1”, and a label is 0 or 1; "))
+    #expect(csv.contains("if it means that nobody knows, set data.unknown_label=\"-1\""))
     let lines = try message(Self.lines, name: "a.jsonl", columns: columns)
     #expect(lines.hasPrefix("a.jsonl:1: “unknown” names labels that nobody knows"))
     #expect(lines.contains("data.unknown_label is null"))
     #expect(
       try message("text,a\nx,\n", name: "a.csv").contains(
-        "the label column “a” is empty, not 0 or 1 (if nobody knows whether the label holds there, set "
-          + "data.empty_cells to \"unknown\")"))
+        "the label column “a” is empty: 0 or 1 is wanted; data.empty_cells=zero makes empty cells 0, "
+          + "data.empty_cells=unknown leaves them out"))
     columns.unknownLabel = "?"
     #expect(try message(Self.csv, name: "a.csv", columns: columns).contains("holds “-1”"))
     #expect(try message("text,a\nx,-2\n", name: "a.csv").contains("holds “-2”"))

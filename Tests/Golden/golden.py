@@ -91,6 +91,20 @@ RESUMED = [("mean-fp32", 2), ("words", 2), ("frozen-layers", 1)]
 FILES = ["best/model.safetensors", "best/linear.safetensors", "best/thresholds.json", "results.json"]
 
 
+NEW_METRICS = re.compile(r"(weighted_f1|f1_at_|brier_score_loss|expected_calibration_error)|_(low|high)(_|$)")
+
+
+def comparable(text):
+    """JSON without what version 0.1.0 did not measure, or measured otherwise: intervals of F1."""
+
+    def known(value):
+        if not isinstance(value, dict):
+            return value
+        return {key: known(inner) for key, inner in value.items() if not NEW_METRICS.search(key)}
+
+    return json.dumps(known(json.loads(text))).encode()
+
+
 class Place:
     """A folder in which one program makes all runs."""
 
@@ -136,7 +150,7 @@ class Place:
             for file in FILES if (run / file).exists()
         }  # fmt: skip
         log = [
-            present_names(TIMES.sub(b"", line)) for line in (run / "metrics.jsonl").read_bytes().splitlines()
+            comparable(present_names(TIMES.sub(b"", line))) for line in (run / "metrics.jsonl").read_bytes().splitlines()
             if line.startswith((b'{"event": "train"', b'{"event": "eval"'))
         ]  # fmt: skip
         found["metrics.jsonl"] = hashlib.sha256(b"\n".join(log)).hexdigest()
@@ -144,7 +158,7 @@ class Place:
 
     def content(self, path):
         content = path.read_bytes()
-        return present_names(content) if path.name == "results.json" else content
+        return comparable(present_names(content)) if path.name == "results.json" else content
 
     def make(self, kind, ranks):
         """One run on ranks; None where this machine has no bf16."""

@@ -39,6 +39,7 @@ struct MetricFixture: Decodable {
   let atHalf: [String: Double]
   let atThresholds: [String: Double]
   let ranking: [String: Double]
+  let probabilities: [String: Double]
   let bestMicroF1: Double
   let bestLabelF1: [Double]
 }

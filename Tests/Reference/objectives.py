@@ -176,7 +176,17 @@ def decisions(y, decided):
             result[f"{average}_{name}"] = function(y, decided, average=average, zero_division=0)
         result[f"macro_{name}_supported"] = function(
             y[:, supported], decided[:, supported], average="macro", zero_division=0)
+    result["weighted_f1"] = metrics.f1_score(y, decided, average="weighted", zero_division=0)
     return result
+
+
+def probabilities(y, x):
+    """How good σ(x) is as a probability of y, all entries together: 15 bins of equal width."""
+    p, y = 1 / (1 + np.exp(-x.ravel())), y.ravel()
+    bins = np.minimum((p * 15).astype(int), 14)
+    errors = [abs(p[bins == b].sum() - y[bins == b].sum()) for b in range(15)]
+    return {"brier_score_loss": metrics.brier_score_loss(y, p),
+            "expected_calibration_error": sum(errors) / len(y)}
 
 
 def ranking(y, x, count, rows, ks):
@@ -195,6 +205,7 @@ def ranking(y, x, count, rows, ks):
         top = hits[:, :k].sum(axis=1)
         result[f"precision_at_{k}"] = np.mean(top / k)
         result[f"recall_at_{k}"] = np.mean(top / np.maximum(y.sum(axis=1), 1))
+        result[f"f1_at_{k}"] = np.mean(2 * top / (k + y.sum(axis=1)))
         result[f"ndcg_at_{k}"] = metrics.ndcg_score(y, x, k=k)
         reached = (hits[:, :k] * gains[order[:, :k]]).sum()
         best = -np.sort(-(y * gains), axis=1)[:, :k].sum()
@@ -230,6 +241,9 @@ def masked_decisions(y, decided, known):
         result[f"macro_{name}"] = mean(by_label)
         result[f"macro_{name}_supported"] = mean(by_label[j] for j in supported)
         result[f"samples_{name}"] = mean(of(y[r, known[r]], decided[r, known[r]]) for r in rows)
+        if name == "f1":
+            support = [y[known[:, j], j].sum() for j in labels]
+            result["weighted_f1"] = float(np.average(by_label, weights=support))
     return result
 
 
@@ -261,6 +275,7 @@ def masked_ranking(y, x, count, training_rows, ks, known):
             best += -np.sort(-(hits * gain))[:k].sum()
         result[f"precision_at_{k}"] = mean(hit / k for hit, _ in tops)
         result[f"recall_at_{k}"] = mean(hit / max(wanted, 1) for hit, wanted in tops)
+        result[f"f1_at_{k}"] = mean(2 * hit / (k + wanted) for hit, wanted in tops)
         result[f"ndcg_at_{k}"] = by_row(lambda y, x: metrics.ndcg_score(y, x, k=k))
         result[f"propensity_precision_at_{k}"] = reached / best
     return {name: float(value) for name, value in result.items()}
@@ -289,6 +304,7 @@ def masked_evaluation():
             "atThresholds": masked_decisions(y, (x >= bounds).astype(int), known),
             "ranking": masked_ranking(
                 y, x, count, data["trainingRows"], data["topK"], known),
+            "probabilities": probabilities(y[known], x[known]),
             "bestMicroF1": best_f1(y[known], x[known]),
             "bestLabelF1": [best_f1(y[known[:, j], j], x[known[:, j], j])
                             if y[known[:, j], j].any() else 0.0 for j in range(x.shape[1])]}
@@ -312,7 +328,7 @@ def evaluation():
             "logits": x.tolist(), "targets": [np.flatnonzero(row).tolist() for row in y],
             "thresholds": thresholds.tolist(), "atHalf": decisions(y, (x >= 0).astype(int)),
             "atThresholds": decisions(y, (x >= bounds).astype(int)),
-            "ranking": ranking(y, x, count, training_rows, ks),
+            "ranking": ranking(y, x, count, training_rows, ks), "probabilities": probabilities(y, x),
             "bestMicroF1": best_f1(y.ravel(), x.ravel()),
             "bestLabelF1": [best_f1(y[:, j], x[:, j]) if y[:, j].any() else 0.0
                             for j in range(labels)]}

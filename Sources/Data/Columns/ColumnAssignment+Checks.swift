@@ -123,6 +123,11 @@ extension ColumnAssignment {
   private func notLabels(_ first: SampledColumn, _ others: [SampledColumn]) -> String {
     let ignored = columns.style.line(.ignored, columns.ignored + others.map(\.name))
     let holds = "“\(excerpt(first.name))” holds \(example(first)), and a label is 0 or 1"
+    let usual = UnknownMark(DataColumns.usualUnknownLabel)
+    if columns.unknownLabel == nil, first.texts.contains(where: { usual.matches(Array($0.utf8)) }) {
+      return "\(holds); if it means that nobody knows, set "
+        + columns.style.line(.unknownLabel, usual.text)
+    }
     if let yes = first.likelyYes {
       let name = excerpt(first.name)
       return

@@ -70,7 +70,8 @@ public struct LabelAudit: Sendable {
     }
     var first: [UInt64: Int] = [:]
     return hashes.indices.compactMap { label in
-      guard (2..<counts.rowCount).contains(counts.positives[label]) else { return nil }
+      let positives = counts.positives[label]
+      guard positives > 1, positives < counts.rowCount else { return nil }
       guard let other = first[hashes[label]] else {
         first[hashes[label]] = label
         return nil

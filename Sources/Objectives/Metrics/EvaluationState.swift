@@ -39,25 +39,25 @@ public struct EvaluationMeasures {
   public var topK: [Int]?
   /// Whether the scores are counted, for tuning thresholds and average precision.
   public var countsScores: Bool
-  /// Bootstrap replicates for intervals of F1, 0 for none.
-  public var bootstrapReplicates: Int
+  /// Rows of all ranks, for confidence intervals of F1; 0 for none.
+  public var intervalRows: Int
 
   /// A first pass: everything at 0.5, ranking metrics and the histograms for tuning.
-  public init(counts: TrainingCounts, topK: [Int], bootstrapReplicates: Int = 0) {
+  public init(counts: TrainingCounts, topK: [Int], intervalRows: Int = 0) {
     self.counts = counts
     decisions = [Decision(.half, thresholds: Thresholds(0.5, labels: counts.labels))]
     self.topK = topK
     countsScores = true
-    self.bootstrapReplicates = bootstrapReplicates
+    self.intervalRows = intervalRows
   }
 
   /// A second pass over the same rows, with thresholds that are known by now.
-  public init(counts: TrainingCounts, decisions: [Decision], bootstrapReplicates: Int = 0) {
+  public init(counts: TrainingCounts, decisions: [Decision], intervalRows: Int = 0) {
     self.counts = counts
     self.decisions = decisions
     topK = nil
     countsScores = false
-    self.bootstrapReplicates = bootstrapReplicates
+    self.intervalRows = intervalRows
   }
 }
 
@@ -72,7 +72,7 @@ public final class EvaluationState {
   public let histogram: ScoreHistogram?
   private let settings: EvaluationMeasures
   private let ranking: RankingSums?
-  private let bootstraps: [BootstrapCounts]
+  private let jackknives: [JackknifeRows]
   private let groups: LabelGroups
   /// A row of logits without its unknown cells, `[L]`.
   private let knownLogits: Vector<Float>
@@ -86,23 +86,28 @@ public final class EvaluationState {
     decisions = thresholds.map { DecisionCounts(thresholds: $0) }
     ranking = settings.topK.map { RankingSums(topK: $0, counts: settings.counts) }
     histogram = settings.countsScores ? ScoreHistogram(settings.counts) : nil
-    bootstraps =
-      settings.bootstrapReplicates == 0
+    let groups = LabelGroups(counts: settings.counts)
+    jackknives =
+      settings.intervalRows == 0
       ? []
       : thresholds.map {
-        BootstrapCounts(thresholds: $0, replicates: settings.bootstrapReplicates)
+        JackknifeRows(thresholds: $0, rowCount: settings.intervalRows, groups: groups)
       }
-    groups = LabelGroups(counts: settings.counts)
+    self.groups = groups
     knownLogits = Vector(zeros: labels)
   }
 
   /// Bytes that an evaluation takes for a first pass with scores and a second one with two more
   /// decisions. A piece of it counts twice, while it is summed over the ranks.
-  public static func byteCount(labels: Int, bootstrapReplicates: Int) -> Int {
+  /// - Parameters:
+  ///   - intervalRows: rows of all ranks, for confidence intervals; 0 for none.
+  ///   - intervalCells: decided or true cells of this rank's rows, for each set of thresholds.
+  public static func byteCount(labels: Int, intervalRows: Int, intervalCells: Int) -> Int {
     let scores = ScoreHistogram.byteCount(labels: labels)
-    let replicates = BootstrapCounts.byteCount(labels: labels, replicates: bootstrapReplicates)
-    return scores.counters + 3 * replicates
-      + min(PackedCounters.largestByteCount, max(scores.piece, replicates))
+    let intervals =
+      intervalRows == 0 ? 0 : JackknifeRows.byteCount(rows: intervalRows, cells: intervalCells)
+    return scores.counters + 3 * intervals
+      + min(PackedCounters.largestByteCount, max(scores.piece, intervals))
   }
 
   /// Adds rows; their unknown cells count nowhere. Throws `ObjectiveError.nonFiniteLogit`; the rows
@@ -130,9 +135,7 @@ public final class EvaluationState {
       for counts in decisions { counts.add(row: known, targets, index: index) }
       ranking?.add(row: known, targets)
       histogram?.add(row: row, targets, index: index)
-      for bootstrap in bootstraps {
-        bootstrap.add(row: known, positives: targets.positives, index: index)
-      }
+      for jackknife in jackknives { jackknife.add(row: known, targets, index: index) }
     }
   }
 
@@ -152,7 +155,6 @@ public final class EvaluationState {
 
   private var parts: [any MergeableState] {
     decisions + (ranking.map { [$0] } ?? []) + (histogram?.pieces ?? [])
-      + bootstraps.flatMap(\.pieces)
   }
 
   /// Replaces the state by the sum of all ranks' states, made with the same settings: `sum` is
@@ -167,12 +169,16 @@ public final class EvaluationState {
       try sum(integers)
       part.read(from: integers)
     }
+    for (jackknife, counts) in zip(jackknives, decisions) {
+      try jackknife.merge(counts.byLabel, by: sum)
+    }
   }
 
-  /// F1 in each bootstrap replicate, `[R]`.
-  public var bootstrapReplicates: [MetricName: [Double]] {
-    zip(settings.decisions, bootstraps).reduce(into: [:]) { result, next in
-      result.merge(next.1.replicates(by: next.0.kind, groups)) { $1 }
+  /// What each figure of F1 changes by without each row, `[N]`.
+  public var jackknifeChanges: [MetricName: [Double]] {
+    jackknives.indices.reduce(into: [:]) { result, index in
+      let kind = settings.decisions[index].kind
+      result.merge(jackknives[index].changes(decisions[index].byLabel, by: kind)) { $1 }
     }
   }
 
@@ -185,8 +191,10 @@ public final class EvaluationState {
     }
     result += ranking?.values ?? []
     result += histogram?.averagePrecisionMetrics ?? []
-    for (decision, bootstrap) in zip(settings.decisions, bootstraps) {
-      result += bootstrap.metrics(by: decision.kind)
+    result += histogram?.probabilityMetrics ?? []
+    for (index, jackknife) in jackknives.enumerated() {
+      result += jackknife.metrics(
+        decisions[index].byLabel, by: settings.decisions[index].kind)
     }
     return result
   }

@@ -27,8 +27,8 @@ public struct LabelDecisions: Sendable, Equatable {
     support.indices.map { fraction(truePositives[$0], support[$0]) }
   }
 
-  /// Micro- and macro-figures (over all labels, and over those with support), Hamming accuracy,
-  /// and mean F1 over groups of labels.
+  /// Micro- and macro-figures (over all labels, and over those with support), mean F1 over groups of
+  /// labels and weighted by support, and Hamming accuracy.
   public func metrics(by kind: ThresholdKind, groups: LabelGroups) -> [Metric] {
     let decided = predicted.reduce(0, +)
     let hits = truePositives.reduce(0, +)
@@ -51,8 +51,12 @@ public struct LabelDecisions: Sendable, Equatable {
       + groups.all.map { Metric($0.f1.by(kind), mean(f1, over: $0.labels)) }
       + [
         Metric(
+          MetricName("weighted_f1", by: kind),
+          wanted == 0
+            ? 0 : support.indices.reduce(0) { $0 + Double(support[$1]) * f1[$1] } / Double(wanted)),
+        Metric(
           MetricName("hamming_accuracy", by: kind),
-          fraction(entries - decided - wanted + 2 * hits, entries))
+          fraction(entries - decided - wanted + 2 * hits, entries)),
       ]
   }
 

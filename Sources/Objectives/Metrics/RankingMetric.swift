@@ -41,10 +41,11 @@ public protocol RankingMetric: Sendable {
 
 /// The ranking metrics of an evaluation, in the order in which they are reported.
 func rankingMetrics(topK: [Int], counts: TrainingCounts) -> [any RankingMetric] {
-  topK.map { PrecisionAtK(k: $0) }
-    + topK.map { RecallAtK(k: $0) }
-    + topK.map { DiscountedGainAtK(k: $0) }
-    + topK.map { PropensityPrecisionAtK(k: $0, counts: counts) }
+  let atK: [(Int) -> any RankingMetric] = [
+    { PrecisionAtK(k: $0) }, { RecallAtK(k: $0) }, { F1AtK(k: $0) }, { DiscountedGainAtK(k: $0) },
+    { PropensityPrecisionAtK(k: $0, counts: counts) },
+  ]
+  return atK.flatMap { metric in topK.map(metric) }
     + [LabelRankingAveragePrecision(), CoverageError()]
 }
 

@@ -4,31 +4,23 @@ import Objectives
 import Reporting
 import Storage
 
-/// The difference of micro-F1 between two runs, by paired bootstrap replicates of the rows that
-/// both have kept: a replicate draws the same rows for both, so what makes rows hard for both
-/// cancels out.
+/// The difference of micro-F1 between two runs, with the confidence interval of what leaving out a row
+/// changes in both: what makes rows hard for both cancels out.
 struct PairedDifference: Equatable {
   let value: Double
-  let interval: CentralInterval
+  let interval: ConfidenceInterval
 
-  private static let replicates = 400
-
-  /// Of `run` to `base`; nil where there are no rows.
+  /// Of `run` to `base`; nil with fewer than two rows.
   init?(_ run: HeldOutRows, _ base: HeldOutRows) {
-    guard run.numbers == base.numbers, run.count > 0 else { return nil }
+    guard run.numbers == base.numbers else { return nil }
     let (mine, others) = (Self.counts(run), Self.counts(base))
-    value = Self.f1(mine.reduce(.zero, &+)) - Self.f1(others.reduce(.zero, &+))
-    let differences = (0..<Self.replicates).map { replicate -> Double in
-      var (sum, other) = (SIMD4<Int64>.zero, SIMD4<Int64>.zero)
-      for row in mine.indices {
-        let weight = Int64(poissonWeight(row: row, replicate: replicate))
-        sum &+= weight &* mine[row]
-        other &+= weight &* others[row]
-      }
-      return Self.f1(sum) - Self.f1(other)
+    let (all, allOthers) = (mine.reduce(.zero, &+), others.reduce(.zero, &+))
+    let value = Self.f1(all) - Self.f1(allOthers)
+    let changes = mine.indices.map {
+      Self.f1(all &- mine[$0]) - Self.f1(allOthers &- others[$0]) - value
     }
-    guard let interval = CentralInterval(differences) else { return nil }
-    self.interval = interval
+    guard let interval = ConfidenceInterval(value, changes: changes) else { return nil }
+    (self.value, self.interval) = (value, interval)
   }
 
   /// Of each row: labels that were rightly given, given, and true.

@@ -47,7 +47,7 @@ function comparisonSection() {
   };
   return [
     value === undefined ? null : el("p", {}, "micro-F1 ", change(value, 3, true),
-      ` (95 % of paired bootstrap replicates: ${figure(low)} to ${figure(high)}). ${verdict}`),
+      ` (95 % interval: ${figure(low)} to ${figure(high)}). ${verdict}`),
     el("div", { class: "pair" }, list("Won, fewer errors", 1), list("Lost, more errors", -1)),
     D.base.changed.length ? el("details", {}, el("summary", {},
       `Settings that differ: ${D.base.changed.length}`),

@@ -55,7 +55,7 @@ private func figures(
   _ communicator: Communicator
 ) throws -> ComparedFigures {
   let evaluation = try session.evaluate(
-    topK: [1, 5], bootstrapSamples: options.bootstrapSamples, communicator)
+    topK: [1, 5], hasIntervals: true, communicator)
   let seconds = session.readingSeconds + evaluation.logitSeconds
   return ComparedFigures(
     run: run, evaluation: evaluation,

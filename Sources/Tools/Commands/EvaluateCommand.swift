@@ -23,7 +23,7 @@ public func runEvaluation(_ options: EvaluateOptions) throws {
       .init(path: options.data, columns: options.columns, readsLabels: true),
       output: options.output, communicator)
     let evaluation = try session.evaluate(
-      topK: options.topK, bootstrapSamples: options.bootstrapSamples, communicator)
+      topK: options.topK, hasIntervals: options.confidenceIntervals, communicator)
     try communicator.rootOnly {
       try report(evaluation, session.dataset, options, session.output)
       try write(evaluation, session, options)

@@ -11,18 +11,20 @@ struct ComparedFigures {
   /// Rows whose text the run was trained on; nil where its training rows are not known.
   var trainedRowCount: Int?
 
-  /// The difference of a metric to a model's that answered the same rows, with its central 95 % of
-  /// paired bootstrap replicates where there are any.
+  /// The difference of a metric to a model's that answered the same rows, with its 95 %
+  /// confidence interval where there is one.
   func difference(
     _ measure: ComparedMeasure, to first: ComparedFigures
-  ) -> (value: Double, interval: CentralInterval?)? {
+  ) -> (value: Double, interval: ConfidenceInterval?)? {
     guard let mine = evaluation.value(measure.name),
       let base = first.evaluation.value(measure.name)
     else { return nil }
-    guard let replicates = evaluation.replicates[measure.name],
-      let others = first.evaluation.replicates[measure.name]
+    guard let changes = evaluation.changes[measure.name],
+      let others = first.evaluation.changes[measure.name]
     else { return (mine - base, nil) }
-    return (mine - base, CentralInterval(zip(replicates, others).map { $0 - $1 }))
+    return (
+      mine - base, ConfidenceInterval(mine - base, changes: zip(changes, others).map { $0 - $1 })
+    )
   }
 }
 

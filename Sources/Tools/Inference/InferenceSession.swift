@@ -80,7 +80,7 @@ struct InferenceSession {
   /// `_saved`. Collective.
   /// - Parameter topK: the k of the ranking metrics; empty for those of the model's training.
   func evaluate(
-    topK: [Int] = [], bootstrapSamples: Int, _ communicator: Communicator
+    topK: [Int] = [], hasIntervals: Bool, _ communicator: Communicator
   ) throws -> Evaluation {
     let criteria = try communicator.everyRank {
       try loaded.criteria(
@@ -88,7 +88,7 @@ struct InferenceSession {
     }
     func evaluate(_ model: some Classifier) throws -> Evaluation {
       let evaluator = Evaluator(model, criteria, communicator, workspace)
-      return try evaluator.evaluate(dataset, bootstrapSamples: bootstrapSamples) { _ in
+      return try evaluator.evaluate(dataset, hasIntervals: hasIntervals) { _ in
         [loaded.decision]
       }
     }

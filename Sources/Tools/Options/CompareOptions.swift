@@ -9,8 +9,6 @@ public struct CompareOptions: Sendable, Equatable {
   public var data: String?
   /// JSON file for all figures; nil prints them only.
   public var output: String?
-  /// Resamples of the rows for the intervals of the differences.
-  public var bootstrapSamples = EvaluationSettings().bootstrapSamples
   /// Columns of `data`; those of the first run's config where that is nil.
   public var columns = DataColumns()
 

@@ -14,8 +14,8 @@ public struct EvaluateOptions: Sendable, Equatable {
   public var labels: String?
   /// The k of the ranking metrics; empty for those of the model's training.
   public var topK: [Int] = []
-  /// Resamples of the rows for the intervals of F1; 0 for none.
-  public var bootstrapSamples = EvaluationSettings().bootstrapSamples
+  /// Whether F1 gets confidence intervals.
+  public var confidenceIntervals = true
   /// Columns of the data file.
   public var columns = DataColumns()
 

@@ -13,8 +13,8 @@ package struct Evaluation {
   package let histogram: ScoreHistogram
   /// How each label was decided.
   var labels: [ThresholdKind: LabelDecisions] = [:]
-  /// F1 in each bootstrap replicate, `[R]`.
-  package var replicates: [MetricName: [Double]] = [:]
+  /// What each figure of F1 changes by without each row, `[N]`; empty without intervals.
+  package var changes: [MetricName: [Double]] = [:]
   /// Rows that were evaluated.
   var rowCount = 0
   /// What was kept of the rows, in the order of their numbers; nil if nothing was to be kept.
@@ -77,18 +77,19 @@ package struct Evaluator<Model: Classifier> {
   /// Everything at 0.5 and the ranking metrics; then the decisions that `thresholds` finds in the
   /// scores, or that are known already.
   /// - Parameters:
-  ///   - bootstrapSamples: resamples for the intervals of F1; 0 for none.
+  ///   - hasIntervals: whether F1 gets confidence intervals.
   ///   - kind: the decisions that are kept row by row; nil keeps none.
   package func evaluate(
-    _ dataset: Dataset, bootstrapSamples: Int = 0, keeping kind: ThresholdKind? = nil,
+    _ dataset: Dataset, hasIntervals: Bool = false, keeping kind: ThresholdKind? = nil,
     thresholds: (ScoreHistogram) -> [EvaluationMeasures.Decision]
   ) throws -> Evaluation {
     let chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: criteria.batchTokens)
     let keeps =
       dataset.rowCount / communicator.worldSize * criteria.counts.labels <= Self.keptFloats
+    let intervalRows = hasIntervals ? dataset.rowCount : 0
     let first = EvaluationState(
       EvaluationMeasures(
-        counts: criteria.counts, topK: criteria.topK, bootstrapReplicates: bootstrapSamples))
+        counts: criteria.counts, topK: criteria.topK, intervalRows: intervalRows))
     var pass = EvaluationPass(first)
     pass.reportsLoss = true
     pass.keeps = keeps
@@ -98,12 +99,12 @@ package struct Evaluator<Model: Classifier> {
     let decisions = thresholds(histogram)
     guard !decisions.isEmpty else {
       return Evaluation(
-        metrics: first.metrics(), histogram: histogram, replicates: first.bootstrapReplicates,
+        metrics: first.metrics(), histogram: histogram, changes: first.jackknifeChanges,
         logitSeconds: seconds)
     }
     let second = EvaluationState(
       EvaluationMeasures(
-        counts: criteria.counts, decisions: decisions, bootstrapReplicates: bootstrapSamples))
+        counts: criteria.counts, decisions: decisions, intervalRows: intervalRows))
     var again = EvaluationPass(second)
     again.kept = pass.kept
     again.selection = decisions.first { $0.kind == kind }.map {
@@ -115,7 +116,7 @@ package struct Evaluator<Model: Classifier> {
       metrics: first.metrics() + second.metrics(), histogram: histogram,
       labels: Dictionary(
         uniqueKeysWithValues: zip(decisions, second.decisions).map { ($0.kind, $1.byLabel) }),
-      replicates: first.bootstrapReplicates.merging(second.bootstrapReplicates) { $1 },
+      changes: first.jackknifeChanges.merging(second.jackknifeChanges) { $1 },
       rowCount: dataset.rowCount,
       rows: try again.selection.map { try communicator.gather($0.rows) },
       logitSeconds: seconds)

@@ -24,10 +24,11 @@ package struct FinalEvaluation {
 
   package init<Model: Classifier>(_ rows: FinalRows, _ evaluator: Evaluator<Model>) throws {
     let settings = rows.settings
-    let samples = settings.bootstrapSamples
     var tuned = TunedDecisions(settings.threshold, labels: rows.counts.labels)
     validation = try rows.validation.map { dataset in
-      try evaluator.evaluate(dataset, bootstrapSamples: samples, keeping: tuned.kind) {
+      try evaluator.evaluate(
+        dataset, hasIntervals: settings.confidenceIntervals, keeping: tuned.kind
+      ) {
         tuned.tune(on: $0)
       }
     }
@@ -38,7 +39,8 @@ package struct FinalEvaluation {
       $0.map { answer.microF1(on: TrainingCounts($0)) }
     }
     test = try rows.test.map {
-      try evaluator.evaluate($0, bootstrapSamples: samples, keeping: tuned.kind) { _ in
+      try evaluator.evaluate($0, hasIntervals: settings.confidenceIntervals, keeping: tuned.kind) {
+        _ in
         tuned.decisions
       }
     }
