@@ -1,7 +1,8 @@
-// How often the intervals of F1 hold what they speak of: the mean figure of many sets of as many rows.
+// How often the intervals of F1 hold what they speak of: the mean figure of many sets of as many
+// rows.
 //
-// Labels have frequencies by Zipf's law, and two models find each label with a recall and a rate of false
-// positives of their own. Sets of rows are drawn from that, so the truth is known.
+// Labels have frequencies by Zipf's law, and two models find each label with a recall and a rate of
+// false positives of their own. Sets of rows are drawn from that, so the truth is known.
 //
 //     interval-coverage
 

@@ -35,8 +35,8 @@ public struct DataSettings: Sendable, Equatable {
   /// What a label cell holds where nobody knows whether the label holds, as text; nil if no cell is
   /// unknown.
   public var unknownLabel: String? = DataColumns.usualUnknownLabel
-  /// Column or name of the labels that nobody knows, beside that of a row's labels; nil is `unknown`
-  /// for JSON.
+  /// Column or name of the labels that nobody knows, beside that of a row's labels; nil is
+  /// `unknown` for JSON.
   public var unknownColumn: String?
   /// Column (CSV) or name (JSON Lines) of the row's id, which need not exist.
   public var idColumn = "id"

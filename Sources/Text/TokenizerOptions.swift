@@ -3,12 +3,12 @@
 /// The clean-up that comes before WordPiece, as `tokenizer_config.json` describes it.
 public struct TokenizerOptions: Equatable, Sendable {
   /// Lowercase, character by character (`do_lower_case`). True for uncased models.
-  public var lowercases: Bool
+  public var lowercases = true
   /// Remove nonspacing marks after canonical decomposition (`strip_accents`). Nil follows
   /// `lowercases`, as in the original BERT.
   public var stripsAccents: Bool?
   /// Make a word of every CJK ideograph (`tokenize_chinese_chars`).
-  public var separatesIdeographs: Bool
+  public var separatesIdeographs = true
   /// Remove control characters, NUL and U+FFFD, and turn all white space into spaces
   /// (`clean_text`). Only a tokenizer.json can turn it off.
   public internal(set) var cleansText = true
@@ -19,26 +19,17 @@ public struct TokenizerOptions: Equatable, Sendable {
   /// Only a tokenizer.json can have them.
   var normalizers: [NormalizationStep]?
   /// Whether a text that is too long loses its beginning (`truncation_side` is `left`).
-  public var truncatesLeft: Bool
+  public var truncatesLeft = false
   /// The token that stands for words the vocabulary cannot spell.
-  public var unknownToken: String
+  public var unknownToken = "[UNK]"
   /// The token before every text.
-  public var classToken: String
+  public var classToken = "[CLS]"
   /// The token after every text.
-  public var separatorToken: String
+  public var separatorToken = "[SEP]"
 
   /// The options of an uncased BERT; pass `lowercases: false` for a cased one.
-  public init(
-    lowercases: Bool = true, stripsAccents: Bool? = nil, separatesIdeographs: Bool = true,
-    truncatesLeft: Bool = false, unknownToken: String = "[UNK]", classToken: String = "[CLS]",
-    separatorToken: String = "[SEP]"
-  ) {
+  public init(lowercases: Bool = true, stripsAccents: Bool? = nil) {
     self.lowercases = lowercases
     self.stripsAccents = stripsAccents
-    self.separatesIdeographs = separatesIdeographs
-    self.truncatesLeft = truncatesLeft
-    self.unknownToken = unknownToken
-    self.classToken = classToken
-    self.separatorToken = separatorToken
   }
 }

@@ -1,4 +1,5 @@
-// How a directory says that rows are pooled: saved models, sentence encoders of all versions, and what is not done.
+// How a directory says that rows are pooled: saved models, sentence encoders of all versions, and
+// what is not done.
 
 import Foundation
 import Models

@@ -36,8 +36,9 @@ public final class BatchPlan {
   public var stepsPerEpoch: Int { (rowsPerEpoch + batchSize - 1) / batchSize }
 
   /// The rows of step `index` (from 0) of `epoch` (from 0), in `microbatches` pieces. A piece is
-  /// empty where the step has fewer rows than pieces. A row that the step takes again stands there as
-  /// row + k × (number of rows) for its k-th repetition, so that it gets random numbers of its own.
+  /// empty where the step has fewer rows than pieces. A row that the step takes again stands there
+  /// as row + k × (number of rows) for its k-th repetition, so that it gets random numbers of its
+  /// own.
   public func step(epoch: Int, index: Int) -> [[Int]] {
     precondition(index >= 0 && index < stepsPerEpoch, "step \(index) of \(stepsPerEpoch)")
     let order = order(epoch: epoch)

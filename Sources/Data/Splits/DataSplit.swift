@@ -41,8 +41,8 @@ public struct DataSplit: Equatable, Sendable {
     (self.training, self.validation, self.test) = (training, validation, test)
   }
 
-  /// Divides the rows of a file: by time where they have dates, else by the rule. Rows of one group are
-  /// never divided by the stratified rule. The same for the same rows and seed.
+  /// Divides the rows of a file: by time where they have dates, else by the rule. Rows of one group
+  /// are never divided by the stratified rule. The same for the same rows and seed.
   public init(
     _ dataset: Dataset, _ fractions: SplitFractions, by rule: SplitRule, seed: UInt64
   ) {

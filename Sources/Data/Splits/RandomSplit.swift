@@ -1,9 +1,9 @@
 extension DataSplit {
-  /// Splits without regard to labels: each row draws a number from its own index and the seed. The rows
-  /// with the smallest numbers validate, the next ones are the test rows.
+  /// Splits without regard to labels: each row draws a number from its own index and the seed. The
+  /// rows with the smallest numbers validate, the next ones are the test rows.
   ///
-  /// A part has the nearest whole number of rows, but one at least if its fraction is positive and there
-  /// are enough rows.
+  /// A part has the nearest whole number of rows, but one at least if its fraction is positive and
+  /// there are enough rows.
   static func random(rowCount: Int, _ fractions: SplitFractions, seed: UInt64) -> DataSplit {
     let draws = (0..<rowCount).map { row in
       var stream = SplitMix64(seed: seed, stream: RandomStream.split, index: UInt64(row))
@@ -13,8 +13,8 @@ extension DataSplit {
     return DataSplit(order: order, fractions)
   }
 
-  /// Splits by time: the newest rows are the test rows, those just before them validate. Rows of the same
-  /// date keep the order of the file.
+  /// Splits by time: the newest rows are the test rows, those just before them validate. Rows of
+  /// the same date keep the order of the file.
   static func byDate(_ dates: [Int64], _ fractions: SplitFractions) -> DataSplit {
     let newestFirst = dates.indices.sorted { (dates[$1], $1) < (dates[$0], $0) }
     let flipped = DataSplit(

@@ -1,8 +1,8 @@
 /// A date as data files write it.
 enum RowDate {
-  /// Seconds since 1970-01-01T00:00:00Z. Reads ISO 8601 (`2024-03-01`, `2024-03-01T12:30:00Z`, a space in
-  /// place of the `T`, an offset such as `+02:00`), `20240301`, a year, and seconds since 1970; nil where
-  /// the text is none of these.
+  /// Seconds since 1970-01-01T00:00:00Z. Reads ISO 8601 (`2024-03-01`, `2024-03-01T12:30:00Z`, a
+  /// space in place of the `T`, an offset such as `+02:00`), `20240301`, a year, and seconds since
+  /// 1970; nil where the text is none of these.
   static func seconds(_ text: [UInt8]) -> Int64? {
     var reader = DigitReader(text)
     guard let first = reader.digits() else { return nil }

@@ -1,13 +1,14 @@
-// Iterative stratification of multi-label data: Sechidis, Tsoumakas and Vlahavas, "On the Stratification
-// of Multi-Label Data" (ECML PKDD 2011), with groups of rows in place of single rows.
+// Iterative stratification of multi-label data: Sechidis, Tsoumakas and Vlahavas, "On the
+// Stratification of Multi-Label Data" (ECML PKDD 2011), with groups of rows in place of single
+// rows.
 
 import Memory
 
 /// Divides groups of rows so that each part has its share of the positives of every label.
 ///
-/// The label with the fewest rows that are left is taken first. Each of its groups goes to the part that
-/// still wants the most rows of this label; among equals, to the part that wants the most rows.
-/// The work is proportional to the number of positives.
+/// The label with the fewest rows that are left is taken first. Each of its groups goes to the part
+/// that still wants the most rows of this label; among equals, to the part that wants the most
+/// rows. The work is proportional to the number of positives.
 struct StratifiedSplit {
   private static let partCount = 3
 
@@ -92,7 +93,8 @@ struct StratifiedSplit {
     for label in labels[group] { wantedOfLabel[best][Int(label)] -= 1 }
   }
 
-  /// Gives a part that was asked for and got nothing a group of the training rows, if they have two.
+  /// Gives a part that was asked for and got nothing a group of the training rows, if they have
+  /// two.
   private mutating func fillEmptyParts(_ shares: [Double]) {
     for empty in 1..<Self.partCount where shares[empty] > 0 && !part.contains(empty) {
       let training = part.indices.filter { part[$0] == 0 }

@@ -65,19 +65,32 @@ package func asymmetricNegatives(
   }
 }
 
+/// The numbers of the distribution-balanced loss that are the same for all labels of a row.
+package struct DistributionBalance {
+  let alpha: Float
+  let rate: Float
+  let center: Float
+  let lambda: Float
+
+  /// α and λ; `rate` and `center` make the re-balancing weight.
+  package init(alpha: Float, rate: Float, center: Float, lambda: Float) {
+    (self.alpha, self.rate, self.center, self.lambda) = (alpha, rate, center, lambda)
+  }
+}
+
 /// Distribution-balanced loss: N = r / λ · log(1 + e^(λ (x + bⱼ))) with the re-balancing weight
 /// r = α + σ(rate · qⱼ - center).
 package func distributionBalancedNegatives(
-  row: Vector<Float>, offsets: Vector<Float>, inverseCounts: Vector<Float>, alpha: Float,
-  rate: Float, center: Float, lambda: Float, scale: Float
+  row: Vector<Float>, offsets: Vector<Float>, inverseCounts: Vector<Float>,
+  _ balance: DistributionBalance, scale: Float
 ) -> Double {
   precondition(offsets.count == paddedCount(row.count) && inverseCounts.count == offsets.count)
   let (offsets, inverseCounts) = (offsets.pointer, inverseCounts.pointer)
-  let inverseLambda = 1 / lambda
+  let inverseLambda = 1 / balance.lambda
   return sweepRow(row.pointer, count: row.count) { x, label in
-    let drive = load(inverseCounts + label) * rate - center
-    let weight = logisticTerms(drive).sigmoid + alpha
-    let terms = logisticTerms((x + load(offsets + label)) * lambda)
+    let drive = load(inverseCounts + label) * balance.rate - balance.center
+    let weight = logisticTerms(drive).sigmoid + balance.alpha
+    let terms = logisticTerms((x + load(offsets + label)) * balance.lambda)
     return (terms.softplus * weight * inverseLambda, terms.sigmoid * weight * scale)
   }
 }

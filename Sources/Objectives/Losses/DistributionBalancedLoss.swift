@@ -89,7 +89,9 @@ struct DistributionBalancedLoss: Loss {
   /// The vector kernel of `negative`.
   func negatives(row: Vector<Float>, rowFactor: Double, scale: Float) -> Double {
     distributionBalancedNegatives(
-      row: row, offsets: offsetLanes, inverseCounts: inverseCountLanes, alpha: Float(alpha),
-      rate: Float(rate(rowFactor)), center: Float(beta * mu), lambda: Float(lambda), scale: scale)
+      row: row, offsets: offsetLanes, inverseCounts: inverseCountLanes,
+      DistributionBalance(
+        alpha: Float(alpha), rate: Float(rate(rowFactor)), center: Float(beta * mu),
+        lambda: Float(lambda)), scale: scale)
   }
 }

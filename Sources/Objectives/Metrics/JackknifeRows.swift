@@ -1,8 +1,8 @@
 import Kernels
 import Memory
 
-/// What the figures of F1 change by when a row is left out. Decisions are kept row by row until those of
-/// all ranks are counted.
+/// What the figures of F1 change by when a row is left out. Decisions are kept row by row until
+/// those of all ranks are counted.
 final class JackknifeRows {
   /// With more decided or true cells on all ranks only micro-F1 has an interval (256 MB).
   private static let cellLimit = 1 << 26
@@ -42,8 +42,8 @@ final class JackknifeRows {
   /// Bytes for so many rows of all ranks if this rank keeps so many decided or true cells.
   static func byteCount(rows: Int, cells: Int) -> Int { 5 * 8 * rows + 4 * cells }
 
-  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN; `index` is its place in
-  /// the data.
+  /// Adds a row of logits `[L]`, finite but for unknown cells, which are NaN; `index` is its place
+  /// in the data.
   func add(row: Vector<Float>, _ targets: RowTargets, index: Int) {
     let thresholds = thresholds.row(index, of: row)
     let decided = decidedLabels(row: row, thresholds: thresholds)
@@ -61,8 +61,8 @@ final class JackknifeRows {
         hits: hits.count))
   }
 
-  /// Takes the changes of all ranks' rows, once `decisions` are those of all: `sum` is given integers
-  /// and replaces them by the ranks' sums.
+  /// Takes the changes of all ranks' rows, once `decisions` are those of all: `sum` is given
+  /// integers and replaces them by the ranks' sums.
   func merge(_ decisions: LabelDecisions, by sum: (Vector<Int64>) throws -> Void) rethrows {
     merged = try changes(decisions).map { own in
       // Each row is one rank's, and the bits of the others are 0.
@@ -72,8 +72,8 @@ final class JackknifeRows {
     }
   }
 
-  /// What each figure changes by without each row, `[N]`: micro-F1 and, unless there are too many cells,
-  /// macro-F1 and the mean F1 of each group.
+  /// What each figure changes by without each row, `[N]`: micro-F1 and, unless there are too many
+  /// cells, macro-F1 and the mean F1 of each group.
   func changes(_ decisions: LabelDecisions, by kind: ThresholdKind) -> [MetricName: [Double]] {
     let names = [MetricName.microF1, .macroF1] + groups.all.map(\.f1)
     let values = merged ?? changes(decisions)

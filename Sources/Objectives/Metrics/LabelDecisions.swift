@@ -27,8 +27,8 @@ public struct LabelDecisions: Sendable, Equatable {
     support.indices.map { fraction(truePositives[$0], support[$0]) }
   }
 
-  /// Micro- and macro-figures (over all labels, and over those with support), mean F1 over groups of
-  /// labels and weighted by support, and Hamming accuracy.
+  /// Micro- and macro-figures (over all labels, and over those with support), mean F1 over groups
+  /// of labels and weighted by support, and Hamming accuracy.
   public func metrics(by kind: ThresholdKind, groups: LabelGroups) -> [Metric] {
     let decided = predicted.reduce(0, +)
     let hits = truePositives.reduce(0, +)

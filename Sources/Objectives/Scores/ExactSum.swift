@@ -3,8 +3,9 @@ import Foundation
 /// A sum of doubles that does not depend on the order of its terms.
 ///
 /// Each term is cut to a multiple of 2^-64 and added as a fixed-point number in three integers, so
-/// that sums are merged by adding those integers. Infinite terms and NaN are counted apart and make the value NaN, and so does a sum of 2^55 or more,
-/// long before the integers overflow, over 128 ranks too. Exact for up to 2^31 terms.
+/// that sums are merged by adding those integers. Infinite terms and NaN are counted apart and make
+/// the value NaN, and so does a sum of 2^55 or more, long before the integers overflow, over 128
+/// ranks too. Exact for up to 2^31 terms.
 public struct ExactSum: Sendable, Equatable {
   /// Multiples of 1, 2^-32 and 2^-64, and the number of terms that could not be added.
   public private(set) var integers: SIMD4<Int64> = .zero

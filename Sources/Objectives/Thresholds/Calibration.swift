@@ -2,13 +2,13 @@
 
 import Foundation
 
-/// Platt scaling (Platt, "Probabilistic Outputs for Support Vector Machines", 1999) for many labels of
-/// different frequency: the calibrated logit of x is (w₀ + w₃·r)·x + w₁ + w₂·r + bⱼ, with r = ln(1 + n⁺) and n⁺
-/// the label's positives in the training data.
+/// Platt scaling (Platt, "Probabilistic Outputs for Support Vector Machines", 1999) for many labels
+/// of different frequency: the calibrated logit of x is (w₀ + w₃·r)·x + w₁ + w₂·r + bⱼ, with r =
+/// ln(1 + n⁺) and n⁺ the label's positives in the training data.
 ///
-/// The four numbers w serve all labels. What a label needs beside them, bⱼ, is believed as far as its rows go:
-/// it is normally distributed with mean 0 and deviation 1 beforehand, which weighs as much as one positive
-/// that is expected.
+/// The four numbers w serve all labels. What a label needs beside them, bⱼ, is believed as far as
+/// its rows go: it is normally distributed with mean 0 and deviation 1 beforehand, which weighs as
+/// much as one positive that is expected.
 struct Calibration {
   private var weights: InlineArray<4, Double> = [1, 0, 0, 0]
   /// bⱼ, `[L]`.
@@ -66,8 +66,8 @@ struct Calibration {
   /// From the weights to where they are beforehand.
   private var prior: [Double] { [1 - weights[0], -weights[1], -weights[2], -weights[3]] }
 
-  /// The step to where the gradient would vanish. A label's offset stands in the equations of the weights
-  /// and its own alone, so it is eliminated: what is left are four equations.
+  /// The step to where the gradient would vanish. A label's offset stands in the equations of the
+  /// weights and its own alone, so it is eliminated: what is left are four equations.
   private func newtonStep(_ cells: ScoreCells, _ histogram: ScoreHistogram) -> Step? {
     var system = LinearSystem<4>(ridge: 1)
     for (index, pull) in prior.enumerated() { system.right[index] = pull }

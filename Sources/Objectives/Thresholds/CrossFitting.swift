@@ -1,7 +1,8 @@
 // Thresholds for rows that they were not tuned on: those of each fold are tuned on the other folds.
 
 extension ScoreHistogram {
-  /// For each fold the global threshold that the other folds give, at the edges of the labels' bins.
+  /// For each fold the global threshold that the other folds give, at the edges of the labels'
+  /// bins.
   public func crossFittedGlobalThresholds() -> [Thresholds] {
     (0..<folds).map { Thresholds(sigmoid(global(of: others($0))), labels: labels) }
   }

@@ -4,8 +4,8 @@
 public enum ThresholdFreedom: Sendable, Equatable {
   /// Not at all, and scores are taken as they are.
   case none
-  /// Between the threshold that is best for all labels together (0) and those to be expected of each
-  /// label (1), in calibrated logits.
+  /// Between the threshold that is best for all labels together (0) and those to be expected of
+  /// each label (1), in calibrated logits.
   case share(Double)
 
   /// What is tried, the least free first.
@@ -56,8 +56,8 @@ extension ScoreHistogram {
     return candidates[best]
   }
 
-  /// The logit, an edge of the labels' bins, with the largest micro-F1 on some of the folds; 0 where
-  /// nothing is true.
+  /// The logit, an edge of the labels' bins, with the largest micro-F1 on some of the folds; 0
+  /// where nothing is true.
   func global(of folds: [Int]) -> Double {
     var sum = BinCounts(bins: bins)
     for label in 0..<labels { sum.add(counts(label: label, folds: folds)) }
@@ -110,10 +110,10 @@ private struct TunedLabels {
   }
 }
 
-/// F*, the largest F1 to be expected, to first order, of a threshold where so many rows of each bin, lowest first, are
-/// expected to have the label: 2·Σp over the decided rows / (decided + Σp over all). The threshold that
-/// reaches it is the probability F*/2: Lipton, Elkan, Narayanaswamy, "Optimal Thresholding of Classifiers
-/// to Maximize F1 Measure" (2014).
+/// F*, the largest F1 to be expected, to first order, of a threshold where so many rows of each
+/// bin, lowest first, are expected to have the label: 2·Σp over the decided rows / (decided + Σp
+/// over all). The threshold that reaches it is the probability F*/2: Lipton, Elkan, Narayanaswamy,
+/// "Optimal Thresholding of Classifiers to Maximize F1 Measure" (2014).
 private func bestExpectedF1(_ bins: [(rows: Double, positives: Double)]) -> Double {
   let support = bins.reduce(0) { $0 + $1.positives }
   var (rows, positives, best) = (0.0, 0.0, 0.0)

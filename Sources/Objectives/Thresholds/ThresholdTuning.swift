@@ -16,8 +16,8 @@ extension ScoreHistogram {
   /// The micro-F1 that `globalThreshold()` has on these rows.
   public var bestMicroF1: Double { fineCounts.bestF1()?.score ?? 0 }
 
-  /// For each label the threshold with its largest F1 on these rows; `fallback` for labels without positives
-  /// here. It follows the validation rows closely: see `labelThresholds`.
+  /// For each label the threshold with its largest F1 on these rows; `fallback` for labels without
+  /// positives here. It follows the validation rows closely: see `labelThresholds`.
   public func naiveLabelThresholds(fallback: Double) -> Thresholds {
     Thresholds(
       (0..<labels).map { label in

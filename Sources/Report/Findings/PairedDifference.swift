@@ -4,8 +4,8 @@ import Objectives
 import Reporting
 import Storage
 
-/// The difference of micro-F1 between two runs, with the confidence interval of what leaving out a row
-/// changes in both: what makes rows hard for both cancels out.
+/// The difference of micro-F1 between two runs, with the confidence interval of what leaving out a
+/// row changes in both: what makes rows hard for both cancels out.
 struct PairedDifference: Equatable {
   let value: Double
   let interval: ConfidenceInterval

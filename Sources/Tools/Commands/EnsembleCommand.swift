@@ -1,5 +1,5 @@
-// `ddp-train ensemble`: a trained BERT and a trained linear model as one model, whose logits are the sum of
-// both.
+// `ddp-train ensemble`: a trained BERT and a trained linear model as one model, whose logits are
+// the sum of both.
 
 import Collectives
 import Data

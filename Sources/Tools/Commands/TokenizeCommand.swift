@@ -3,8 +3,8 @@
 import Foundation
 import Text
 
-/// Tokenizes standard input to standard output. Lines end with a line feed and nothing else, so that
-/// a carriage return or another Unicode line end reaches the tokenizer as part of its text.
+/// Tokenizes standard input to standard output. Lines end with a line feed and nothing else, so
+/// that a carriage return or another Unicode line end reaches the tokenizer as part of its text.
 public func runTokenization(_ options: TokenizeOptions) throws {
   let tokenizer = try loadTokenizer(directory: options.model)
   // Half of what a number can hold: nothing is cut, and sums with it do not overflow.

@@ -15,7 +15,8 @@ struct ComparedRun {
   let model: String
   /// Of a run; nil for a saved model alone.
   let configuration: Configuration?
-  /// Seconds of all its training steps, evaluations and saving left out; nil for a saved model alone.
+  /// Seconds of all its training steps, evaluations and saving left out; nil for a saved model
+  /// alone.
   let trainingSeconds: Double?
 
   /// Looks at a directory. Throws exit code 66 where it holds neither.

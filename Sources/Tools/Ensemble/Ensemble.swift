@@ -51,7 +51,8 @@ struct Ensemble {
     }
   }
 
-  /// Writes the encoder's directory with the linear model beside it, both multiplied by their weights.
+  /// Writes the encoder's directory with the linear model beside it, both multiplied by their
+  /// weights.
   /// - Parameter thresholds: the probability from which each label is decided to hold.
   func save(to path: String, weights: EnsembleWeights, thresholds: Thresholds) throws {
     try Self.checkPlace(path)

@@ -1,5 +1,5 @@
-// The logits of two models on the same rows, and what is best made of them. Every rank holds those of its
-// part of the rows.
+// The logits of two models on the same rows, and what is best made of them. Every rank holds those
+// of its part of the rows.
 
 import Collectives
 import Data
@@ -78,8 +78,8 @@ struct EnsembleScores {
     return histogram
   }
 
-  /// The weights with the best micro-F1 on these rows: those by frequency, or one scale for all labels
-  /// among 0 and the powers of √2 from 1/8 to 32. Collective.
+  /// The weights with the best micro-F1 on these rows: those by frequency, or one scale for all
+  /// labels among 0 and the powers of √2 from 1/8 to 32. Collective.
   func bestWeights() throws -> EnsembleWeights {
     let scales = [0] + (-6...10).map { Float(exp2(Double($0) / 2)) }
     let candidates =

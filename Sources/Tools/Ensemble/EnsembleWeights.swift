@@ -1,5 +1,6 @@
-// How much each of two models counts for labels of different frequency: logistic regression on their
-// logits (stacking: Wolpert 1992), with weights that follow the number of a label's training rows.
+// How much each of two models counts for labels of different frequency: logistic regression on
+// their logits (stacking: Wolpert 1992), with weights that follow the number of a label's training
+// rows.
 
 import Foundation
 import Kernels
@@ -7,7 +8,8 @@ import Memory
 import Objectives
 import Reporting
 
-/// What the logits of two models are multiplied by before they are added, and what is added besides.
+/// What the logits of two models are multiplied by before they are added, and what is added
+/// besides.
 struct EnsembleWeights: Equatable {
   /// Of the encoder's logits, `[L]`.
   let encoder: [Float]
@@ -30,11 +32,11 @@ struct EnsembleWeights: Equatable {
     offset = frequencies.map { Float(w[4] + w[5] * $0) }
   }
 
-  /// The most probable weights given labeled rows that neither model was trained on, by Newton's method.
-  /// Collective.
+  /// The most probable weights given labeled rows that neither model was trained on, by Newton's
+  /// method. Collective.
   ///
-  /// r is ln(1 + n) of a label with n training rows, less its mean over labels. Beforehand the six numbers
-  /// are those of the mean of both logits, with deviation 1.
+  /// r is ln(1 + n) of a label with n training rows, less its mean over labels. Beforehand the six
+  /// numbers are those of the mean of both logits, with deviation 1.
   init(_ scores: EnsembleScores) throws {
     let logs = scores.counts.positives.map { log1p(Double($0)) }
     let mean = logs.reduce(0, +) / Double(max(1, logs.count))

@@ -1,5 +1,5 @@
-// How long an encoder can be trained within a number of minutes. It is decided before the training, by the
-// speed that was measured, since the learning rate's schedule must know its end.
+// How long an encoder can be trained within a number of minutes. It is decided before the training,
+// by the speed that was measured, since the learning rate's schedule must know its end.
 
 import Runs
 
@@ -27,7 +27,8 @@ struct EncoderBudget {
   /// The share of the time that is kept for speed that varies.
   private static let reserve = 0.08
 
-  /// The longest texts for which there is time for a good training; nil where there is no time at all.
+  /// The longest texts for which there is time for a good training; nil where there is no time at
+  /// all.
   /// - Parameter longest: what the encoder takes.
   func effort(longest: Int) -> EncoderEffort? {
     let useful = Self.lengths.filter { $0 <= longest && isUseful($0) }
@@ -58,7 +59,8 @@ struct EncoderBudget {
       Double(tokens(training, length)), Double(tokens(validation, length)),
       Double(tokens(test, length))
     )
-    // At the end the best model and the ensemble are evaluated on both parts, and its weights are tuned.
+    // At the end the best model and the ensemble are evaluated on both parts, and its weights are
+    // tuned.
     let ending = (3 * validation + 2 * test) / speed.evaluationTokensPerSecond
     let epoch =
       training / speed.trainingTokensPerSecond + validation / speed.evaluationTokensPerSecond

@@ -1,5 +1,5 @@
-// The runs of a fit, one after another on all ranks: a linear model, an encoder, and what is best made of
-// them.
+// The runs of a fit, one after another on all ranks: a linear model, an encoder, and what is best
+// made of them.
 
 import Collectives
 import Configuration
@@ -145,7 +145,8 @@ final class Fit {
 
   // MARK: - The time
 
-  /// How long the encoder is trained: as an earlier start has decided, else by the speed that is measured.
+  /// How long the encoder is trained: as an earlier start has decided, else by the speed that is
+  /// measured.
   private func effort() throws -> EncoderEffort? {
     if let effort = record.effort { return effort }
     guard let encoder = plan.encoder else {

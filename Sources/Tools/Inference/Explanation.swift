@@ -1,5 +1,5 @@
-// Why a label was given: what adds to its logit. Of a linear part the features of words, of label attention the words
-// of the text.
+// Why a label was given: what adds to its logit. Of a linear part the features of words, of label
+// attention the words of the text.
 
 import Data
 import Kernels

@@ -4,8 +4,8 @@ import Foundation
 import Reporting
 import Storage
 
-/// Refuses files to be written that are read, or written twice, whatever names they have: links, hard
-/// links, other spellings of a path.
+/// Refuses files to be written that are read, or written twice, whatever names they have: links,
+/// hard links, other spellings of a path.
 /// - Parameters:
 ///   - outputs: with the options that name them; nil where one is not given.
 ///   - inputs: files that are read; of a directory, all files in it.

@@ -18,8 +18,8 @@ public struct PredictOptions: Sendable, Equatable {
   public var topK: Int?
   /// Probability from which a label is given, in place of the model's own thresholds.
   public var threshold: Double?
-  /// How many of the words and features that speak most for it each label brings; nil for none. Needs a model
-  /// with a linear part or label attention.
+  /// How many of the words and features that speak most for it each label brings; nil for none.
+  /// Needs a model with a linear part or label attention.
   public var reasons: Int?
   /// Whether each line also brings all logits, in label order; of `cell` they take the place.
   public var logits = false

@@ -2,8 +2,8 @@
 public enum PredictionFormat: String, Sendable, CaseIterable {
   /// One JSON object a row.
   case jsonl
-  /// CSV with a line for each label that a row is given: id, label, score. A row without labels has a
-  /// line without any.
+  /// CSV with a line for each label that a row is given: id, label, score. A row without labels has
+  /// a line without any.
   case long
   /// CSV with a line for each row and a column for each label.
   case wide

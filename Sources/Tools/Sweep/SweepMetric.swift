@@ -5,8 +5,9 @@ import Storage
 // The metric by which a sweep compares its variants.
 
 extension MetricName {
-  /// F1 at the threshold that is tuned on validation: unlike a loss it can be compared between different
-  /// losses and weights, and unlike F1 at 0.5 it does not say only how far their probabilities lean.
+  /// F1 at the threshold that is tuned on validation: unlike a loss it can be compared between
+  /// different losses and weights, and unlike F1 at 0.5 it does not say only how far their
+  /// probabilities lean.
   static let sweepDefault = MetricName.microF1.by(.global)
 
   /// Throws unless the evaluations of a run give the metric.

@@ -38,8 +38,8 @@ extension SweepPlan {
     return size
   }
 
-  /// Different combinations, drawn by seed: `count` of them, or fewer where ranges are so narrow that
-  /// no new ones turn up.
+  /// Different combinations, drawn by seed: `count` of them, or fewer where ranges are so narrow
+  /// that no new ones turn up.
   private static func draw(_ count: Int, _ axes: [SweepAxis], seed: UInt64) -> [[String]] {
     var stream = SplitMix64(seed: seed, stream: 0x5357_4545)
     var (drawn, seen, failures) = ([[String]](), Set<[String]>(), 0)

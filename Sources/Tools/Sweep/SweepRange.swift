@@ -11,7 +11,8 @@ struct SweepRange {
   /// Whether both bounds are whole numbers; drawn numbers are then, too.
   let isWhole: Bool
 
-  /// Reads a value of `--vary`; nil where it is no range. `option` is all of what is given, for messages.
+  /// Reads a value of `--vary`; nil where it is no range. `option` is all of what is given, for
+  /// messages.
   init?(_ text: String, of option: String) throws(Failure) {
     let prefix = "log:"
     isLogarithmic = text.hasPrefix(prefix)
