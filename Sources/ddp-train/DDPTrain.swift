@@ -12,8 +12,9 @@ struct DDPTrain: ParsableCommand {
       ddp-train <command> …
       """,
     discussion: """
-      train is the default command. fit, train, sweep, evaluate, predict, compare, ensemble and thresholds share their work \
-      among the ranks when they are started under mpirun, and give the same bits on 1, 2, 4, 8, … ranks.
+      train is the default command. fit, train, sweep, evaluate, predict, compare, ensemble and \
+      thresholds share their work among the ranks when they are started under mpirun, and give the \
+      same bits on any number of ranks that is allowed.
 
       Exit codes: 0 done; 64 wrong command line; 65 bad data; 66 an input file is missing; 70 a \
       fault of the program; 71 an MPI or system failure; 74 reading or writing failed; 75 stopped \
