@@ -3,12 +3,12 @@
 /// The clean-up that comes before WordPiece, as `tokenizer_config.json` describes it.
 public struct TokenizerOptions: Equatable, Sendable {
   /// Lowercase, character by character (`do_lower_case`). True for uncased models.
-  public var lowercases = true
+  public var lowercases: Bool
   /// Remove nonspacing marks after canonical decomposition (`strip_accents`). Nil follows
   /// `lowercases`, as in the original BERT.
   public var stripsAccents: Bool?
   /// Make a word of every CJK ideograph (`tokenize_chinese_chars`).
-  public var separatesIdeographs = true
+  public var separatesIdeographs: Bool
   /// Remove control characters, NUL and U+FFFD, and turn all white space into spaces
   /// (`clean_text`). Only a tokenizer.json can turn it off.
   public internal(set) var cleansText = true
@@ -19,7 +19,7 @@ public struct TokenizerOptions: Equatable, Sendable {
   /// Only a tokenizer.json can have them.
   var normalizers: [NormalizationStep]?
   /// Whether a text that is too long loses its beginning (`truncation_side` is `left`).
-  public var truncatesLeft = false
+  public var truncatesLeft: Bool
   /// The token that stands for words the vocabulary cannot spell.
   public var unknownToken = "[UNK]"
   /// The token before every text.
@@ -28,8 +28,13 @@ public struct TokenizerOptions: Equatable, Sendable {
   public var separatorToken = "[SEP]"
 
   /// The options of an uncased BERT; pass `lowercases: false` for a cased one.
-  public init(lowercases: Bool = true, stripsAccents: Bool? = nil) {
+  public init(
+    lowercases: Bool = true, stripsAccents: Bool? = nil, separatesIdeographs: Bool = true,
+    truncatesLeft: Bool = false
+  ) {
     self.lowercases = lowercases
     self.stripsAccents = stripsAccents
+    self.separatesIdeographs = separatesIdeographs
+    self.truncatesLeft = truncatesLeft
   }
 }

@@ -235,11 +235,11 @@ extension WholeProgram {
         "run", Self.files(".csv") + ["data.unknown_label=null"], code: 65)
       #expect(table.errors.contains("train.csv:"))
       #expect(table.errors.contains("holds “-1”, not 0 or 1"))
-      #expect(table.errors.contains("set data.unknown_label to -1"))
+      #expect(table.errors.contains("set data.unknown_label=\"-1\""))
       let lines = try train("run", ["data.unknown_label=null"], code: 65)
       #expect(lines.errors.contains("data.unknown_label is null"))
       let empty = try train("run", Self.files("-empty.csv"), code: 65)
-      #expect(empty.errors.contains("set data.empty_cells to \"unknown\""))
+      #expect(empty.errors.contains("data.empty_cells=unknown leaves them out"))
       let answer = try train("run", ["data.unknown_label=1"], code: 78)
       #expect(answer.errors.contains("data.unknown_label"))
     }

@@ -113,9 +113,9 @@ private func message(_ files: [String: String]) throws -> String {
 }
 
 @Test func savedFilesGiveTheSameTokenizer() throws {
-  let options = TokenizerOptions(
-    lowercases: false, stripsAccents: true, separatesIdeographs: false, truncatesLeft: true,
-    classToken: "<\"s\\>")
+  var options = TokenizerOptions(
+    lowercases: false, stripsAccents: true, separatesIdeographs: false, truncatesLeft: true)
+  options.classToken = "<\"s\\>"
   let made = try WordPieceTokenizer(
     vocabulary: ["[UNK]", "[SEP]", "<\"s\\>", "a", "##b", "[PAD]"], options: options,
     addedTokens: [

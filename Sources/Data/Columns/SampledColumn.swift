@@ -71,7 +71,10 @@ public struct SampledColumn {
   }
 
   /// Whether most cells that hold something say yes or no, or that nobody knows.
-  var isMostlyBinary: Bool { bitCount > 0 && 2 * (bitCount + unknownCount) >= valueCount }
+  var isMostlyBinary: Bool {
+    let count = bitCount + unknownCount
+    return count > 0 && 2 * count >= valueCount
+  }
 
   /// Cells that say that nobody knows.
   var unknownCount: Int { texts.count - knownTexts.count }

@@ -17,6 +17,8 @@ final class JackknifeRows {
     let size: Int
     /// Labels that are both.
     let hits: Int
+    /// Whether nothing is known of it, so that it counts nowhere.
+    let isUnknown: Bool
   }
 
   private let thresholds: FoldedThresholds
@@ -58,7 +60,7 @@ final class JackknifeRows {
     rows.append(
       Row(
         index: index, end: cells.count, size: decided.count + targets.positives.count,
-        hits: hits.count))
+        hits: hits.count, isUnknown: targets.areUnknown(labels: row.count)))
   }
 
   /// Takes the changes of all ranks' rows, once `decisions` are those of all: `sum` is given
@@ -76,7 +78,7 @@ final class JackknifeRows {
   /// cells, macro-F1 and the mean F1 of each group.
   func changes(_ decisions: LabelDecisions, by kind: ThresholdKind) -> [MetricName: [Double]] {
     let names = [MetricName.microF1, .macroF1] + groups.all.map(\.f1)
-    let values = merged ?? changes(decisions)
+    let values = (merged ?? changes(decisions)).map { $0.filter { !$0.isNaN } }
     return Dictionary(uniqueKeysWithValues: zip(names.map { $0.by(kind) }, values))
   }
 
@@ -96,14 +98,16 @@ final class JackknifeRows {
     }
   }
 
-  /// The changes of this rank's rows, 0 for the others, in the order of the figures.
+  /// The changes of this rank's rows, NaN for those that count nowhere, and 0 for the others, in the
+  /// order of the figures.
   private func changes(_ decisions: LabelDecisions) -> [[Double]] {
     let sizes = zip(decisions.predicted, decisions.support).map(+)
     let (size, hits) = (sizes.reduce(0, +), decisions.truePositives.reduce(0, +))
     var micro = [Double](repeating: 0, count: rowCount)
     for row in rows {
       micro[row.index] =
-        fraction(2 * (hits - row.hits), size - row.size) - fraction(2 * hits, size)
+        row.isUnknown
+        ? .nan : fraction(2 * (hits - row.hits), size - row.size) - fraction(2 * hits, size)
     }
     return size - hits > Self.cellLimit ? [micro] : [micro] + means(LabelChanges(decisions, sizes))
   }
@@ -121,7 +125,7 @@ final class JackknifeRows {
         let sum = cells[start..<row.end].reduce(0.0) { sum, cell in
           isMember[Int(cell / 2)] ? sum + changes.withoutCell(cell) : sum
         }
-        means[row.index] = sum / Double(max(set.count, 1))
+        means[row.index] = row.isUnknown ? .nan : sum / Double(max(set.count, 1))
         start = row.end
       }
       return means
