@@ -23,7 +23,8 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "jsonl; wide: CSV with a column for each label; long: CSV with a line for each label given. "
+      "jsonl; wide: CSV with a column for each label; long: CSV with a line for each label given; "
+        + "raw: the logits alone, as single precision numbers. "
         + "(default: wide for a name that ends in .csv, else jsonl)", valueName: "format"))
   var format: PredictionFormat?
 
@@ -56,13 +57,19 @@ struct Predict: ParsableCommand {
   )
   var logits = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Answer each row of a pipe as soon as it has come, while the pipe stays open: JSON Lines, "
+        + "one process. Ids may occur twice."))
+  var stream = false
+
   @OptionGroup var columns: ColumnArguments
 
   private var chosenFormat: PredictionFormat { format ?? PredictionFormat(ofFile: output) }
 
   func validate() throws {
     if explain != nil, chosenFormat != .jsonl {
-      throw ValidationError("--explain: needs --format jsonl; CSV has no place for reasons.")
+      throw ValidationError("--explain: needs --format jsonl; others have no place for reasons.")
     }
     if logits, chosenFormat == .long {
       throw ValidationError(
@@ -70,6 +77,12 @@ struct Predict: ParsableCommand {
     }
     if scores, chosenFormat != .wide || logits {
       throw ValidationError("--scores: is for --format wide without --logits.")
+    }
+    if logits, chosenFormat == .raw {
+      throw ValidationError("--logits: raw has nothing else; leave the option out.")
+    }
+    if stream, explain != nil {
+      throw ValidationError("--explain: leave --stream out; reasons are given for whole files.")
     }
     if let topK, !(1...100_000).contains(topK) {
       throw ValidationError("--top-k: wanted a whole number from 1 to 100000, found \(topK).")
@@ -90,6 +103,7 @@ struct Predict: ParsableCommand {
     options.threshold = threshold
     options.reasons = explain
     options.logits = logits
+    options.answersAtOnce = stream
     options.columns = columns.columns
     try runPrediction(options)
   }

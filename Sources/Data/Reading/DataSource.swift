@@ -11,6 +11,8 @@ public struct DataSource {
   let columns: DataColumns
   let layout: FileLayout
   let roles: ColumnRoles
+  /// Rows and lines of a stream that came before these bytes.
+  public var (precedingRows, precedingLines) = (0, 0)
 
   /// The bytes of the file, unpacked.
   var bytes: Vector<UInt8> { layout.data.file.bytes }
@@ -61,7 +63,8 @@ public struct DataSource {
     var row = ParsedRow()
     let splitter = layout.splitter
     layout.data.file.bytes.withSpan { bytes in
-      var (start, line, number) = (layout.firstRow.offset, layout.firstRow.line, 0)
+      var (start, number) = (layout.firstRow.offset, precedingRows)
+      var line = layout.firstRow.line + precedingLines
       while start < part.upperBound {
         let record = splitter.record(at: start, in: bytes)
         if record.isMisplaced || !layout.isBlank(record.content, in: bytes) || record.isUnclosed {

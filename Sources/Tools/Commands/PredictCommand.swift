@@ -15,6 +15,10 @@ import Training
 /// Predicts with a saved model, the rows shared out over all ranks; rank 0 writes.
 public func runPrediction(_ options: PredictOptions) throws {
   try onAllRanks { communicator in
+    if options.answersAtOnce {
+      var stream = try communicator.everyRank { try PredictionStream(options, communicator) }
+      return try stream.run()
+    }
     try communicator.rootOnly {
       try checkOutputs([("--output", options.output)], inputs: [options.input, options.model])
     }

@@ -62,6 +62,16 @@ struct InferenceSession {
     (self.loaded, self.dataset, self.chunks, self.output) = (loaded, dataset, chunks, file)
   }
 
+  /// A model that is there and rows that were read, on one rank.
+  init(_ loaded: LoadedModel, _ model: any Classifier, rows: Dataset) throws {
+    (self.loaded, self.model, all) = (loaded, model, rows)
+    dataset = Self.withTexts(rows)
+    chunks = evaluationChunks(rowLengths: dataset.rowLengths, tokenBudget: Self.batchTokens)
+    workspace = LoadedModel.workspace(
+      for: model, [dataset.rowLengths], batchTokens: Self.batchTokens)
+    (output, readingSeconds) = (nil, 0)
+  }
+
   private static func withTexts(_ all: Dataset) -> Dataset {
     let rows = (0..<all.rowCount).filter { !all.isEmpty($0) }
     return rows.count == all.rowCount ? all : all.subset(rows)

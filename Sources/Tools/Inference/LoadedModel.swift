@@ -94,7 +94,7 @@ struct LoadedModel {
   }
 
   /// What is kept of texts: what the model reads, and the texts themselves where they are wanted.
-  private func content(keepsTexts: Bool) -> RowContent {
+  func content(keepsTexts: Bool = false) -> RowContent {
     guard let tokenizer else { return .texts }
     return vocabulary == nil && !keepsTexts
       ? .tokens(tokenizer, maxLength: notes.maxLength)
@@ -116,7 +116,12 @@ struct LoadedModel {
         loaded.remarks + loaded.summary.remarks(onLabels: labels.names, owner: "the model")
       for remark in remarks { printNote("\(input.path): \(remark)") }
     }
-    let dataset = Dataset(loaded.rows, labels: labels)
+    return try dataset(of: loaded.rows, communicator)
+  }
+
+  /// Rows with all that the model reads of them.
+  func dataset(of rows: StoredRows, _ communicator: Communicator) throws -> Dataset {
+    let dataset = Dataset(rows, labels: labels)
     guard let vocabulary else { return dataset }
     return dataset.with(
       tfidf: try TFIDFLoading(communicator: communicator)
@@ -128,13 +133,25 @@ struct LoadedModel {
   func model(for parts: [Dataset], batchTokens: Int) throws -> (any Classifier, Workspace) {
     let lengths = parts.map(\.rowLengths)
     let longest = lengths.compactMap { $0.max() }.max() ?? 2
-    let model = try bert.map { try classifier($0, longestRow: longest) } ?? linearModel()
-    let sizes = lengths.flatMap { lengths in
+    let model = try model(longestRow: longest)
+    return (model, Self.workspace(for: model, lengths, batchTokens: batchTokens))
+  }
+
+  /// The model with its weights.
+  func model(longestRow: Int) throws -> any Classifier {
+    try bert.map { try classifier($0, longestRow: longestRow) } ?? linearModel()
+  }
+
+  /// A workspace for chunks of the rows of some parts, of which the lengths are given.
+  static func workspace(
+    for model: any Classifier, _ parts: [[Int]], batchTokens: Int
+  ) -> Workspace {
+    let sizes = parts.flatMap { lengths in
       evaluationChunks(rowLengths: lengths, tokenBudget: batchTokens).map { chunk in
         model.evaluationSize(tokens: lengths[chunk].reduce(0, +), rows: chunk.count)
       }
     }
-    return (model, Workspace(capacity: sizes.max() ?? 0))
+    return Workspace(capacity: sizes.max() ?? 0)
   }
 
   /// By what the model was judged in training.

@@ -40,7 +40,7 @@ struct PredictionFormatter {
   /// The line before all others; empty where there is none.
   var header: [UInt8] {
     switch format {
-    case .jsonl: []
+    case .jsonl, .raw: []
     case .long: line(["id", "label", "score"])
     case .wide: line(["id"] + names.map(csvField))
     }
@@ -77,6 +77,7 @@ struct PredictionFormatter {
       if writesLogits { object["logits"] = .null }
       return Array((JSONValue.object(object).text() + "\n").utf8)
     case .long: return line([csvField(id), "", ""])
+    case .raw: return bytes(names.map { _ in .nan })
     case .wide:
       return line([csvField(id)] + names.map { _ in cell == .decision ? "0" : "" })
     }
@@ -99,6 +100,13 @@ struct PredictionFormatter {
     case .jsonl: object(prediction, reasons)
     case .long: labelLines(prediction)
     case .wide: line([csvField(prediction.id)] + cells(prediction))
+    case .raw: bytes(prediction.logits)
+    }
+  }
+
+  private func bytes(_ logits: [Float]) -> [UInt8] {
+    logits.flatMap { logit in
+      (0..<4).map { UInt8(truncatingIfNeeded: logit.bitPattern >> ($0 * 8)) }
     }
   }
 

@@ -23,6 +23,8 @@ public struct PredictOptions: Sendable, Equatable {
   public var reasons: Int?
   /// Whether each line also brings all logits, in label order; of `cell` they take the place.
   public var logits = false
+  /// Whether the rows of a stream are answered as they come.
+  public var answersAtOnce = false
   /// Columns of the data file.
   public var columns = DataColumns()
 

@@ -7,6 +7,9 @@ public enum PredictionFormat: String, Sendable, CaseIterable {
   case long
   /// CSV with a line for each row and a column for each label.
   case wide
+  /// The logits alone: for each row a number of single precision for each label, its four bytes in
+  /// little-endian order. NaN where a row has no text.
+  case raw
 
   /// That of a file whose name says it: CSV with a column a label for `.csv`, else JSON Lines.
   public init(ofFile path: String) {
