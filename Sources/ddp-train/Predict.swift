@@ -59,8 +59,8 @@ struct Predict: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Answer each row of a pipe as soon as it has come, while the pipe stays open: JSON Lines, "
-        + "one process. Ids may occur twice."))
+      "Answer the rows of a pipe while it stays open: JSON Lines, of which an empty line asks for the "
+        + "answers. For one process; ids may occur twice."))
   var stream = false
 
   @OptionGroup var columns: ColumnArguments

@@ -34,6 +34,11 @@ extension WholeProgram {
       #expect(again.code == 78 && again.errors.contains("--resume"), "\(again.errors)")
       let resumed = try fit("--output", "fit-0", "--resume")
       #expect(resumed.code == 0, "\(resumed.errors)")
+      // It is a run to other commands, though the logs are those of the runs in it.
+      let decided = try place.run("thresholds", "fit-0", "--per-label")
+      #expect(decided.code == 0, "\(decided.errors)")
+      let compared = try place.run("compare", "fit-0", "fit-2")
+      #expect(compared.code == 0, "\(compared.errors)")
     }
 
     @Test func withAnEncoderTheBestOfThreeIsTheResult() throws {

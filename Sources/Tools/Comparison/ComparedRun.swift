@@ -16,8 +16,11 @@ struct ComparedRun {
   /// Of a run; nil for a saved model alone.
   let configuration: Configuration?
   /// Seconds of all its training steps, evaluations and saving left out; nil for a saved model
-  /// alone.
+  /// alone, and for the output of `fit`, whose trainings have logs of their own.
   let trainingSeconds: Double?
+
+  /// The file by which the output of `fit` is known.
+  static let recordOfFit = "fit.json"
 
   /// Looks at a directory. Throws exit code 66 where it holds neither.
   init(path: String) throws {
@@ -27,7 +30,8 @@ struct ComparedRun {
       model = run.best
       configuration = try Configuration(
         stored: JSONValue(contentsOf: run.config), source: run.config)
-      trainingSeconds = try Self.seconds(of: run.metrics)
+      let isFit = fileKind("\(path)/\(Self.recordOfFit)") != nil
+      trainingSeconds = isFit ? nil : try Self.seconds(of: run.metrics)
     } else if case .file = fileKind("\(path)/\(ModelNotes.file)") {
       (model, configuration, trainingSeconds) = (path, nil, nil)
     } else {

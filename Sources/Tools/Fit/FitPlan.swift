@@ -199,7 +199,7 @@ struct FitDirectory {
   }
 
   /// What was decided, for a later start to go on with.
-  var record: String { "\(path)/fit.json" }
+  var record: String { "\(path)/\(ComparedRun.recordOfFit)" }
   /// The run of the linear model.
   var linear: RunDirectory { RunDirectory(path: "\(path)/linear") }
   /// The run of the encoder.

@@ -53,12 +53,15 @@ struct FitSummary {
 
   private var next: [String] {
     let name = Program.name
+    let hasEncoder = candidates.contains { $0.kind == .encoder }
+    let repeated = hasEncoder ? directory.encoder : directory.linear
     return [
       "", "model     \(directory.result.best)",
       "predict   \(name) predict --model \(directory.path) --input new.csv --output predictions.jsonl",
       "report    \(directory.result.report)    which labels are bad and why",
       "labels    \(directory.result.labels)    where F1 is lost, label by label",
-      "repeat    \(name) train \(directory.encoder.config) --set output_dir=…    the encoder's config",
+      "repeat    \(name) train \(repeated.config) --set output_dir=…    "
+        + "\(hasEncoder ? "the encoder" : "the linear model")'s config",
     ]
   }
 }

@@ -23,7 +23,7 @@ public struct PredictOptions: Sendable, Equatable {
   public var reasons: Int?
   /// Whether each line also brings all logits, in label order; of `cell` they take the place.
   public var logits = false
-  /// Whether the rows of a stream are answered as they come.
+  /// Whether the rows of a stream are answered while it stays open.
   public var answersAtOnce = false
   /// Columns of the data file.
   public var columns = DataColumns()
