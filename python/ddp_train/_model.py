@@ -1,0 +1,220 @@
+"""A saved model that answers texts."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any, Iterator, Optional, Sequence, Union
+
+import numpy as np
+
+from ._errors import ConfigurationError, DataError
+from ._optional import need, pandas
+from ._resident import Logits, Resident
+from ._rows import Text, texts_of
+from ._table import Table, as_table
+
+
+
+
+
+class Model:
+    """A model that `fit`, `train` or the program has saved: `runs/first/best`, or its run.
+
+    It answers by a process that stays, so one text takes milliseconds. `close()`, `with` and the
+    end of Python end that process. A copy or a pickle has the path and not the weights.
+    """
+
+    def __init__(self, path: Union[str, "os.PathLike[str]"], *, text: Text = None) -> None:
+        directory = Path(path)
+        if (directory / "best").is_dir():
+            directory = directory / "best"
+        # The directory of the model.
+        self.path = directory
+        # The column of the text in frames; None for "text" or the only one that holds texts.
+        self.text = text
+        names = self._json("config.json").get("id2label")
+        if not names:
+            raise ConfigurationError(
+                f"{directory}/config.json: has no labels (id2label): this is an encoder, no classifier")
+        # The labels, in the order of all arrays.
+        self.labels: list[str] = [names[str(index)] for index in range(len(names))]
+        self._resident = Resident(str(directory), len(self.labels))
+
+    @classmethod
+    def from_run(cls, run: Any) -> "Model":
+        """The best model of a run, given as such or by its directory."""
+        return cls(getattr(run, "path", run), text=getattr(run, "text", None))
+
+    def predict(
+        self, data: Any, *, text: Text = None, top_k: Optional[int] = None,
+        threshold: Optional[float] = None, format: str = "wide",
+    ) -> Any:
+        """The labels of rows, as the command `predict` gives them.
+
+        Args:
+            data: a text, or rows in any form that `fit` takes.
+            text: the column of the text.
+            top_k: gives each row its K most probable labels, whatever the thresholds say.
+            threshold: gives the labels from this probability on, in place of the model's own.
+            format: "wide", a frame of bool with a column for each label; "long", a frame with a
+                row for each label given (id, label, score); "lists", of each row a list of
+                (label, score), the most probable first, for which pandas is not needed.
+
+        Returns:
+            With the index of `data`, where it has one. A text alone gives its list.
+        """
+        if isinstance(data, str):
+            return self._lists([data], top_k, threshold)[0]
+        table = as_table(data)
+        texts = self._texts(table, text)
+        if format == "lists":
+            return self._lists(texts, top_k, threshold)
+        if format == "wide":
+            given = np.zeros((len(texts), len(self.labels)), dtype=bool)
+            for row, (_, chosen) in enumerate(self._chosen(texts, top_k, threshold)):
+                given[row, chosen] = True
+            return pandas().DataFrame(given, index=table.index, columns=self.labels)
+        if format == "long":
+            return self._long(texts, table.index, top_k, threshold)
+        raise ConfigurationError(
+            f"format={format!r}: choose one of \"wide\", \"long\" and \"lists\"")
+
+    def predict_proba(
+        self, data: Any, *, text: Text = None, above: Optional[float] = None
+    ) -> Any:
+        """The probability of each label of each row, as an array `[rows, labels]`.
+
+        Columns are as in `labels`; a row without a text is NaN. With `above` it is a sparse matrix
+        (scipy's CSR) of the probabilities from there on, which many labels need.
+        """
+        if isinstance(data, str):
+            data = [data]
+        texts = self._texts(as_table(data), text)
+        blocks = (probabilities(block) for block in self._resident.logits(texts))
+        if above is None:
+            return np.concatenate([np.zeros((0, len(self.labels))), *blocks])
+        sparse = need("scipy.sparse", "a sparse matrix as the result", "scipy")
+        parts = [sparse.csr_matrix(np.where(block >= above, block, 0)) for block in blocks]
+        if not parts:
+            return sparse.csr_matrix((0, len(self.labels)))
+        return sparse.vstack(parts, format="csr")
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Of each label the probability from which it is given."""
+        return {name: float(value) for name, value in self._json("thresholds.json").items()}
+
+    def close(self) -> None:
+        """Ends the process that answers. The next text starts it again."""
+        self._resident.close()
+
+    def __enter__(self) -> "Model":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path.resolve(), "text": self.text, "labels": self.labels}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._resident = Resident(str(self.path), len(self.labels))
+
+    def __repr__(self) -> str:
+        return f"Model({str(self.path)!r}: {len(self.labels)} labels)"
+
+    def _texts(self, table: Table, text: Text) -> list[Optional[str]]:
+        """The texts of rows: of the column that is named, else of the training's if it is there."""
+        if text is None:
+            known = self.text if isinstance(self.text, (list, tuple)) else [self.text]
+            text = self.text if all(name in table.names for name in known) else None
+        return texts_of(table, text)[1]
+
+    def _json(self, name: str) -> dict[str, Any]:
+        path = self.path / name
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise DataError(
+                f"{path} is missing: give the directory of a saved model, or of its run") from None
+        except ValueError as error:
+            raise DataError(f"{path}: not JSON: {error}") from None
+        return dict(content)
+
+    def _chosen(
+        self, texts: Sequence[Optional[str]], top_k: Optional[int], threshold: Optional[float]
+    ) -> Iterator[tuple[Logits, list[int]]]:
+        """Of each row its logits and its labels, the most probable first."""
+        limits, top_k = self._rule(top_k, threshold)
+        for block in self._resident.logits(texts):
+            for logits in block:
+                if limits is None:
+                    found = np.flatnonzero(~np.isnan(logits))
+                else:
+                    found = np.flatnonzero(logits >= limits)
+                order = np.argsort(-logits[found], kind="stable")
+                yield logits, found[order][:top_k].tolist()
+
+    def _rule(
+        self, top_k: Optional[int], threshold: Optional[float]
+    ) -> tuple[Optional[Logits], Optional[int]]:
+        """The logits from which labels are given, and how many at most."""
+        if top_k is not None and (isinstance(top_k, bool) or int(top_k) != top_k or top_k < 1):
+            raise ConfigurationError(f"top_k={top_k!r}: give a whole number of at least 1")
+        if threshold is not None:
+            if not 0 <= threshold <= 1:
+                raise ConfigurationError(
+                    f"threshold={threshold!r}: give a probability from 0 to 1")
+            return _logits([threshold] * len(self.labels)), top_k
+        top_k = top_k or self._json("ddp_train.json").get("decide_top_k")
+        if top_k is not None:
+            return None, top_k
+        saved = self.thresholds
+        return _logits([saved[label] for label in self.labels]), None
+
+    def _lists(
+        self, texts: Sequence[Optional[str]], top_k: Optional[int], threshold: Optional[float]
+    ) -> list[list[tuple[str, float]]]:
+        return [
+            [(self.labels[label], probability(float(logits[label]))) for label in chosen]
+            for logits, chosen in self._chosen(texts, top_k, threshold)]
+
+    def _long(
+        self, texts: Sequence[Optional[str]], index: Any, top_k: Optional[int],
+        threshold: Optional[float],
+    ) -> Any:
+        ids = range(len(texts)) if index is None else index
+        rows = [
+            (identity, label, score)
+            for identity, labels in zip(ids, self._lists(texts, top_k, threshold))
+            for label, score in labels]
+        return pandas().DataFrame(rows, columns=["id", "label", "score"])
+
+
+def probability(logit: float) -> float:
+    """σ(x) to eight digits after the point, as the program writes it."""
+    try:
+        value = 1 / (1 + math.exp(-logit))
+    except OverflowError:
+        return 0.0
+    return math.floor(value * 1e8 + 0.5) / 1e8
+
+
+def probabilities(logits: Logits) -> Any:
+    """σ(x) of many numbers."""
+    with np.errstate(over="ignore"):
+        return np.round(1 / (1 + np.exp(-logits.astype(np.float64))), 8)
+
+
+def _logits(thresholds: Sequence[float]) -> Logits:
+    """log(t / (1 − t)), rounded to single precision: what logits are compared with."""
+    def logit(value: float) -> float:
+        if value <= 0 or value >= 1:
+            return math.inf if value >= 1 else -math.inf
+        return math.log(value) - math.log1p(-value)
+
+    return np.asarray([logit(value) for value in thresholds], dtype=np.float32)
