@@ -82,7 +82,9 @@ class DDPTrainClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # type: i
 
     def predict_proba(self, X: Any) -> Any:
         """The probability of each label `[rows, labels]`; of classes they add up to 1."""
-        values = self._spread(self._model_of(X).predict_proba(self._texts(X)), 0.0)
+        # Not rounded, as those of the command are: 1 is for no one.
+        values = 1 / (1 + np.exp(-np.clip(self.decision_function(X), -700, 36)))
+        values[:, np.setdiff1d(np.arange(values.shape[1]), self._columns())] = 0
         if self.n_outputs_ == 1 and self._is_multiclass:
             sums = values.sum(axis=1, keepdims=True)
             values = np.where(sums > 0, values / np.where(sums > 0, sums, 1), 1 / values.shape[1])
