@@ -144,7 +144,7 @@ def encoded(values: dict[str, Any], row: int) -> bytes:
 
 def write_columns(table: Table, path: Path) -> RowsFile:
     """Writes all columns as they are, for the program to find out what they hold."""
-    columns = {str(name): [_plain(value) for value in table.column(name)] for name in table.names}
+    columns = {str(name): _plain_column(table.column(name)) for name in table.names}
     if len(columns) != len(table.names):
         raise DataError("two columns have the same name: rename one")
     if table.ids is not None and "id" not in columns:
@@ -172,6 +172,14 @@ def _write_csv(columns: dict[str, list[Any]], path: Path) -> RowsFile:
             digest.update(block)
     _place(temporary, path, digest.hexdigest())
     return RowsFile(path, sha256=digest.hexdigest())
+
+
+def _plain_column(values: Sequence[Any]) -> list[Any]:
+    """The cells of a column; most columns of a wide table need no look at each cell."""
+    types = set(map(type, values))
+    if types <= {int, str}:
+        return list(values)
+    return list(map(int, values)) if types == {bool} else [_plain(value) for value in values]
 
 
 def _plain(value: Any) -> Any:

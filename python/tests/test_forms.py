@@ -145,3 +145,13 @@ def test_other_rows_in_the_directory_of_a_training_are_refused(tmp_path: Path) -
     with pytest.raises(ConfigurationError, match="other data.*overwrite=True"):
         Inputs(tmp_path, roles).file({"text": ["y"], "labels": [["a"]]}, "rows")
     Inputs(tmp_path, roles, overwrite=True).file({"text": ["y"], "labels": [["a"]]}, "rows")
+
+
+def test_columns_that_nobody_named_are_written_as_they_are(tmp_path: Path) -> None:
+    inputs = Inputs(tmp_path, Roles())
+    data = {"text": ["a, b", "c\n\"d\""], "red": [True, False], "blue": [1.0, float("nan")]}
+    table = inputs.file(data, "rows").path
+    assert table.read_bytes().decode() == (
+        'text,red,blue\r\n"a, b",1,1.0\r\n"c\n""d""",0,\r\n')
+    lists = Inputs(tmp_path, Roles(), overwrite=True).file({"text": ["a"], "tags": [["x", "y"]]}, "rows")
+    assert json.loads(lists.path.read_text()) == {"text": "a", "tags": ["x", "y"]}
