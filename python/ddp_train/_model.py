@@ -6,7 +6,7 @@ import json
 import math
 import os
 from pathlib import Path
-from typing import Any, Iterator, Optional, Sequence, Union
+from typing import Any, Optional, Sequence, Union
 
 import numpy as np
 
@@ -35,6 +35,8 @@ class Model:
         self.path = directory
         # The column of the text in frames; None for "text" or the only one that holds texts.
         self.text = text
+        # Files that were read, by their name and time.
+        self._known: dict[str, tuple[int, dict[str, Any]]] = {}
         names = self._json("config.json").get("id2label")
         if not names:
             raise ConfigurationError(
@@ -74,8 +76,8 @@ class Model:
             return self._lists(texts, top_k, threshold)
         if format == "wide":
             given = np.zeros((len(texts), len(self.labels)), dtype=bool)
-            for row, (_, chosen) in enumerate(self._chosen(texts, top_k, threshold)):
-                given[row, chosen] = True
+            for row, chosen in enumerate(self.chosen(texts, top_k, threshold)):
+                given[row, [label for label, _ in chosen]] = True
             return pandas().DataFrame(given, index=table.index, columns=self.labels)
         if format == "long":
             return self._long(texts, table.index, top_k, threshold)
@@ -93,14 +95,40 @@ class Model:
         if isinstance(data, str):
             data = [data]
         texts = self._texts(as_table(data), text)
-        blocks = (probabilities(block) for block in self._resident.logits(texts))
         if above is None:
-            return np.concatenate([np.zeros((0, len(self.labels))), *blocks])
+            return probabilities(self.logits(texts))
         sparse = need("scipy.sparse", "a sparse matrix as the result", "scipy")
-        parts = [sparse.csr_matrix(np.where(block >= above, block, 0)) for block in blocks]
-        if not parts:
-            return sparse.csr_matrix((0, len(self.labels)))
+        parts = [sparse.csr_matrix((0, len(self.labels)))]
+
+        def take(block: Logits) -> None:
+            values = probabilities(block)
+            parts.append(sparse.csr_matrix(np.where(values >= above, values, 0)))
+
+        self._resident.each(texts, take)
         return sparse.vstack(parts, format="csr")
+
+    def logits(self, texts: Sequence[Optional[str]]) -> Any:
+        """The logit of each label of each text, in single precision `[rows, labels]`."""
+        blocks: list[Logits] = [np.zeros((0, len(self.labels)), dtype=np.float32)]
+        self._resident.each(texts, blocks.append)
+        return np.concatenate(blocks)
+
+    def chosen(
+        self, texts: Sequence[Optional[str]], top_k: Optional[int] = None,
+        threshold: Optional[float] = None,
+    ) -> list[list[tuple[int, float]]]:
+        """Of each text the numbers of its labels with their logits, the most probable first."""
+        limits, top_k = self._rule(top_k, threshold)
+        rows: list[list[tuple[int, float]]] = []
+
+        def take(block: Logits) -> None:
+            for logits in block:
+                found = np.flatnonzero(~np.isnan(logits) if limits is None else logits >= limits)
+                found = found[np.argsort(-logits[found], kind="stable")][:top_k]
+                rows.append(list(zip(found.tolist(), logits[found].tolist())))
+
+        self._resident.each(texts, take)
+        return rows
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -121,7 +149,7 @@ class Model:
         return {"path": self.path.resolve(), "text": self.text, "labels": self.labels}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update(state, _known={})
         self._resident = Resident(str(self.path), len(self.labels))
 
     def __repr__(self) -> str:
@@ -137,27 +165,17 @@ class Model:
     def _json(self, name: str) -> dict[str, Any]:
         path = self.path / name
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            version = path.stat().st_mtime_ns
+            if self._known.get(name, (0, {}))[0] == version:
+                return self._known[name][1]
+            content = dict(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise DataError(
                 f"{path} is missing: give the directory of a saved model, or of its run") from None
         except ValueError as error:
             raise DataError(f"{path}: not JSON: {error}") from None
-        return dict(content)
-
-    def _chosen(
-        self, texts: Sequence[Optional[str]], top_k: Optional[int], threshold: Optional[float]
-    ) -> Iterator[tuple[Logits, list[int]]]:
-        """Of each row its logits and its labels, the most probable first."""
-        limits, top_k = self._rule(top_k, threshold)
-        for block in self._resident.logits(texts):
-            for logits in block:
-                if limits is None:
-                    found = np.flatnonzero(~np.isnan(logits))
-                else:
-                    found = np.flatnonzero(logits >= limits)
-                order = np.argsort(-logits[found], kind="stable")
-                yield logits, found[order][:top_k].tolist()
+        self._known[name] = version, content
+        return content
 
     def _rule(
         self, top_k: Optional[int], threshold: Optional[float]
@@ -180,8 +198,8 @@ class Model:
         self, texts: Sequence[Optional[str]], top_k: Optional[int], threshold: Optional[float]
     ) -> list[list[tuple[str, float]]]:
         return [
-            [(self.labels[label], probability(float(logits[label]))) for label in chosen]
-            for logits, chosen in self._chosen(texts, top_k, threshold)]
+            [(self.labels[label], probability(logit)) for label, logit in chosen]
+            for chosen in self.chosen(texts, top_k, threshold)]
 
     def _long(
         self, texts: Sequence[Optional[str]], index: Any, top_k: Optional[int],

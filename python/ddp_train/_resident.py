@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import weakref
-from typing import IO, Any, Iterator, Optional, Sequence
+from typing import IO, Any, Callable, Optional, Sequence
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from ._errors import DataError, DDPTrainError, failure
 
 # Rows that are handed over at once.
 _BLOCK = 512
+# Bytes that fit into a pipe in any case.
+_PIPE = 1 << 16
 # Linux's number for the size of a pipe (F_SETPIPE_SZ), which older Pythons do not name.
 _SET_PIPE_SIZE = 1031
 
@@ -38,18 +40,18 @@ class Resident:
         self._errors: Optional[IO[bytes]] = None
         _residents.add(self)
 
-    def logits(self, texts: Sequence[Optional[str]]) -> Iterator[Logits]:
-        """The logits of the texts, in blocks of rows; NaN for a missing text.
+    def each(self, texts: Sequence[Optional[str]], take: Callable[[Logits], None]) -> None:
+        """Hands over the logits of the texts, in blocks of rows; NaN for a missing text.
 
-        Raises DDPTrainError with the program's message if the process cannot do it.
+        Raises DDPTrainError with the program's message if the process cannot do it. Whatever
+        interrupts it, Ctrl-C too, ends the process, which has answers left that nobody wants.
         """
         with self._lock:
             is_done = False
             try:
-                yield from self._answers(texts)
+                self._answer(texts, take)
                 is_done = True
             finally:
-                # Whatever was interrupted has answers left that nobody wants.
                 if not is_done:
                     self._end()
 
@@ -58,22 +60,19 @@ class Resident:
         with self._lock:
             self._end()
 
-    def _answers(self, texts: Sequence[Optional[str]]) -> Iterator[Logits]:
+    def _answer(self, texts: Sequence[Optional[str]], take: Callable[[Logits], None]) -> None:
         """Asks, and once more from where a process that was killed had got to."""
         lines, done = _lines(texts), 0
         for attempt in (1, 2):
             process = self._started()
-            # Reading and writing at once: neither side may wait for the other with full pipes.
-            writer = threading.Thread(
-                target=_write, args=(process, lines, done), name="ddp-train texts", daemon=True)
-            writer.start()
+            writer = _Writer(process, lines[done:])
             while done < len(texts):
                 block = self._read(process, min(_BLOCK, len(texts) - done))
                 if block is None:
                     break
                 done += len(block)
-                yield block
-            writer.join(timeout=None if done == len(texts) else 1)
+                take(block)
+            writer.join(is_wanted=done == len(texts))
             if done == len(texts):
                 return
             self._explain(process, is_last=attempt == 2)
@@ -159,16 +158,38 @@ def _lines(texts: Sequence[Optional[str]]) -> list[bytes]:
             "text.encode(\"utf-8\", \"replace\").decode()") from None
 
 
-def _write(process: subprocess.Popen[bytes], lines: list[bytes], start: int) -> None:
-    """Writes the lines, and the empty one that asks for the answers."""
-    assert process.stdin is not None
-    rest = memoryview(b"".join([*lines[start:], b"\n"]))
-    try:
-        while rest:
-            rest = rest[process.stdin.write(rest):]
-    except (OSError, ValueError):
-        # The process has ended, which its reader notices.
-        pass
+class _Writer:
+    """Writes texts, and the empty line that asks for the answers.
+
+    Many texts are written while answers are read: neither side may wait for the other with full
+    pipes. A few fit into an empty pipe at once.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], lines: list[bytes]) -> None:
+        self._process = process
+        self._content = b"".join([*lines, b"\n"])
+        self._thread: Optional[threading.Thread] = None
+        if len(self._content) <= _PIPE:
+            self._write()
+        else:
+            self._thread = threading.Thread(
+                target=self._write, name="ddp-train texts", daemon=True)
+            self._thread.start()
+
+    def join(self, is_wanted: bool) -> None:
+        """Waits for the end; of a process that has ended only for a moment."""
+        if self._thread is not None:
+            self._thread.join(timeout=None if is_wanted else 1)
+
+    def _write(self) -> None:
+        assert self._process.stdin is not None
+        rest = memoryview(self._content)
+        try:
+            while rest:
+                rest = rest[self._process.stdin.write(rest):]
+        except (OSError, ValueError):
+            # The process has ended, which its reader notices.
+            pass
 
 
 def _widen(pipe: Optional[IO[bytes]]) -> None:

@@ -76,12 +76,13 @@ class DDPTrainClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # type: i
         texts = self._texts(X)
         given = np.zeros((len(texts), len(self.label_names_)), dtype=np.int64)
         columns = self._columns()
-        for row, (_, chosen) in enumerate(self._store.model._chosen(texts, None, None)):
-            given[row, columns[chosen]] = 1
+        for row, chosen in enumerate(self._store.model.chosen(texts)):
+            given[row, columns[np.array([label for label, _ in chosen], dtype=int)]] = 1
         return given
 
     def predict_proba(self, X: Any) -> Any:
         """The probability of each label `[rows, labels]`; of classes they add up to 1."""
+        _validation.check_is_fitted(self)
         # Not rounded, as those of the command are: 1 is for no one.
         values = 1 / (1 + np.exp(-np.clip(self.decision_function(X), -700, 36)))
         values[:, np.setdiff1d(np.arange(values.shape[1]), self._columns())] = 0
@@ -92,9 +93,9 @@ class DDPTrainClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # type: i
 
     def decision_function(self, X: Any) -> Any:
         """The logit of each label `[rows, labels]`."""
-        texts = self._texts(X)
-        blocks = list(self._model_of(X)._resident.logits(texts))
-        return self._spread(np.concatenate(blocks).astype(np.float64), -np.inf)
+        _validation.check_is_fitted(self)
+        logits = self._store.model.logits(self._texts(X))
+        return self._spread(logits.astype(np.float64), -np.inf)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_store")
@@ -108,10 +109,6 @@ class DDPTrainClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # type: i
         tags.target_tags.multi_output = True
         tags.classifier_tags.multi_label = True
         return tags
-
-    def _model_of(self, X: Any) -> Any:
-        _validation.check_is_fitted(self)
-        return self._store.model
 
     def _settings(self) -> dict[str, Any]:
         model = {"type": "linear"} if self.encoder is None else {

@@ -89,6 +89,17 @@ def test_a_killed_process_is_started_again(run: Any) -> None:
         assert model.predict(texts, format="lists") == [wanted] * len(texts)
 
 
+def test_after_ctrl_c_it_answers_again(run: Any) -> None:
+    with Model(run.path) as model:
+        wanted = model.predict("a puzzle game")
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt) as stop:
+            model.predict_proba(["a puzzle game"] * 1_000_000)
+        # A notebook keeps the traceback, and so all that was going on.
+        assert stop.value.__traceback__ is not None
+        assert model.predict("a puzzle game") == wanted
+
+
 def test_an_error_has_the_message_of_the_program(run: Any, tmp_path: Path) -> None:
     import shutil
 
