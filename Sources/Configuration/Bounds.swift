@@ -1,3 +1,5 @@
+import Storage
+
 /// The bounds of a number.
 struct Bounds<Number: Comparable & Sendable>: Sendable {
   private var lower: Number?
@@ -45,5 +47,19 @@ struct Bounds<Number: Comparable & Sendable>: Sendable {
   /// A bound without the ".0" that Swift adds to whole doubles.
   private func shown(_ bound: Number) -> String {
     (bound as? Double).flatMap { Int(exactly: $0) }.map { "\($0)" } ?? "\(bound)"
+  }
+
+  /// The JSON Schema of a number of this type within the bounds.
+  func schema(_ type: String) -> JSONObject {
+    var schema: JSONObject = ["type": .string(type)]
+    schema[excludesLower ? "exclusiveMinimum" : "minimum"] = lower.map(json)
+    schema[excludesUpper ? "exclusiveMaximum" : "maximum"] = upper.map(json)
+    return schema
+  }
+
+  private func json(_ bound: Number) -> JSONValue {
+    if let whole = bound as? Int { return .integer(whole) }
+    let value = bound as? Double ?? 0
+    return Int(exactly: value).map { .integer($0) } ?? .double(value)
   }
 }

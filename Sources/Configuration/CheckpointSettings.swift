@@ -15,13 +15,19 @@ public struct CheckpointSettings: Sendable, Equatable {
 
 extension CheckpointSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
-    SettingsKey("save_strategy", \.strategy, .choice, onResume: .harmless),
-    SettingsKey("save_steps", \.steps, orNull: .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey("save_strategy", \.strategy, .choice, onResume: .harmless)
+      .means("When a checkpoint is saved."),
+    SettingsKey("save_steps", \.steps, orNull: .integer(.atLeast(1)), onResume: .harmless)
+      .means("Steps between two checkpoints, for save_strategy \"steps\"."),
     SettingsKey(
-      "save_minutes", \.minutes, orNull: .amount(.above(0).atMost(1_000_000)), onResume: .harmless),
+      "save_minutes", \.minutes, orNull: .amount(.above(0).atMost(1_000_000)), onResume: .harmless
+    )
+    .means("A checkpoint is also saved when the last one is this old."),
     SettingsKey(
       "save_total_limit", \.totalLimit,
-      orNull: .integer(.atLeast(1), because: "null keeps all"), onResume: .harmless),
+      orNull: .integer(.atLeast(1), because: "null keeps all"), onResume: .harmless
+    )
+    .means("How many checkpoints are kept."),
   ]
 
   mutating func finish(_ reader: SettingsReader) {

@@ -30,6 +30,7 @@ extension Configuration {
   public init(_ json: JSONValue, source: String = "config.json") throws(ConfigurationError) {
     let reader = SettingsReader(names: SettingNames(paths: Self.paths))
     var json = json
+    Self.removeSchema(from: &json)
     RenamedKeys.apply(to: &json)
     let configuration = reader.section(Self.self, from: json)
     guard reader.problems.isEmpty, let configuration else {
@@ -48,6 +49,7 @@ extension Configuration {
     } catch {
       throw .notJSON(source: source, reason: "\(error)")
     }
+    removeSchema(from: &json)
     RenamedKeys.apply(to: &json)
     for text in overrides { try ConfigurationOverride(text).apply(to: &json) }
     return json

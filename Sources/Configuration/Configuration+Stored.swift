@@ -31,11 +31,12 @@ extension Configuration {
     // The default of the epochs has changed, and the schedule depends on it; `ddp-train thresholds`
     // changes the decisions of a run that has ended.
     let kept = ["training.num_train_epochs", "data.validation", "evaluation.threshold"]
+    let chosen = Self.chosenKeys
     for path in Self.keys.flatMap(\.stoppingResume) + kept {
       let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
       guard parts.count == 2, let old = stored[parts[0]]?.object, let value = old[parts[1]],
         var section = (root[parts[0]] ?? .object(JSONObject())).object,
-        section[parts[1]] == nil
+        section[parts[1]] == nil || chosen.contains(path) && section[parts[1]]?.string == "auto"
       else { continue }
       // The keys of another loss or kind of model mean nothing to this one.
       guard section["type"] == nil || section["type"] == old["type"] else { continue }
@@ -43,5 +44,18 @@ extension Configuration {
       root[parts[0]] = .object(section)
     }
     return .object(root)
+  }
+
+  /// Keys whose "auto" a run replaces by what it has chosen.
+  private static let chosenKeys: Set = ["training.precision"]
+
+  /// The configuration with what a run that began with it has chosen for keys that are "auto".
+  /// - Parameter stored: what the run has written.
+  /// - Returns: nil if the run did not begin with this configuration.
+  package func chosen(by stored: JSONValue) -> Configuration? {
+    guard let old = try? Configuration(stored: stored, source: "") else { return nil }
+    var configuration = self
+    if training.precision == .auto { configuration.training.precision = old.training.precision }
+    return configuration.resolved == stored ? configuration : nil
   }
 }

@@ -30,16 +30,25 @@ public struct Configuration: Sendable, Equatable {
 
 extension Configuration: Settings {
   static let keys: [SettingsKey<Self>] = [
-    SettingsKey("model", \.model),
-    SettingsKey("data", \.data),
-    SettingsKey("loss", \.loss),
-    SettingsKey("training", \.training),
-    SettingsKey("evaluation", \.evaluation),
-    SettingsKey("early_stopping", \.earlyStopping),
-    SettingsKey("checkpointing", \.checkpointing),
-    SettingsKey("report_to", \.reportTargets, .targets, onResume: .harmless),
+    SettingsKey("model", \.model)
+      .means("The model."),
+    SettingsKey("data", \.data)
+      .means("The files, and what their columns are."),
+    SettingsKey("loss", \.loss)
+      .means("What is minimized."),
+    SettingsKey("training", \.training)
+      .means("The step, the optimizer and the schedule."),
+    SettingsKey("evaluation", \.evaluation)
+      .means("When and how the validation rows are evaluated."),
+    SettingsKey("early_stopping", \.earlyStopping)
+      .means("Which model is the best, and when to stop. null never stops early."),
+    SettingsKey("checkpointing", \.checkpointing)
+      .means("When the run is saved so that it can be resumed."),
+    SettingsKey("report_to", \.reportTargets, .targets, onResume: .harmless)
+      .means("What shows the run besides its own files."),
     // A run that was moved as a whole is the same run.
-    SettingsKey("output_dir", \.outputDirectory, .text("a directory"), onResume: .harmless),
+    SettingsKey("output_dir", \.outputDirectory, .text("a directory"), onResume: .harmless)
+      .means("The directory that the run writes. Required."),
   ]
 
   mutating func finish(_ reader: SettingsReader) {
@@ -87,7 +96,7 @@ extension Configuration: Settings {
     if training.layerwiseDecay != 1 {
       reader.report("training.layerwise_lr_decay", "a linear model has no layers: leave it out")
     }
-    if training.precision != .fp32 {
+    if training.precision == .bf16 {
       reader.report(
         "training.precision",
         "is that of matrix products, of which a linear model has none: leave it out")

@@ -91,33 +91,61 @@ public struct DataSettings: Sendable, Equatable {
 extension DataSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
     // Files may move: a resumed run compares their rows.
-    SettingsKey("train", \.train, .text("a path"), onResume: .harmless),
-    SettingsKey("validation", \.validation, orNull: .text("a path"), onResume: .harmless),
+    SettingsKey("train", \.train, .text("a path"), onResume: .harmless)
+      .means(
+        "The training rows: JSON Lines, CSV or TSV, also gzipped. The label set is theirs. Required."
+      ),
+    SettingsKey("validation", \.validation, orNull: .text("a path"), onResume: .harmless)
+      .means("Rows that early stopping, the best model and thresholds go by."),
     // Only the report at the end reads it.
-    SettingsKey("test", \.test, orNull: .text("a path"), onResume: .harmless),
-    SettingsKey("validation_fraction", \.validationFraction, .number(.above(0).below(1))),
-    SettingsKey("test_fraction", \.testFraction, .number(.atLeast(0).below(1))),
-    SettingsKey("split", \.split, .choice),
-    SettingsKey("split_seed", \.splitSeed, .integer(.atLeast(0))),
-    SettingsKey("group_column", \.groupColumn, orNull: .text("a column's name")),
-    SettingsKey("date_column", \.dateColumn, orNull: .text("a column's name")),
-    SettingsKey("text_column", \.textColumn, .text("a column's name")),
-    SettingsKey("labels_column", \.labelsColumn, orNull: .text("a column's name")),
+    SettingsKey("test", \.test, orNull: .text("a path"), onResume: .harmless)
+      .means("Rows that the best model is tested on once."),
+    SettingsKey("validation_fraction", \.validationFraction, .number(.above(0).below(1)))
+      .means("The share of the training rows that is set aside without a validation file."),
+    SettingsKey("test_fraction", \.testFraction, .number(.atLeast(0).below(1)))
+      .means("The share of the training rows that is set aside for testing."),
+    SettingsKey("split", \.split, .choice)
+      .means("How rows are set aside: stratified by label, or at random."),
+    SettingsKey("split_seed", \.splitSeed, .integer(.atLeast(0)))
+      .means("The seed by which rows are set aside."),
+    SettingsKey("group_column", \.groupColumn, orNull: .text("a column's name"))
+      .means("Rows with the same value stay in one part."),
+    SettingsKey("date_column", \.dateColumn, orNull: .text("a column's name"))
+      .means("The latest rows are set aside."),
+    SettingsKey("text_column", \.textColumn, .text("a column's name"))
+      .means("The column or key of the text."),
+    SettingsKey("labels_column", \.labelsColumn, orNull: .text("a column's name"))
+      .means("The column or key of the labels."),
     SettingsKey(
-      "labels_separator", \.labelsSeparator, orNull: .text("what stands between two labels")),
-    SettingsKey("label_names", \.labelNames, orNull: .labelNames),
-    SettingsKey("unknown_label", \.unknownLabel, orNull: .mark),
-    SettingsKey("unknown_column", \.unknownColumn, orNull: .text("a column's name")),
-    SettingsKey("id_column", \.idColumn, .text("a column's name")),
-    SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names")),
-    SettingsKey("separator", \.dialect.separator, orNull: .text("what stands between two fields")),
-    SettingsKey("quoting", \.dialect.quoting, orNull: .choice),
-    SettingsKey("column_names", \.dialect.columnNames, .texts("columns' names")),
-    SettingsKey("empty_cells", \.emptyCells, .choice),
-    SettingsKey("empty_texts", \.emptyTexts, .emptyTexts),
-    SettingsKey("cache_dir", \.cacheDirectory, orNull: .text("a directory"), onResume: .harmless),
+      "labels_separator", \.labelsSeparator, orNull: .text("what stands between two labels")
+    )
+    .means("What stands between two labels of a cell."),
+    SettingsKey("label_names", \.labelNames, orNull: .labelNames)
+      .means("The names of labels that rows give as numbers or as lists of 0 and 1."),
+    SettingsKey("unknown_label", \.unknownLabel, orNull: .mark)
+      .means("The cell that means that nobody knows whether the label holds."),
+    SettingsKey("unknown_column", \.unknownColumn, orNull: .text("a column's name"))
+      .means("The column or key of labels that are unknown for the row."),
+    SettingsKey("id_column", \.idColumn, .text("a column's name"))
+      .means("The column or key of the row's name."),
+    SettingsKey("ignored_columns", \.ignoredColumns, .texts("columns' names"))
+      .means("Columns that are not labels."),
+    SettingsKey("separator", \.dialect.separator, orNull: .text("what stands between two fields"))
+      .means("What stands between two fields of a CSV file."),
+    SettingsKey("quoting", \.dialect.quoting, orNull: .choice)
+      .means("Whether quotes enclose fields of a CSV file."),
+    SettingsKey("column_names", \.dialect.columnNames, .texts("columns' names"))
+      .means("The names of the columns of a file without a header."),
+    SettingsKey("empty_cells", \.emptyCells, .choice)
+      .means("What an empty label cell means."),
+    SettingsKey("empty_texts", \.emptyTexts, .emptyTexts)
+      .means("What is done with a training row without a text."),
+    SettingsKey("cache_dir", \.cacheDirectory, orNull: .text("a directory"), onResume: .harmless)
+      .means("Where tokenized rows are kept for the next start."),
     SettingsKey(
-      "oversample_rare", \.oversampleRare, orNull: .number(.above(0).below(1))),
+      "oversample_rare", \.oversampleRare, orNull: .number(.above(0).below(1))
+    )
+    .means("Labels of a smaller share of rows have their rows repeated (Gupta et al. 2019)."),
   ]
 
   mutating func finish(_ reader: SettingsReader) {
@@ -189,6 +217,7 @@ extension SettingForm<String> {
   fileprivate static var mark: Self {
     SettingForm(
       wanted: "what a cell holds (a whole number or a string)",
+      schema: ["type": ["integer", "string"]],
       read: { json, _ in
         if let number = json.integer { return String(number) }
         return json.string.flatMap { $0.isEmpty ? nil : $0 }
@@ -203,6 +232,7 @@ extension SettingForm<DataColumns.EmptyTexts> {
     let names = [Value.error, .skip].map(\.rawValue)
     return SettingForm(
       wanted: SettingForm<String>.choice(of: names).wanted,
+      schema: SettingForm<String>.choice(of: names).schema,
       read: { json, _ in
         json.string.flatMap { names.contains($0) ? Value(rawValue: $0) : nil }
       },
@@ -215,6 +245,11 @@ extension SettingForm<LabelNames> {
   fileprivate static var labelNames: Self {
     SettingForm(
       wanted: "a list of names, or the path of a file with a name a line",
+      schema: [
+        "anyOf": [
+          ["type": "string", "minLength": 1], .object(SettingForm<[String]>.texts("").schema),
+        ]
+      ],
       read: { json, reader in
         if let path = json.string { return path.isEmpty ? nil : .file(path) }
         return SettingForm<[String]>.texts("names").read(json, reader).map { .list($0) }

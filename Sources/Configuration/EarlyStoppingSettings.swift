@@ -38,10 +38,14 @@ public struct EarlyStoppingSettings: Sendable, Equatable {
 extension EarlyStoppingSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
     // The best value in a checkpoint is one of this metric: another one cannot be compared with it.
-    SettingsKey("metric_for_best_model", \.metricForBestModel, .metric),
-    SettingsKey("greater_is_better", \.greaterIsBetter, .flag),
-    SettingsKey("patience", \.patience, orNull: .integer(.atLeast(1)), onResume: .harmless),
-    SettingsKey("threshold", \.threshold, .number(.atLeast(0)), onResume: .harmless),
+    SettingsKey("metric_for_best_model", \.metricForBestModel, .metric)
+      .means("The metric of the validation rows by which the best model is chosen."),
+    SettingsKey("greater_is_better", \.greaterIsBetter, .flag)
+      .means("Whether a greater value is a better one."),
+    SettingsKey("patience", \.patience, orNull: .integer(.atLeast(1)), onResume: .harmless)
+      .means("The run stops after so many evaluations without a better value."),
+    SettingsKey("threshold", \.threshold, .number(.atLeast(0)), onResume: .harmless)
+      .means("A value is better only if it is better by more than this."),
   ]
 
   static var null: Self? {
@@ -72,7 +76,7 @@ extension SettingForm<MetricName> {
   fileprivate static var metric: Self {
     let text = SettingForm<String>.text("a metric's name")
     return SettingForm(
-      wanted: text.wanted,
+      wanted: text.wanted, schema: text.schema,
       read: { json, reader in text.read(json, reader).map { MetricName(parsing: $0) } },
       write: { .string($0.description) })
   }

@@ -61,14 +61,22 @@ public struct EvaluationSettings: Sendable, Equatable {
 extension EvaluationSettings: Settings {
   // When and how the model is looked at changes no step; the best value so far keeps its meaning.
   static let keys: [SettingsKey<Self>] = [
-    SettingsKey("eval_strategy", \.strategy, .choice, onResume: .harmless),
-    SettingsKey("eval_steps", \.steps, orNull: .integer(.atLeast(1)), onResume: .harmless),
-    SettingsKey("threshold", \.threshold, .threshold, onResume: .harmless),
-    SettingsKey("top_k", \.topK, .ranks, onResume: .harmless),
-    SettingsKey("eval_batch_tokens", \.batchTokens, .integer(.atLeast(1)), onResume: .harmless),
+    SettingsKey("eval_strategy", \.strategy, .choice, onResume: .harmless)
+      .means("When the validation rows are evaluated."),
+    SettingsKey("eval_steps", \.steps, orNull: .integer(.atLeast(1)), onResume: .harmless)
+      .means("Steps between two evaluations, for eval_strategy \"steps\"."),
+    SettingsKey("threshold", \.threshold, .threshold, onResume: .harmless)
+      .means("By what predict decides which labels a row is given."),
+    SettingsKey("top_k", \.topK, .ranks, onResume: .harmless)
+      .means("The k of precision, recall, F1 and NDCG at k."),
+    SettingsKey("eval_batch_tokens", \.batchTokens, .integer(.atLeast(1)), onResume: .harmless)
+      .means("Tokens that are evaluated at once."),
     SettingsKey(
-      "confidence_intervals", \.confidenceIntervals, .flagOrSamples, onResume: .harmless),
-    SettingsKey("report_examples", \.reportExamples, .flag, onResume: .harmless),
+      "confidence_intervals", \.confidenceIntervals, .flagOrSamples, onResume: .harmless
+    )
+    .means("Whether micro- and macro-F1 get 95 % intervals at the end."),
+    SettingsKey("report_examples", \.reportExamples, .flag, onResume: .harmless)
+      .means("Whether the report may show texts of rows."),
   ]
 
   mutating func finish(_ reader: SettingsReader) {
@@ -82,6 +90,10 @@ extension SettingForm<[Int]> {
   fileprivate static var ranks: Self {
     SettingForm(
       wanted: "a list of different whole numbers from 1 to 100000, such as [1, 3, 5]",
+      schema: [
+        "type": "array", "minItems": 1, "uniqueItems": true,
+        "items": .object(Bounds<Int>.atLeast(1).atMost(100_000).schema("integer")),
+      ],
       read: { json, reader in
         guard let array = json.array, !array.isEmpty else { return nil }
         let form = SettingForm<Int>.integer(.atLeast(1).atMost(100_000))
@@ -97,7 +109,7 @@ extension SettingForm<Bool> {
   /// True or false. Version 0.1 gave a number of resamples, where 0 meant none.
   fileprivate static var flagOrSamples: Self {
     SettingForm(
-      wanted: "true or false",
+      wanted: "true or false", schema: ["type": ["boolean", "integer"]],
       read: { json, _ in
         switch json {
         case .bool(let flag): flag

@@ -22,14 +22,22 @@ public struct LinearSettings: Sendable, Equatable {
 
 extension LinearSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
-    SettingsKey("word_ngrams", \.ngrams.wordNGrams, .lengths),
-    SettingsKey("char_ngrams", \.ngrams.characterNGrams, orNull: .lengths),
-    SettingsKey("sublinear_tf", \.ngrams.sublinear, .flag),
-    SettingsKey("min_df", \.ngrams.minimumDocumentFrequency, .integer(.atLeast(1))),
-    SettingsKey("max_features", \.ngrams.maximumFeatures, orNull: .integer(.atLeast(1))),
-    SettingsKey("learning_rate", \.learningRate, orNull: .number(.above(0))),
-    SettingsKey("l2", \.regularization, orNull: .number(.atLeast(0))),
-    SettingsKey("weight_cutoff", \.cutoff, orNull: .number(.atLeast(0))),
+    SettingsKey("word_ngrams", \.ngrams.wordNGrams, .lengths)
+      .means("The shortest and the longest word n-grams that are features."),
+    SettingsKey("char_ngrams", \.ngrams.characterNGrams, orNull: .lengths)
+      .means("The same of character n-grams."),
+    SettingsKey("sublinear_tf", \.ngrams.sublinear, .flag)
+      .means("Whether a count c becomes 1 + ln c."),
+    SettingsKey("min_df", \.ngrams.minimumDocumentFrequency, .integer(.atLeast(1)))
+      .means("N-grams of fewer training rows are no features."),
+    SettingsKey("max_features", \.ngrams.maximumFeatures, orNull: .integer(.atLeast(1)))
+      .means("The most frequent n-grams that are features."),
+    SettingsKey("learning_rate", \.learningRate, orNull: .number(.above(0)))
+      .means("The learning rate of the weights of features."),
+    SettingsKey("l2", \.regularization, orNull: .number(.atLeast(0)))
+      .means("The weight of the L2 regularization."),
+    SettingsKey("weight_cutoff", \.cutoff, orNull: .number(.atLeast(0)))
+      .means("Smaller weights are 0 in evaluations and in saved models."),
   ]
 }
 
@@ -65,6 +73,11 @@ extension SettingForm<ClosedRange<Int>> {
   fileprivate static var lengths: Self {
     SettingForm(
       wanted: "two whole numbers from 1 to \(NGramSettings.longestNGram), [shortest, longest]",
+      schema: [
+        "type": "array", "minItems": 2, "maxItems": 2,
+        "items": .object(
+          Bounds<Int>.atLeast(1).atMost(NGramSettings.longestNGram).schema("integer")),
+      ],
       read: { json, _ in
         guard let numbers = json.array?.compactMap(\.integer), numbers.count == 2,
           json.array?.count == 2, (1...NGramSettings.longestNGram).contains(numbers[0]),
@@ -82,6 +95,7 @@ extension SettingForm<LinearSettings?> {
     let section = SettingForm<LinearSettings>.linear
     return SettingForm(
       wanted: "true, false or \(section.wanted)", inner: section.inner,
+      schema: ["anyOf": [["type": ["boolean", "null"]], .object(section.schema)]],
       read: { json, reader in
         switch json {
         case .null, .bool(false): .some(nil)
@@ -97,7 +111,7 @@ extension SettingForm<LinearSettings> {
   /// A section.
   static var linear: Self {
     SettingForm(
-      wanted: "an object with keys", inner: LinearSettings.paths,
+      wanted: "an object with keys", inner: LinearSettings.paths, schema: LinearSettings.schema,
       read: { json, reader in reader.section(LinearSettings.self, from: json) },
       write: { $0.json })
   }

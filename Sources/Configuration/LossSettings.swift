@@ -20,11 +20,16 @@ extension LossSettings: Settings {
     all: LossRegistry.all.map { ($0.name, $0.options) })
 
   static let keys: [SettingsKey<Self>] =
-    [SettingsKey("type", \.type, .choice(of: losses.names))]
+    [
+      SettingsKey("type", \.type, .choice(of: losses.names))
+        .means("The loss.")
+    ]
     + SettingsKey.options(of: losses, \.options)
     + [
-      SettingsKey("pos_weight", \.positiveWeight, .positiveWeight),
-      SettingsKey("label_smoothing", \.labelSmoothing, .number(.atLeast(0).below(1))),
+      SettingsKey("pos_weight", \.positiveWeight, .positiveWeight)
+        .means("The weight of each label's positives."),
+      SettingsKey("label_smoothing", \.labelSmoothing, .number(.atLeast(0).below(1)))
+        .means("The share of each training target that is replaced by the label's frequency."),
     ]
 
   mutating func finish(_ reader: SettingsReader) {

@@ -67,7 +67,8 @@ public struct ModelSettings: Sendable, Equatable {
 
 extension ModelSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
-    SettingsKey("type", \.kind, .choice),
+    SettingsKey("type", \.kind, .choice)
+      .means("An encoder, or a linear model on TF-IDF features."),
     SettingsKey(
       "linear", inner: LinearSettings.paths,
       read: { json, section, reader in
@@ -77,18 +78,32 @@ extension ModelSettings: Settings {
       write: { section -> JSONValue? in
         // A plain nil would be JSON's null.
         section.kind == .linear ? section.linear.json : JSONValue?.none
-      }),
-    SettingsKey("tfidf", \.tfidf, .tfidf),
-    SettingsKey("name_or_path", \.nameOrPath, orNull: .text("a model's directory")),
-    SettingsKey("config", \.config, orNull: .bertConfiguration),
-    SettingsKey("vocab", \.vocab, orNull: .text("a vocabulary's path")),
+      }
+    )
+    .formed(SettingForm<LinearSettings>.linear.orNull.schema)
+    .means("The features and weights of a linear model."),
+    SettingsKey("tfidf", \.tfidf, .tfidf)
+      .means("TF-IDF features beside the encoder, trained jointly."),
+    SettingsKey("name_or_path", \.nameOrPath, orNull: .text("a model's directory"))
+      .means("The directory of a pretrained encoder in the Hugging Face layout."),
+    SettingsKey("config", \.config, orNull: .bertConfiguration)
+      .means("The keys of a config.json, for random weights."),
+    SettingsKey("vocab", \.vocab, orNull: .text("a vocabulary's path"))
+      .means("The vocabulary that goes with config."),
     SettingsKey(
-      "max_length", \.maxLength, .integer(.atLeast(3), because: "[CLS], one token, [SEP]")),
-    SettingsKey("hidden_dropout_prob", \.hiddenDropout, .dropout),
-    SettingsKey("attention_probs_dropout_prob", \.attentionDropout, .dropout),
-    SettingsKey("classifier_dropout", \.classifierDropout, orNull: .dropout),
-    SettingsKey("pooling", \.pooling, .choice),
-    SettingsKey("classifier_bias_init", \.classifierBias, .choice),
+      "max_length", \.maxLength, .integer(.atLeast(3), because: "[CLS], one token, [SEP]")
+    )
+    .means("Tokens of a row; longer texts are cut."),
+    SettingsKey("hidden_dropout_prob", \.hiddenDropout, .dropout)
+      .means("Dropout of hidden states."),
+    SettingsKey("attention_probs_dropout_prob", \.attentionDropout, .dropout)
+      .means("Dropout of attention probabilities."),
+    SettingsKey("classifier_dropout", \.classifierDropout, orNull: .dropout)
+      .means("Dropout before the classifier."),
+    SettingsKey("pooling", \.pooling, .choice)
+      .means("How logits come from the hidden states of a row."),
+    SettingsKey("classifier_bias_init", \.classifierBias, .choice)
+      .means("The bias that a new classifier begins with."),
   ]
 
   mutating func finish(_ reader: SettingsReader) {
@@ -156,7 +171,7 @@ extension SettingForm<JSONObject> {
   /// The keys of a BERT `config.json`. The model checks them, because it alone knows them.
   fileprivate static var bertConfiguration: Self {
     SettingForm(
-      wanted: "an object with the keys of a BERT config.json",
+      wanted: "an object with the keys of a BERT config.json", schema: ["type": "object"],
       read: { json, _ in json.object }, write: { .object($0) })
   }
 }

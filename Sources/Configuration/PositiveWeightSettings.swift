@@ -35,6 +35,13 @@ extension SettingForm<PositiveWeightSettings> {
     return SettingForm(
       wanted: "a number greater than 0, {\"scheme\": …} or its name (\(schemes)), or {\"file\": …}",
       inner: PositiveWeightKeys.paths,
+      schema: [
+        "anyOf": [
+          .object(Bounds<Double>.above(0).schema("number")),
+          .object(SettingForm<String>.choice(of: PositiveWeightKeys.schemes.names).schema),
+          .object(PositiveWeightKeys.schema),
+        ]
+      ],
       read: { json, reader in
         switch json {
         case .integer, .double:
@@ -67,12 +74,18 @@ private struct PositiveWeightKeys: Settings {
   var maximum: Double?
 
   static let keys: [SettingsKey<Self>] =
-    [optional("scheme", \.scheme, .choice(of: schemes.names))]
+    [
+      optional("scheme", \.scheme, .choice(of: schemes.names))
+        .means("The formula of the weights.")
+    ]
     + SettingsKey.options(of: schemes, \.options)
     + [
-      optional("file", \.file, .text("the path of a JSON file")),
-      optional("min", \.minimum, .number(.above(0))),
-      optional("max", \.maximum, .number(.above(0))),
+      optional("file", \.file, .text("the path of a JSON file"))
+        .means("A JSON file, label to weight."),
+      optional("min", \.minimum, .number(.above(0)))
+        .means("Smaller weights are raised to this."),
+      optional("max", \.maximum, .number(.above(0)))
+        .means("Larger weights are lowered to this."),
     ]
 
   init() {}
@@ -117,12 +130,13 @@ private struct PositiveWeightKeys: Settings {
   private static func optional<Value>(
     _ name: String, _ property: WritableKeyPath<Self, Value?> & Sendable, _ form: SettingForm<Value>
   ) -> SettingsKey<Self> {
-    SettingsKey(
+    SettingsKey<Self>(
       name,
       read: { json, section, reader in
         guard let json, let value = reader.value(json, form.orNull) else { return }
         section[keyPath: property] = value
       },
-      write: { $0[keyPath: property].map(form.write) })
+      write: { $0[keyPath: property].map(form.write) }
+    ).formed(form.orNull.schema)
   }
 }

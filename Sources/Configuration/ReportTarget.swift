@@ -9,6 +9,10 @@ extension SettingForm<[ReportTarget]> {
     let names = ReportTarget.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
     return SettingForm(
       wanted: "a list of \(names), which may be empty",
+      schema: [
+        "type": "array", "uniqueItems": true,
+        "items": .object(SettingForm<ReportTarget>.choice.schema),
+      ],
       read: { json, _ in
         guard let array = json.array else { return nil }
         let targets = array.compactMap { $0.string.flatMap(ReportTarget.init) }

@@ -8,6 +8,8 @@ struct SettingForm<Value>: Sendable {
   let wanted: String
   /// The paths of the keys inside, if the value may be an object with keys of its own.
   var inner: [String] = []
+  /// The JSON Schema of the value.
+  let schema: JSONObject
   /// The value, or nil if the JSON is not what is wanted. A form that looks inside an object may
   /// instead report to the reader what is wrong there and give a value all the same.
   let read: @Sendable (JSONValue, SettingsReader) -> Value?
@@ -17,6 +19,7 @@ struct SettingForm<Value>: Sendable {
   var orNull: SettingForm<Value?> {
     SettingForm<Value?>(
       wanted: "\(wanted), or null", inner: inner,
+      schema: ["anyOf": [.object(schema), ["type": "null"]]],
       read: { json, reader in
         if case .null = json { return .some(nil) }
         return read(json, reader).map(Optional.some)
@@ -29,7 +32,7 @@ extension SettingForm<Double> {
   /// A number within bounds; `reason` says why the bounds are what they are.
   static func number(_ bounds: Bounds<Double> = Bounds(), because reason: String? = nil) -> Self {
     SettingForm(
-      wanted: bounds.wanted("a number", because: reason),
+      wanted: bounds.wanted("a number", because: reason), schema: bounds.schema("number"),
       read: { json, _ in number(json).flatMap { bounds.contains($0) ? $0 : nil } },
       write: { .double($0) })
   }
@@ -37,7 +40,7 @@ extension SettingForm<Double> {
   /// A number within bounds that usually is a whole one, and is written as such if it is.
   static func amount(_ bounds: Bounds<Double>) -> Self {
     SettingForm(
-      wanted: bounds.wanted("a number"),
+      wanted: bounds.wanted("a number"), schema: bounds.schema("number"),
       read: { json, _ in number(json).flatMap { bounds.contains($0) ? $0 : nil } },
       write: { value in Int(exactly: value).map { .integer($0) } ?? .double(value) })
   }
@@ -53,7 +56,7 @@ extension SettingForm<Int> {
   /// are whole numbers too.
   static func integer(_ bounds: Bounds<Int>, because reason: String? = nil) -> Self {
     SettingForm(
-      wanted: bounds.wanted("a whole number", because: reason),
+      wanted: bounds.wanted("a whole number", because: reason), schema: bounds.schema("integer"),
       read: { json, _ in integer(json).flatMap { bounds.contains($0) ? $0 : nil } },
       write: { .integer($0) })
   }
@@ -66,7 +69,9 @@ extension SettingForm<Int> {
 extension SettingForm<Bool> {
   /// `true` or `false`.
   static var flag: Self {
-    SettingForm(wanted: "true or false", read: { json, _ in json.bool }, write: { .bool($0) })
+    SettingForm(
+      wanted: "true or false", schema: ["type": "boolean"], read: { json, _ in json.bool },
+      write: { .bool($0) })
   }
 }
 
@@ -74,7 +79,7 @@ extension SettingForm<String> {
   /// A string that is not empty; `meaning` says what it names, with its article.
   static func text(_ meaning: String) -> Self {
     SettingForm(
-      wanted: "\(meaning) (a string)",
+      wanted: "\(meaning) (a string)", schema: ["type": "string", "minLength": 1],
       read: { json, _ in json.string.flatMap { $0.isEmpty ? nil : $0 } },
       write: { .string($0) })
   }
@@ -85,6 +90,7 @@ extension SettingForm<String> {
   static func choice(of names: [String]) -> Self {
     SettingForm(
       wanted: "one of \(names.map { "\"\($0)\"" }.joined(separator: ", "))",
+      schema: ["enum": .array(names.map { .string($0) })],
       read: { json, _ in json.string.flatMap { names.contains($0) ? $0 : nil } },
       write: { .string($0) })
   }
@@ -96,6 +102,7 @@ where Value: CaseIterable & RawRepresentable & Sendable, Value.RawValue == Strin
   static var choice: Self {
     SettingForm(
       wanted: SettingForm<String>.choice(of: Value.allCases.map(\.rawValue)).wanted,
+      schema: SettingForm<String>.choice(of: Value.allCases.map(\.rawValue)).schema,
       read: { json, _ in json.string.flatMap(Value.init(rawValue:)) },
       write: { .string($0.rawValue) })
   }
@@ -106,6 +113,7 @@ extension SettingForm<[String]> {
   static func texts(_ meaning: String) -> Self {
     SettingForm(
       wanted: "a list of \(meaning) (strings)",
+      schema: ["type": "array", "items": ["type": "string"]],
       read: { json, _ in
         guard let array = json.array else { return nil }
         let texts = array.compactMap(\.string)

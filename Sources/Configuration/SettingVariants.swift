@@ -30,8 +30,8 @@ struct SettingVariants: Sendable {
     let options = name.map(options(of:)) ?? []
     let taken = Set(options.map(\.name))
     for key in optionNames where given[key] != nil && !taken.contains(key) {
-      let owners = all.filter { $0.options.contains { $0.name == key } }.map { "\"\($0.name)\"" }
-      reader.report(key, "goes with \(owners.joined(separator: " and ")) only; leave it out")
+      reader.report(
+        key, "goes with \(owners(of: key).joined(separator: " and ")) only; leave it out")
     }
     for option in options {
       guard let value = given[option.name], !option.range.contains(value) else { continue }
@@ -39,6 +39,11 @@ struct SettingVariants: Sendable {
       reader.report(option.name, "wanted \(bounds.wanted("a number")), found \(value)")
     }
     return defaults(of: name ?? "").merging(given.filter { taken.contains($0.key) }) { $1 }
+  }
+
+  /// The variants that take an option, in quotation marks.
+  fileprivate func owners(of option: String) -> [String] {
+    all.filter { $0.options.contains { $0.name == option } }.map { "\"\($0.name)\"" }
   }
 
   private func options(of name: String) -> [NumericOption] {
@@ -54,13 +59,15 @@ extension SettingsKey {
   ) -> [SettingsKey] {
     variants.optionNames.map { name in
       let form = SettingForm<Double>.amount(Bounds())
-      return SettingsKey(
+      return SettingsKey<Section>(
         name,
         read: { json, section, reader in
           guard let json, let value = reader.value(json, form) else { return }
           section[keyPath: property][name] = value
         },
-        write: { $0[keyPath: property][name].map(form.write) })
+        write: { $0[keyPath: property][name].map(form.write) }
+      ).formed(form.schema)
+        .means("Of \(variants.owners(of: name).joined(separator: " and ")).")
     }
   }
 }

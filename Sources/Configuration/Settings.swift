@@ -59,6 +59,24 @@ struct SettingsKey<Section: Settings>: Sendable {
   let differences: @Sendable (Section, Section) -> [ConfigurationDifference]
   /// The paths, from this section on, of the keys whose change stops a resume.
   let stoppingResume: [String]
+  /// The JSON Schema of the value.
+  private(set) var schema = JSONObject()
+  /// What the key does, in a sentence.
+  private(set) var meaning = ""
+
+  /// The key with a sentence that says what it does.
+  func means(_ text: String) -> Self {
+    var key = self
+    key.meaning = text
+    return key
+  }
+
+  /// The key with the JSON Schema of its value, if it is read by its own rules.
+  func formed(_ schema: JSONObject) -> Self {
+    var key = self
+    key.schema = schema
+    return key
+  }
 
   /// A key that is read and written by its own rules.
   init(
@@ -100,6 +118,7 @@ struct SettingsKey<Section: Settings>: Sendable {
         section[keyPath: property] = value
       },
       write: { form.write($0[keyPath: property]) })
+    schema = form.schema
   }
 
   /// A key with one value or null.
@@ -126,5 +145,6 @@ struct SettingsKey<Section: Settings>: Sendable {
         $0.differences(old[keyPath: property], new[keyPath: property])
       }.map { $0.inside(name) }
     }
+    schema = Inner.schema
   }
 }

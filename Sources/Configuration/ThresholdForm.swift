@@ -9,6 +9,15 @@ extension SettingForm<EvaluationSettings.Threshold> {
       wanted:
         "\"global\", \"per_label\", {\"precision\": 0.8}, {\"recall\": 0.9}, {\"top_k\": 5} or a number "
         + "greater than 0 and less than 1 (a probability)",
+      schema: [
+        "anyOf": [
+          ["enum": ["global", "per_label"]],
+          .object(Bounds<Double>.above(0).below(1).schema("number")),
+          rule("precision", Bounds<Double>.above(0).atMost(1).schema("number")),
+          rule("recall", Bounds<Double>.above(0).atMost(1).schema("number")),
+          rule("top_k", Bounds<Int>.atLeast(1).atMost(100_000).schema("integer")),
+        ]
+      ],
       read: { json, _ in
         switch json {
         case "global": .global
@@ -20,6 +29,13 @@ extension SettingForm<EvaluationSettings.Threshold> {
         }
       },
       write: { $0.json })
+  }
+
+  private static func rule(_ key: String, _ value: JSONObject) -> JSONValue {
+    .object([
+      "type": "object", "properties": .object([key: .object(value)]),
+      "required": [.string(key)], "additionalProperties": false,
+    ])
   }
 
   private static func threshold(_ rule: JSONObject) -> EvaluationSettings.Threshold? {

@@ -16,6 +16,8 @@ public struct TrainingSettings: Sendable, Equatable {
 
   /// In what precision matrix products are computed. Everything else is single precision.
   public enum Precision: String, Sendable, CaseIterable {
+    /// The faster of the two as measured at the start of a run. The run's config holds the choice.
+    case auto
     /// Single precision.
     case fp32
     /// bfloat16 factors, sums in single precision.
@@ -59,7 +61,7 @@ public struct TrainingSettings: Sendable, Equatable {
   /// The gradient's norm is clipped to this; 0 switches clipping off.
   public var maxGradientNorm = 1.0
   /// In what precision matrix products are computed.
-  public var precision = Precision.fp32
+  public var precision = Precision.auto
   /// The key of all randomness: data order, dropout, new weights, the validation split.
   public var seed = 42
   /// Steps between two lines of the log.
@@ -105,39 +107,66 @@ extension TrainingSettings: Settings {
   static let keys: [SettingsKey<Self>] = [
     // A longer or shorter run is what a user resumes for: the steps done stay as they are, and the
     // rest of the schedule is stretched or shortened, as in the Hugging Face `Trainer`.
-    SettingsKey("num_train_epochs", \.epochs, .amount(.above(0)), onResume: .harmless),
-    SettingsKey("train_batch_size", \.batchSize, .integer(.atLeast(1).atMost(1_048_576))),
-    SettingsKey("microbatches", \.microbatches, .integer(.atLeast(1).atMost(65_536))),
-    SettingsKey("learning_rate", \.learningRate, .number(.above(0))),
-    SettingsKey("classifier_learning_rate", \.classifierLearningRate, .number(.above(0))),
+    SettingsKey("num_train_epochs", \.epochs, .amount(.above(0)), onResume: .harmless)
+      .means("How often the training rows are gone through."),
+    SettingsKey("train_batch_size", \.batchSize, .integer(.atLeast(1).atMost(1_048_576)))
+      .means("Rows of a step, over all ranks."),
+    SettingsKey("microbatches", \.microbatches, .integer(.atLeast(1).atMost(65_536)))
+      .means("Pieces of a step, which the ranks share out."),
+    SettingsKey("learning_rate", \.learningRate, .number(.above(0)))
+      .means("The highest learning rate of the encoder."),
+    SettingsKey("classifier_learning_rate", \.classifierLearningRate, .number(.above(0)))
+      .means("The highest learning rate of the classifier."),
     SettingsKey(
-      "label_attention_learning_rate", \.labelAttentionLearningRate, orNull: .number(.above(0))),
-    SettingsKey("weight_decay", \.weightDecay, .number(.atLeast(0))),
-    SettingsKey("adam_beta1", \.adamBeta1, .momentum),
-    SettingsKey("adam_beta2", \.adamBeta2, .momentum),
+      "label_attention_learning_rate", \.labelAttentionLearningRate, orNull: .number(.above(0))
+    )
+    .means("That of the attention of a label-attention head; null: ten times learning_rate."),
+    SettingsKey("weight_decay", \.weightDecay, .number(.atLeast(0)))
+      .means("Of AdamW; biases and LayerNorm have none."),
+    SettingsKey("adam_beta1", \.adamBeta1, .momentum)
+      .means("Of AdamW."),
+    SettingsKey("adam_beta2", \.adamBeta2, .momentum)
+      .means("Of AdamW."),
     SettingsKey(
       "adam_epsilon", \.adamEpsilon,
       .number(.above(0), because: "it keeps AdamW from dividing by 0")
-    ),
-    SettingsKey("lr_scheduler_type", \.schedule, .choice),
+    )
+    .means("Of AdamW."),
+    SettingsKey("lr_scheduler_type", \.schedule, .choice)
+      .means("How the learning rate goes after the warm-up."),
     SettingsKey(
       "warmup_ratio", \.warmupRatio, .number(.atLeast(0).atMost(1), because: "a share of all steps")
-    ),
+    )
+    .means("The share of all steps in which the learning rate rises from 0."),
     SettingsKey(
-      "max_grad_norm", \.maxGradientNorm, .number(.atLeast(0), because: "0 switches clipping off")),
-    SettingsKey("precision", \.precision, .choice),
-    SettingsKey("seed", \.seed, .integer(.atLeast(0))),
-    SettingsKey("logging_steps", \.loggingSteps, .integer(.atLeast(1)), onResume: .harmless),
+      "max_grad_norm", \.maxGradientNorm, .number(.atLeast(0), because: "0 switches clipping off")
+    )
+    .means("The norm that gradients are clipped to; 0 switches clipping off."),
+    SettingsKey("precision", \.precision, .choice)
+      .means("Of matrix products; auto takes what is measured as faster at the start."),
+    SettingsKey("seed", \.seed, .integer(.atLeast(0)))
+      .means("The key of all randomness."),
+    SettingsKey("logging_steps", \.loggingSteps, .integer(.atLeast(1)), onResume: .harmless)
+      .means("Steps between two lines of metrics.jsonl."),
     SettingsKey(
-      "ddp_timeout", \.ddpTimeout, .number(.above(0).atMost(10_000_000)), onResume: .harmless),
-    SettingsKey("on_divergence", \.onDivergence, .choice, onResume: .harmless),
-    SettingsKey("max_skipped_steps", \.maxSkippedSteps, .integer(.atLeast(1)), onResume: .harmless),
-    SettingsKey("max_steps", \.maxSteps, orNull: .integer(.atLeast(1)), onResume: .harmless),
+      "ddp_timeout", \.ddpTimeout, .number(.above(0).atMost(10_000_000)), onResume: .harmless
+    )
+    .means("Seconds that a rank waits for others before it asks whether they are alive."),
+    SettingsKey("on_divergence", \.onDivergence, .choice, onResume: .harmless)
+      .means("What is done about a step that is not finite."),
+    SettingsKey("max_skipped_steps", \.maxSkippedSteps, .integer(.atLeast(1)), onResume: .harmless)
+      .means("Steps that may be skipped in a run."),
+    SettingsKey("max_steps", \.maxSteps, orNull: .integer(.atLeast(1)), onResume: .harmless)
+      .means("The run ends after so many steps; null leaves it to num_train_epochs."),
     SettingsKey(
       "layerwise_lr_decay", \.layerwiseDecay,
-      .number(.above(0).atMost(1), because: "1 leaves all layers' rates equal")),
-    SettingsKey("freeze_encoder", \.freezing, .freezing),
-    SettingsKey("ema_decay", \.averageDecay, orNull: .number(.above(0).below(1))),
+      .number(.above(0).atMost(1), because: "1 leaves all layers' rates equal")
+    )
+    .means("By what factor the rate of each layer is smaller than that of the layer above."),
+    SettingsKey("freeze_encoder", \.freezing, .freezing)
+      .means("Which part of the encoder keeps its weights."),
+    SettingsKey("ema_decay", \.averageDecay, orNull: .number(.above(0).below(1)))
+      .means("Of the moving average of the weights that is evaluated and saved as the best model."),
   ]
 }
 
@@ -146,6 +175,9 @@ extension SettingForm<EncoderFreezing> {
   fileprivate static var freezing: Self {
     SettingForm(
       wanted: "true, false or a number of layers (0 freezes the embeddings alone)",
+      schema: [
+        "anyOf": [["type": "boolean"], .object(Bounds<Int>.atLeast(0).schema("integer"))]
+      ],
       read: { json, reader in
         if let isFrozen = json.bool { return isFrozen ? .everything : .nothing }
         return SettingForm<Int>.integer(.atLeast(0)).read(json, reader).map { .layers($0) }

@@ -23,6 +23,9 @@ package struct RunReport {
     content = ReportContent(findings: findings, base: other, showsTexts: showsTexts)
   }
 
+  /// What the run has come to, for a terminal.
+  package var endScreen: [String] { EndScreen(findings: findings).lines }
+
   /// Writes the page. Returns what the user should know of it. Throws `FileError`.
   package func write(to path: String) throws -> [String] {
     try write(to: PendingFile(path: path))

@@ -9,7 +9,7 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
     JSONField("labels_with_the_same_rows", \.twins, isRequired: false),
     JSONField("labels_in_every_row", \.constantLabels, isRequired: false),
     JSONField("labels_with_the_rows_of_another", \.equalLabels, isRequired: false),
-    JSONField("advice", \.advice),
+    JSONField("remarks", \.remarks, isRequired: false), JSONField("advice", \.advice),
   ]
   package var labels = 0
   package var labelsByTrainingPositives: [Bin] = []
@@ -20,6 +20,8 @@ package struct AuditRecord: JSONRecord, JSONConvertible {
   package var constantLabels: [String] = []
   /// Pairs of labels that the very same training rows have.
   package var equalLabels: [[String]] = []
+  /// What is passed over in the files, or taken otherwise than its name says.
+  package var remarks: [String] = []
   package var advice: [AdviceRecord] = []
   package init() {}
 

@@ -20,7 +20,7 @@ package enum RunOutcome {
 /// A run that is ready to begin, whatever kind of model it trains.
 package protocol Run {
   /// What is about to be done, for the reader at the terminal.
-  func plan(_ audit: RunAudit) -> [String]
+  func plan(_ audit: RunAudit, _ verbosity: Verbosity) -> [String]
 
   /// How fast this machine trains and evaluates the model, as the slowest rank has it. Collective.
   /// The run is of no use afterwards.
@@ -58,14 +58,19 @@ package struct TrainingRun<Source: ModelSource>: Run {
     (model, parts) = try communicator.everyRank { try source.model(for: experiment) }
   }
 
-  package func plan(_ audit: RunAudit) -> [String] {
-    RunPlan(
+  package func plan(_ audit: RunAudit, _ verbosity: Verbosity) -> [String] {
+    let plan = RunPlan(
       experiment: experiment, audit: audit, hasClassifier: parts.hasClassifier,
       modelNotes: source.notes(parts), layout: model.layout,
       memoryBytes: MemoryPlan(experiment.task, model, communicator).expectedBytes
         + source.inputBytes(experiment),
       ranks: communicator.worldSize
-    ).lines
+    )
+    return switch verbosity {
+    case .quiet: []
+    case .normal: StartScreen(plan: plan).lines
+    case .verbose: plan.lines
+    }
   }
 
   package func run(
@@ -78,6 +83,7 @@ package struct TrainingRun<Source: ModelSource>: Run {
       communicator.isRoot ? directory : nil, settings: settings.training,
       totalSteps: experiment.task.totalSteps, console: console)
     log.lossUnit = experiment.task.loss.unit
+    log.readsTokens = experiment.task.training.hasTokens
     let task = try source.prepared(experiment, for: model, communicator, log)
     let trainer = try Trainer(
       task, model, communicator, log: log,
@@ -142,11 +148,13 @@ package struct TrainingRun<Source: ModelSource>: Run {
         $0.peakMemory = memory
       })
     if communicator.isRoot {
-      writeReport(
+      let report = writeReport(
         in: directory, scores: results.scores,
         showsTexts: trainer.task.configuration.evaluation.reportExamples)
-      if console == .full {
-        print(results.summary(trainer.state, end, directory).joined(separator: "\n"))
+      if case .screen = console {
+        print(
+          (report?.endScreen ?? results.summary(trainer.state, end, directory))
+            .joined(separator: "\n"))
       }
     }
     try communicator.rootOnly { try log.flush() }
@@ -159,7 +167,8 @@ package struct TrainingRun<Source: ModelSource>: Run {
   private func update(_ best: String, by results: FinalEvaluation) throws {
     guard let thresholds = results.thresholds, fileKind(best) == .directory else { return }
     let threshold = experiment.configuration.evaluation.threshold
-    let decisions = SavedDecisions(thresholds, topK: threshold.topK)
+    let decisions = SavedDecisions(
+      thresholds, topK: threshold.topK, calibration: results.calibration)
     guard try decisions.write(to: best, labels: experiment.task.labels) else { return }
     printNote("\(best) decides by evaluation.threshold \(threshold.json.text()) from now on")
   }

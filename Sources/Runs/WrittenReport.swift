@@ -10,17 +10,20 @@ import Storage
 /// - Parameters:
 ///   - scores: nil where the directory has them.
 ///   - showsTexts: whether the report may show texts of rows.
+/// - Returns: the report; nil if it could not be made.
+@discardableResult
 package func writeReport(
   in directory: RunDirectory, scores: HeldOutScores?, showsTexts: Bool
-) {
+) -> RunReport? {
   do {
     try scores?.write(to: directory.scores)
-    for note in try RunReport(run: directory.path, showsTexts: showsTexts).writeIntoRun() {
-      printNote("\(directory.report): \(note)")
-    }
+    let report = try RunReport(run: directory.path, showsTexts: showsTexts)
+    for note in try report.writeIntoRun() { printNote("\(directory.report): \(note)") }
+    return report
   } catch {
     printWarning(
       "the report was not written, the run has all its results: \(error); try again by "
         + "\(Program.name) report \(directory.path)")
+    return nil
   }
 }

@@ -22,10 +22,10 @@ struct DDPTrain: ParsableCommand {
       """,
     version: "\(Program.name) \(Program.version)",
     subcommands: [
-      Fit.self, Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self, WriteReport.self,
+      Fit.self, Audit.self, Train.self, Sweep.self, Evaluate.self, Predict.self, Compare.self,
+      WriteReport.self,
       Ensemble.self, Thresholds.self, Tokenize.self,
-      Doctor.self,
-      Ranks.self,
+      Doctor.self, Schema.self, Ranks.self,
     ],
     defaultSubcommand: Train.self)
 

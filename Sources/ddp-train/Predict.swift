@@ -6,8 +6,10 @@ struct Predict: ParsableCommand {
     commandName: "predict",
     abstract: "Writes the labels that a saved model gives each row.",
     discussion: """
-      One JSON line an input row, in the order of the input: {"id", "labels": [{"label", "score"}]}; \
-      or CSV, where the output's name ends in .csv or --format says so. A label is given where its probability reaches the threshold that was tuned with the model.
+      One JSON line an input row, in the order of the input: {"id", "labels": [{"label", "score", \
+      "probability"}]}; or CSV, where the output's name ends in .csv or --format says so. A label is \
+      given where its score reaches the threshold that was tuned with the model. The probability is \
+      calibrated: of labels with 0.8, four in five hold.
       """)
 
   @Option(help: ArgumentHelp("The model's directory, such as runs/…/best.", valueName: "directory"))
@@ -28,8 +30,11 @@ struct Predict: ParsableCommand {
         + "(default: wide for a name that ends in .csv, else jsonl)", valueName: "format"))
   var format: PredictionFormat?
 
-  @Flag(help: "Probabilities in the columns of the labels, in place of 0 and 1.")
+  @Flag(help: "Scores in the columns of the labels, in place of 0 and 1.")
   var scores = false
+
+  @Flag(help: "Calibrated probabilities in the columns of the labels, in place of 0 and 1.")
+  var probabilities = false
 
   @Option(
     help: ArgumentHelp(
@@ -75,8 +80,12 @@ struct Predict: ParsableCommand {
       throw ValidationError(
         "--logits: needs --format jsonl or wide; long has labels that are given.")
     }
-    if scores, chosenFormat != .wide || logits {
-      throw ValidationError("--scores: is for --format wide without --logits.")
+    for (name, isSet) in [("--scores", scores), ("--probabilities", probabilities)]
+    where isSet && (chosenFormat != .wide || logits) {
+      throw ValidationError("\(name): is for --format wide without --logits.")
+    }
+    if scores, probabilities {
+      throw ValidationError("--scores and --probabilities exclude each other; give one of the two.")
     }
     if logits, chosenFormat == .raw {
       throw ValidationError("--logits: raw has nothing else; leave the option out.")
@@ -98,7 +107,7 @@ struct Predict: ParsableCommand {
   func run() throws {
     var options = PredictOptions(model: model, input: input, output: output)
     options.format = chosenFormat
-    options.cell = scores ? .score : .decision
+    options.cell = probabilities ? .probability : scores ? .score : .decision
     options.topK = topK
     options.threshold = threshold
     options.reasons = explain

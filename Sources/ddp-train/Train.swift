@@ -21,6 +21,8 @@ struct Train: ParsableCommand {
   @Flag(help: "Read the configuration and the data, print the plan, and stop.")
   var dryRun = false
 
+  @OptionGroup var verbosity: VerbosityArguments
+
   func validate() throws {
     if resume, overwrite {
       throw ValidationError("--resume and --overwrite exclude each other; give one of the two.")
@@ -31,6 +33,7 @@ struct Train: ParsableCommand {
     try runTraining(
       TrainOptions(
         configuration: source.config, overrides: source.overrides,
-        existingRun: resume ? .resume : overwrite ? .overwrite : .refuse, dryRun: dryRun))
+        existingRun: resume ? .resume : overwrite ? .overwrite : .refuse, dryRun: dryRun,
+        verbosity: verbosity.value))
   }
 }

@@ -67,10 +67,8 @@ extension WholeProgram {
       for part in advised.dropFirst(7) where !part.contains("classifier_learning_rate") {
         #expect(!lines.contains(part), "\(part)")
       }
-      #expect(lines.contains("evaluation.threshold=per_label"))
-      #expect(!advice.contains("evaluation.threshold=per_label"), "a probability was chosen")
-      let hasBFloat16 = try place.run("doctor").output.contains(", attention on ")
-      #expect(lines.contains("training.precision=bf16") == hasBFloat16)
+      // What only the end of a run can judge is not said before.
+      #expect(!lines.contains("evaluation.threshold=per_label"))
     }
 
     @Test func theAuditIsKeptWithTheRun() throws {

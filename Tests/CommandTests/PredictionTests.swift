@@ -86,13 +86,16 @@ extension WholeProgram {
       let lines = try predict()
       try write("long.csv", "--format", "long")
       let long = try fields("long.csv")
-      #expect(long[0] == ["id", "label", "score"])
+      #expect(long[0] == ["id", "label", "score", "probability"])
       var wanted: [[String]] = []
       for line in lines {
         let id = try #require(line["id"] as? String)
         let given = try labels(line)
-        if given.isEmpty { wanted.append([id, "", ""]) }
-        wanted += given.map { [id, $0.label, "\($0.score)"] }
+        if given.isEmpty { wanted.append([id, "", "", ""]) }
+        let probabilities = try #require(line["labels"] as? [[String: Any]]).map {
+          try #require($0["probability"] as? Double)
+        }
+        wanted += zip(given, probabilities).map { [id, $0.label, "\($0.score)", "\($1)"] }
       }
       #expect(Array(long.dropFirst()) == wanted)
       try write("lines.csv", "--format", "jsonl")
@@ -103,6 +106,40 @@ extension WholeProgram {
           in: place.path)
         #expect(ending.code == 64 && !place.exists("x.csv"), "\(ending.errors)")
       }
+    }
+
+    @Test func probabilitiesAreTheSavedLinesOfTheLogits() throws {
+      let lines = try predict("--logits")
+      let calibration = try place.json("run/best/calibration.json")
+      func probability(_ label: String, _ logit: Double) throws -> Double {
+        let line = try #require(calibration[label] as? [String: Double])
+        let z = try #require(line["slope"]) * logit + (try #require(line["offset"]))
+        return 1 / (1 + exp(-z))
+      }
+      try write("probabilities.csv", "--probabilities")
+      let cells = try fields("probabilities.csv")
+      for (row, line) in lines.enumerated() {
+        let logits = try #require(line["logits"] as? [Double])
+        for (place, label) in Workplace.labels.enumerated() {
+          let found = try #require(Double(cells[row + 1][place + 1]))
+          #expect(abs(found - (try probability(label, logits[place]))) < 1e-6)
+        }
+        for label in try #require(line["labels"] as? [[String: Any]]) {
+          let name = try #require(label["label"] as? String)
+          let place = try #require(Workplace.labels.firstIndex(of: name))
+          let found = try #require(label["probability"] as? Double)
+          #expect(abs(found - (try probability(name, logits[place]))) < 1e-6)
+        }
+      }
+      // A model of version 0.1 has none: probabilities are refused, other columns stay.
+      try FileManager.default.removeItem(atPath: "\(place.path)/run/best/calibration.json")
+      let ending = try place.run(
+        "predict", "--model", "run", "--input", "input.jsonl", "--output", "none.csv",
+        "--probabilities")
+      #expect(ending.code == 65 && ending.errors.contains("calibration.json"))
+      #expect(try predict().allSatisfy { !"\($0)".contains("probability") })
+      let tuned = try place.run("thresholds", "run", "--global")
+      #expect(tuned.code == 0 && place.exists("run/best/calibration.json"), "\(tuned.errors)")
     }
 
     @Test func aCSVFileNeedsNoConfig() throws {

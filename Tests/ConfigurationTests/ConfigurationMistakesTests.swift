@@ -38,7 +38,7 @@ import Testing
     ("training.microbatches=-1", "found -1"),
     ("training.warmup_ratio=1.2", "at least 0 and at most 1"),
     ("training.adam_beta1=1", "at least 0 and less than 1"),
-    ("training.precision=fp16", "wanted one of \"fp32\", \"bf16\", found \"fp16\""),
+    ("training.precision=fp16", "wanted one of \"auto\", \"fp32\", \"bf16\", found \"fp16\""),
     ("training.lr_scheduler_type=polynomial", "wanted one of \"linear\""),
     ("training.seed=null", "found null"),
     ("training.learning_rate=Infinity", "found \"Infinity\""),

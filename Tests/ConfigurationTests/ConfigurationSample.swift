@@ -15,7 +15,7 @@ let documentedConfiguration = """
                   "learning_rate": 1e-4, "classifier_learning_rate": 5e-3,
                   "weight_decay": 0.01, "adam_beta1": 0.9, "adam_beta2": 0.999,
                   "adam_epsilon": 1e-8, "lr_scheduler_type": "linear", "warmup_ratio": 0.06,
-                  "max_grad_norm": 1.0, "precision": "fp32", "seed": 42, "logging_steps": 10,
+                  "max_grad_norm": 1.0, "precision": "auto", "seed": 42, "logging_steps": 10,
                   "max_steps": null },
     "evaluation": { "eval_strategy": "epoch", "eval_steps": null, "threshold": "global",
                     "top_k": [1, 3, 5] },

@@ -20,6 +20,7 @@ import tempfile
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
+from huggingface_hub import ModelCard
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers import BertForSequenceClassification, pipeline
 
@@ -49,6 +50,15 @@ def load(directory):
             sys.exit(f"{directory}: {key} while loading: {sorted(map(str, report[key]))[:5]}")
     tokenizer = AutoTokenizer.from_pretrained(directory, trust_remote_code="auto_map" in config)
     return model.eval(), tokenizer
+
+
+def check_card(directory):
+    """What a hub would show of the model card, as a list of faults. Ensembles show no figures."""
+    if "An ensemble of" in (directory / "README.md").read_text(encoding="utf-8"):
+        return []
+    results = ModelCard.load(directory / "README.md").data.eval_results or []
+    names = [result.metric_name for result in results]
+    return [] if "micro-F1, one tuned threshold" in names else [f"the card shows {names}"]
 
 
 def has_tfidf(model):
@@ -136,7 +146,7 @@ def main():
     rows, predictions = read_lines(arguments.input), read_lines(arguments.predictions)
     if len(rows) != len(predictions):
         sys.exit(f"{len(rows)} rows but {len(predictions)} predictions")
-    faults = check_config(model, predictions)
+    faults = check_config(model, predictions) + check_card(arguments.model)
     max_length = arguments.max_length or min(
         tokenizer.model_max_length, model.config.max_position_embeddings)
     texts = [row["text"] for row in rows]

@@ -6,7 +6,7 @@ private let figures = {
   figures.epoch = 1.2
   figures.loss = 0.031249
   figures.learningRate = 9.8e-5
-  figures.tokensPerSecond = 2550.4
+  figures.unitsPerSecond = 2550.4
   figures.secondsLeft = 3725
   return figures
 }()
@@ -54,23 +54,64 @@ func figuresHaveFourDigits(value: Double, text: String) {
 
 @Test func aTerminalIsRedrawnInPlace() {
   var shown = ""
-  let line = ProgressLine(isTerminal: true, width: { 31 }, output: { shown += $0 })
+  let line = ProgressLine(.normal, isTerminal: true, width: { 31 }, output: { shown += $0 })
   line.show(figures, isLoggingStep: false)
   line.message("saved")
   line.show(figures, isLoggingStep: true)
   line.finish()
   line.finish()
   let drawn = "\rstep 120/5000 2% | 1h02m left\u{1B}[K"
-  #expect(shown == drawn + "\r\u{1B}[Ksaved\n" + drawn + "\n")
+  #expect(shown == drawn + "\r\u{1B}[Ksaved\n" + drawn + "\r\u{1B}[K")
 }
 
-@Test func aFileGetsPlainLinesAtLoggingSteps() {
+/// The steps that a file gets lines of, in a run of 40 steps that take `seconds` each.
+private func linesInFile(_ detail: ProgressLine.Detail, seconds: Double = 1) -> [String] {
   var shown = ""
-  let line = ProgressLine(isTerminal: false, width: { 20 }, output: { shown += $0 })
-  line.show(figures, isLoggingStep: false)
-  line.show(figures, isLoggingStep: true)
+  let line = ProgressLine(detail, isTerminal: false, width: { 20 }, output: { shown += $0 })
+  for step in 1...40 {
+    var figures = ProgressFigures(step: step, totalSteps: 40)
+    figures.seconds = Double(step) * seconds
+    line.show(figures, isLoggingStep: step.isMultiple(of: 15))
+  }
+  line.message("saved")
+  line.message("careful", isWarning: true)
   line.finish()
-  #expect(shown == figures.line() + "\n")
+  return shown.split(separator: "\n").map { String($0.split(separator: "/")[0]) }
+}
+
+@Test func aFileGetsALineForEachTenth() {
+  let tenths = stride(from: 4, through: 40, by: 4).map { "step \($0)" }
+  #expect(linesInFile(.normal) == tenths + ["saved", "careful"])
+  #expect(linesInFile(.verbose) == ["step 15", "step 30", "saved", "careful"])
+  #expect(linesInFile(.quiet) == ["careful"])
+  #expect(linesInFile(.brief("run 1")) == ["careful"])
+}
+
+@Test func aFileHearsOfASlowRunEveryTenMinutes() {
+  let steps = linesInFile(.normal, seconds: 300).dropLast(2)
+  #expect(steps.prefix(4) == ["step 3", "step 4", "step 6", "step 8"])
+}
+
+@Test func theFirstStepIsNoPace() throws {
+  var pace = Pace()
+  pace.begin(at: 0)
+  pace.stepEnded(at: 500)
+  #expect(pace.secondsLeft(for: 10) == 5000)
+  pace.stepEnded(at: 502)
+  #expect(pace.secondsLeft(for: 10) == 20)
+  pace.stepEnded(at: 506)
+  #expect(pace.secondsLeft(for: 10) == 30)
+}
+
+@Test func textIsWrappedBetweenWords() {
+  #expect(
+    wrapped("one two three four", title: "Say", indent: 5, width: 14)
+      == ["Say  one two", "     three", "     four"])
+  #expect(
+    wrapped("one two three four", indent: 0, limit: 2, width: 9) == ["one two", "three …"])
+  #expect(wrapped("abcdefghij", indent: 2, width: 7) == ["  abcde", "  fghij", "  "].dropLast())
+  #expect(
+    alignedColumns([["", "rows"], ["training", "4"]]) == ["          rows", "training     4"])
 }
 
 @Test func thePaceForgetsEvaluationsAndOldSteps() throws {

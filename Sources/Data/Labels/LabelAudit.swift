@@ -116,17 +116,20 @@ public struct LabelAudit: Sendable {
     return first.joined(separator: ", ") + (order.count > 5 ? ", …" : "")
   }
 
-  private func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
-
-  private var labelRemarks: [String] {
+  /// The labels of the most training rows, with their numbers of rows.
+  public var mostFrequent: String {
     let positives = parts[0].counts.positives
     let frequent = positives.indices.sorted { (-positives[$0], $0) < (-positives[$1], $1) }
       .prefix(8).filter { positives[$0] > 0 }.map { "“\(excerpt(names[$0]))” \(positives[$0])" }
+    let more = !frequent.isEmpty && positives.count > frequent.count ? ", …" : ""
+    return frequent.joined(separator: ", ") + more
+  }
+
+  private func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
+
+  private var labelRemarks: [String] {
     var lines: [String] = []
-    if !frequent.isEmpty {
-      let more = positives.count > frequent.count ? ", …" : ""
-      lines.append("most frequent labels: \(frequent.joined(separator: ", "))\(more)")
-    }
+    if !mostFrequent.isEmpty { lines.append("most frequent labels: \(mostFrequent)") }
     if !constantLabels.isEmpty {
       let shown = constantLabels.prefix(5).map { "“\(excerpt(names[$0]))”" }
       lines.append(

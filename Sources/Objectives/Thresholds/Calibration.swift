@@ -44,6 +44,9 @@ struct Calibration {
     return line.slope > 0 ? (z - line.offset) / line.slope : nil
   }
 
+  /// From a logit to its calibrated one, of each label.
+  var lines: [(slope: Double, offset: Double)] { offsets.indices.map(line) }
+
   private func line(_ label: Int) -> (slope: Double, offset: Double) {
     let r = frequencies[label]
     return (weights[0] + weights[3] * r, weights[1] + weights[2] * r + offsets[label])

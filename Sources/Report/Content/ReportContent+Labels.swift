@@ -44,21 +44,14 @@ extension ReportContent {
 
   /// The labels by how frequent they are.
   var groups: [JSONValue] {
-    let groups = LabelGroups(
-      counts: TrainingCounts(
-        rows: run.labels.map(\.trainingPositives).max() ?? 0,
-        positives: run.labels.map(\.trainingPositives)))
-    let errors = findings.figures.reduce(0) { $0 + $1.errors }
-    return groups.all.map { group in
-      let members = group.labels.map { findings.figures[$0] }
-      let mean = members.reduce(0) { $0 + $1.f1 } / Double(members.count)
+    FrequencyGroup.all(findings).map { group in
       var object: JSONObject = [
-        "name": .string(group.frequency.rawValue), "labels": .integer(members.count),
-        "f1": short(mean), "zero": .integer(members.count { $0.truePositives == 0 }),
-        "errors": short(ratio(members.reduce(0) { $0 + $1.errors }, errors)),
+        "name": .string(group.name), "labels": .integer(group.labels),
+        "f1": short(group.meanF1), "zero": .integer(group.zeros),
+        "errors": short(group.errorShare),
       ]
       if let base {
-        let before = group.labels.reduce(0) { $0 + base.figures[$1].f1 } / Double(members.count)
+        let before = group.members.reduce(0) { $0 + base.figures[$1].f1 } / Double(group.labels)
         object["base_f1"] = short(before)
       }
       return .object(object)
@@ -93,7 +86,7 @@ extension ReportContent {
       points.append(.array([short(probability, digits: 5), .integer(scores), .integer(positives)]))
     }
     return .object([
-      "points": .array(points.reversed()),
+      "points": .array(points.reversed()), "calibration_errors": calibrationErrors,
       "support": .integer(curve.positives.reduce(0, +)),
       "global": run.results.globalThreshold.map { short($0, digits: 5) } ?? .null,
       "kind": .string(run.decisions.rawValue),
@@ -102,6 +95,13 @@ extension ReportContent {
           .array([short($0.score), short($0.frequency), .integer($0.count)])
         }),
     ])
+  }
+
+  /// Of scores and of calibrated probabilities; null in a run of a version that had none.
+  private var calibrationErrors: JSONValue {
+    let names = ["", "calibrated_"].map { MetricName("\($0)expected_calibration_error") }
+    let values = names.compactMap { run.metrics?[$0] }
+    return values.count == names.count ? .array(values.map { short($0, digits: 6) }) : .null
   }
 
   private func sigmoidOfEdge(_ bin: Int) -> Double { score(Float(ScoreCurve.edge(bin))) }

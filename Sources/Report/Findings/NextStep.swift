@@ -15,12 +15,17 @@ struct NextStep: Equatable {
   /// All that applies to a run, the most promising first: what its end has shown, then what was
   /// known of the data before.
   static func all(_ findings: Findings) -> [NextStep] {
+    let measured = measured(findings)
+    return measured + known(findings.run, besides: measured)
+  }
+
+  /// What the run's end has shown.
+  static func measured(_ findings: Findings) -> [NextStep] {
     let run = findings.run
-    let measured = [
+    return [
       longer(run), thresholds(findings), relabel(findings), worst(findings), rare(findings),
       overfitting(run),
     ].compactMap { $0 }
-    return measured + known(run, besides: measured)
   }
 
   /// The last epoch was still a gain.

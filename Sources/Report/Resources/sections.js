@@ -117,7 +117,7 @@ function thresholdSection() {
   const note = el("p", { class: "quiet" }, "★ is what best/thresholds.json holds.");
   const t = D.thresholds;
   if (!t) return [decided, note];
-  return [decided, note, el("div", { class: "pair" }, slider(t), reliability(t.reliability))];
+  return [decided, note, el("div", { class: "pair" }, slider(t), reliability(t.reliability, t.calibration_errors))];
 }
 
 /** Precision, recall and F1 at any one threshold for all labels. */
@@ -149,7 +149,7 @@ function slider(t) {
   return el("div", {}, chart, input, el("p", {}, output));
 }
 
-function reliability(bins) {
+function reliability(bins, errors) {
   const middle = bins.reduce((best, b) => Math.abs(b[0] - 0.5) < Math.abs(best[0] - 0.5) ? b : best);
   const chart = lineChart({ name: "Share of labels that hold by their score", x: "score",
     heading: "Is a score a probability?" },
@@ -157,7 +157,9 @@ function reliability(bins) {
     { x: [0, 1], y: [0, 1], marks: (x, y) =>
       svg("line", { class: "mark", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }) });
   return el("div", {}, chart, el("p", {}, `Of labels with a score about ${middle[0].toFixed(2)}, `
-    + `${percent(middle[1])} hold. On the dashed line scores would be probabilities.`));
+    + `${percent(middle[1])} hold. On the dashed line scores would be probabilities.`),
+    errors && el("p", {}, `The calibration error of scores is ${errors[0].toFixed(4)}, that of the probabilities `
+      + `that predict gives beside them ${errors[1].toFixed(4)}.`));
 }
 
 function frequencySection() {

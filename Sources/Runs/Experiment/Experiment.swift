@@ -21,6 +21,8 @@ package struct Experiment {
   /// How the rows of the training file were divided; nil if every part has a file of its own.
   let split: DataSplit?
   let source: any ModelSource
+  /// Why products are computed in the precision that they are; nil if the user has chosen it.
+  let precisionReason: String?
   /// What was read: the training file first, then those of validation and test.
   let sources: [LoadedRows]
   /// What experiments of this process share.
@@ -81,6 +83,11 @@ package struct Experiment {
     let (all, parts): (Dataset, TrainingTask.Parts)
     (sources, all, split, parts) = try Self.read(configuration.data, inputs, loading)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let choice = try PrecisionChoice(
+      configuration.training, hiddenSize: source.hiddenSize, training: parts.training, communicator)
+    var configuration = configuration
+    configuration.training.precision = choice.precision
+    precisionReason = choice.reason
     let counts = TrainingCounts(parts.training)
     let weights = try communicator.everyRank {
       try configuration.loss.positiveWeight.weighting()

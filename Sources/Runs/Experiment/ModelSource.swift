@@ -17,6 +17,8 @@ package protocol ModelSource {
   var name: String { get }
   /// Its size in a few words.
   var summary: String { get }
+  /// H of the encoder; nil of a model without one.
+  var hiddenSize: Int? { get }
   /// How a saved model is used elsewhere.
   var usage: ModelUsage { get }
 

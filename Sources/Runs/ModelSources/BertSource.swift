@@ -108,6 +108,8 @@ struct BertSource: ModelSource {
       + (pooling == .labelAttention ? "label attention" : "\(pooling.rawValue) pooling")
   }
 
+  var hiddenSize: Int? { configuration.hiddenSize }
+
   private func description(labels: [String]) -> ModelDescription {
     ModelDescription(
       original: original, configuration: configuration, pooling: pooling, labels: labels,

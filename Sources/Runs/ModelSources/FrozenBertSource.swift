@@ -19,6 +19,7 @@ struct FrozenBertSource: ModelSource {
 
   var name: String { bert.name }
   var summary: String { bert.summary }
+  var hiddenSize: Int? { bert.hiddenSize }
   var usage: ModelUsage { bert.usage }
 
   func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) throws -> RowEncoder {

@@ -12,6 +12,7 @@ import Text
 struct LinearSource: ModelSource {
   let name = "linear"
   let summary = "TF-IDF features of words"
+  let hiddenSize: Int? = nil
   let usage = ModelUsage.linear
 
   func rowEncoder(_ settings: ModelSettings, _ inputs: SharedInputs) -> RowEncoder { .texts }

@@ -32,20 +32,31 @@ package struct RunAudit {
   }
 
   /// For the terminal.
-  var lines: [String] {
-    sourceLines + labels.summary.map { "data: \($0)" } + weightLines
-      + advice.map { "advice: \($0)" }
-  }
+  var lines: [String] { aboutRows + weightLines + aboutAdvice }
+
+  /// What is known of the data alone, for the terminal.
+  package var dataLines: [String] { aboutRows + aboutAdvice }
+
+  private var aboutRows: [String] { sourceLines + labels.summary.map { "data: \($0)" } }
+  private var aboutAdvice: [String] { advice.map { "advice: \($0)" } }
 
   /// What was taken for text, labels and id in each file.
   private var sourceLines: [String] {
-    sources.enumerated().flatMap { index, source in
-      let remarks =
-        index == 0 ? [] : source.summary.remarks(onLabels: names, owner: "the training rows")
-      return ([source.summary.line] + source.remarks + remarks).map {
-        "data: \(source.summary.path): \($0)"
-      }
+    sources.indices.flatMap { index in
+      let path = sources[index].summary.path
+      return ["data: \(path): \(sources[index].summary.line)"]
+        + remarks(onFile: index).map { "data: \($0)" }
     }
+  }
+
+  /// What is passed over in the files, or taken otherwise than its name says.
+  var remarks: [String] { sources.indices.flatMap(remarks(onFile:)) }
+
+  private func remarks(onFile index: Int) -> [String] {
+    let source = sources[index]
+    let onLabels =
+      index == 0 ? [] : source.summary.remarks(onLabels: names, owner: "the training rows")
+    return (source.remarks + onLabels).map { "\(source.summary.path): \($0)" }
   }
 
   private var weightLines: [String] {
@@ -56,7 +67,7 @@ package struct RunAudit {
     ]
   }
 
-  private var weightSummary: AuditRecord.Weights {
+  var weightSummary: AuditRecord.Weights {
     let sorted = weights.map(Double.init).sorted()
     return AuditRecord.Weights {
       if let minimum = sorted.first, let maximum = sorted.last {
@@ -77,9 +88,10 @@ package struct RunAudit {
   private static let largestTwinCount = 200
 
   /// The content of audit.json.
-  var record: AuditRecord {
+  package var record: AuditRecord {
     AuditRecord {
       $0.labels = names.count
+      $0.remarks = remarks
       $0.labelsByTrainingPositives = labels.parts[0].counts.histogram().map(AuditRecord.Bin.init)
       $0.parts.names = labels.parts.map(\.name)
       $0.parts.parts = labels.parts.map(record(of:))

@@ -1,4 +1,4 @@
-// What a run is going to do, in words: printed by --dry-run and at the start of every run.
+// What a run is going to do, in words: printed by --dry-run and --verbose.
 
 import Data
 import Models
@@ -26,7 +26,7 @@ struct RunPlan {
       ? ", of which \(grouped(Double(layout.trainedCount))) are trained" : ""
     let parameters = grouped(Double(layout.parameterCount)) + " parameters" + trained
     return ["model: \(source.name), \(source.summary), \(parameters)"]
-      + modelNotes.map { "model: \($0)" }
+      + (modelNotes + [experiment.precisionReason].compactMap { $0 }).map { "model: \($0)" }
       + [
         hasClassifier
           ? "model: the classifier is the directory's, its labels are those of the data"

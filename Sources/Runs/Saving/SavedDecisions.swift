@@ -1,5 +1,5 @@
 // By what a saved model decides which labels a row is given: `thresholds.json`, and in
-// `ddp_train.json` the number of labels where that is fixed.
+// `ddp_train.json` the number of labels where that is fixed. `calibration.json` goes with them.
 
 import Objectives
 import Storage
@@ -9,9 +9,11 @@ package struct SavedDecisions: Equatable {
   package let thresholds: Thresholds
   /// Labels that each row is given, whatever their probability; nil where thresholds decide.
   package let topK: Int?
+  /// How scores become probabilities; nil leaves what the model has.
+  package let calibration: LabelCalibration?
 
-  package init(_ thresholds: Thresholds, topK: Int?) {
-    (self.thresholds, self.topK) = (thresholds, topK)
+  package init(_ thresholds: Thresholds, topK: Int?, calibration: LabelCalibration?) {
+    (self.thresholds, self.topK, self.calibration) = (thresholds, topK, calibration)
   }
 
   /// Writes them into a saved model, whose directory is replaced as a whole: nobody sees one file
@@ -25,14 +27,17 @@ package struct SavedDecisions: Equatable {
     }
     let json = thresholdsJSON(thresholds, labels: labels)
     let known = try JSONValue(contentsOf: thresholdsPath)
-    guard json != known || notes[ModelNotes.topKKey]?.integer != topK else { return false }
+    let lacksCalibration = calibration != nil && fileKind("\(model)/\(CalibrationFile.name)") == nil
+    guard json != known || notes[ModelNotes.topKKey]?.integer != topK || lacksCalibration else {
+      return false
+    }
     notes[ModelNotes.topKKey] = topK.map { .integer($0) }
-    try replaceDirectory(
-      model,
-      files: [
-        ModelNotes.file: JSONValue.object(notes).text() + "\n",
-        ModelNotes.thresholdsFile: json.text(pretty: true) + "\n",
-      ])
+    var files = [
+      ModelNotes.file: JSONValue.object(notes).text() + "\n",
+      ModelNotes.thresholdsFile: json.text(pretty: true) + "\n",
+    ]
+    files[CalibrationFile.name] = calibration.map { CalibrationFile.text($0, labels: labels) }
+    try replaceDirectory(model, files: files)
     return true
   }
 

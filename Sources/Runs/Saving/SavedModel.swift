@@ -31,6 +31,12 @@ struct SavedModel<Source: ModelSource> {
       try directory.writeFile(ModelNotes.thresholdsFile) {
         try $0.write(thresholdsJSON(thresholds, labels: labels).text(pretty: true) + "\n")
       })
+    if let calibration = evaluation?.histogram.calibration() {
+      records.append(
+        try directory.writeFile(CalibrationFile.name) {
+          try $0.write(CalibrationFile.text(calibration, labels: labels))
+        })
+    }
     records.append(
       try directory.writeFile(ModelNotes.file) {
         try $0.write(JSONValue.object(ModelNotes(experiment).json).text() + "\n")

@@ -36,7 +36,8 @@ public func runDoctor() throws {
 private struct RankReport {
   let cores: Int
   let threads: Int
-  let productRate: Double
+  /// GFLOP/s of products in each precision that there is, rounding included.
+  let productRates: [(name: String, rate: Double)]
   let exchangeRate: Double?
   private let host: String
 
@@ -45,25 +46,23 @@ private struct RankReport {
     cores = allowedCores()
     threads = matrixProductThreadsWanted
     try communicator.barrier()
-    productRate = Self.measureProducts()
+    productRates = Self.measureProducts()
     exchangeRate = try Self.measureExchange(communicator)
   }
 
   var text: String {
     "\(host), \(cores) of \(ProcessInfo.processInfo.processorCount) cores, \(threads) threads a "
-      + "product, \(Int(productRate)) GFLOP/s"
+      + "product, "
+      + productRates.map { "\($0.name) \(Int($0.rate)) GFLOP/s" }.joined(separator: ", ")
       + (exchangeRate.map { ", all-reduce \(($0 * 100).rounded() / 100) GB/s" } ?? "")
   }
 
-  /// [2048, 384] × [384, 1536], the shape that most of a small BERT's work has.
-  private static func measureProducts() -> Double {
-    let (a, b) = (Matrix<Float>(zeros: 2_048, 384), Matrix<Float>(zeros: 1_536, 384))
-    let c = Matrix<Float>(zeros: 2_048, 1_536)
-    let rates = (0..<8).map { _ in
-      let time = ContinuousClock().measure { multiply(a, transposed: b, into: c) }
-      return 2 * 2_048 * 384 * 1_536 / (time / .seconds(1)) / 1e9
-    }
-    return rates.sorted()[rates.count / 2]
+  /// Of the layers of a small BERT, whose texts are of middle length.
+  private static func measureProducts() -> [(name: String, rate: Double)] {
+    let hasBFloat16 = ProductPrecision.bfloat16.obstacle == nil
+    let shape = LayerProductShape(tokens: 1_024, hiddenSize: 384)
+    let seconds = shape.measure(hasBFloat16 ? [.float32, .bfloat16] : [.float32])
+    return zip(["fp32", "bf16"], seconds).map { ($0, shape.operations / $1 / 1e9) }
   }
 
   /// All-reduce of 16 MiB, as its two halves.

@@ -45,9 +45,9 @@ private func write(
   }
   let weights = try options.scale.map { scaled(Float($0)) } ?? scores.bestWeights()
   let (alone, both) = (try scores.bestMicroF1(scaled(0)), try scores.bestMicroF1(weights))
-  let thresholds = try scores.thresholds(options.threshold, weights)
+  let decisions = try scores.decisions(options.threshold, weights)
   try communicator.rootOnly {
-    try ensemble.save(to: options.output, weights: weights, thresholds: thresholds)
+    try ensemble.save(to: options.output, weights: weights, decisions: decisions)
     print("micro-F1 at the global threshold tuned on these rows:")
     print("  \(options.bert) alone: \(fixed(alone, digits: 4))")
     print("  with \(options.linear), \(weights.summary): \(fixed(both, digits: 4))")

@@ -8,6 +8,7 @@ import Memory
 import Models
 import Objectives
 import Reporting
+import Runs
 import Storage
 import Text
 import Training
@@ -31,6 +32,13 @@ public func runPrediction(_ options: PredictOptions) throws {
         path: options.input, columns: columns, readsLabels: false,
         keepsTexts: options.reasons != nil, needsUniqueIDs: true),
       output: options.output, communicator)
+    try communicator.everyRank {
+      guard options.cell == .probability, session.loaded.calibration == nil else { return }
+      throw Failure(
+        .badData,
+        "\(options.model): has no \(CalibrationFile.name), so scores cannot become probabilities; "
+          + "write it by \(Program.name) thresholds, or leave --probabilities out")
+    }
     let chunks = session.chunks
     let formatter = PredictionFormatter(session.loaded, options)
     let explanation = try communicator.everyRank {

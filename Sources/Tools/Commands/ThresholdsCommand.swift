@@ -85,7 +85,8 @@ private struct NewDecisions {
     guard let thresholds = evaluation.thresholds else {
       preconditionFailure("thresholds are tuned on validation rows")
     }
-    let decisions = SavedDecisions(thresholds, topK: threshold.topK)
+    let decisions = SavedDecisions(
+      thresholds, topK: threshold.topK, calibration: evaluation.calibration)
     let isNew = try decisions.write(to: run.model, labels: labels)
     if let results {
       let directory = RunDirectory(path: run.path)

@@ -20,25 +20,25 @@ public func runTraining(_ options: TrainOptions) throws {
       "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
     }
     guard !options.dryRun else {
-      _ = try plan(configuration, communicator)
+      _ = try plan(configuration, options.verbosity, communicator)
       return
     }
     try communicator.locking(directory: configuration.outputDirectory) {
-      try train(configuration, options.existingRun, communicator)
+      try train(configuration, options, communicator)
     }
   }
 }
 
 /// Reads the data, and prints what is about to be done.
 private func plan(
-  _ configuration: Configuration, _ communicator: Communicator
+  _ configuration: Configuration, _ verbosity: Verbosity, _ communicator: Communicator
 ) throws -> (run: any Run, audit: RunAudit?) {
   communicator.activity = "reading the data"
   let experiment = try Experiment(configuration, communicator)
   let run = try makeRun(experiment, communicator)
   let audit = communicator.isRoot ? RunAudit(experiment) : nil
-  if let audit {
-    print(run.plan(audit).joined(separator: "\n"))
+  if let audit, verbosity != .quiet {
+    print(run.plan(audit, verbosity).joined(separator: "\n"))
     // Into a file the text would otherwise come only after a long while.
     fflush(nil)
   }
@@ -46,11 +46,12 @@ private func plan(
 }
 
 private func train(
-  _ configuration: Configuration, _ existing: ExistingRun, _ communicator: Communicator
+  _ configuration: Configuration, _ options: TrainOptions, _ communicator: Communicator
 ) throws {
+  let (existing, verbosity) = (options.existingRun, options.verbosity)
   try communicator.rootOnly { try checkOutput(configuration, existing) }
-  let (run, audit) = try plan(configuration, communicator)
-  let outcome = try run.run(existing, audit, .full, pruning: nil)
+  let (run, audit) = try plan(configuration, verbosity, communicator)
+  let outcome = try run.run(existing, audit, .screen(verbosity), pruning: nil)
   if case .stopped(let step) = outcome {
     throw Failure(.stopped, "stopped by a signal after step \(step); go on with --resume")
   }

@@ -53,12 +53,11 @@ struct Ensemble {
 
   /// Writes the encoder's directory with the linear model beside it, both multiplied by their
   /// weights.
-  /// - Parameter thresholds: the probability from which each label is decided to hold.
-  func save(to path: String, weights: EnsembleWeights, thresholds: Thresholds) throws {
+  func save(to path: String, weights: EnsembleWeights, decisions: EnsembleDecisions) throws {
     try Self.checkPlace(path)
     let pending = try PendingDirectory.begin(at: path)
     do {
-      try pending.commit(files: try write(into: pending, weights: weights, thresholds: thresholds))
+      try pending.commit(files: try write(into: pending, weights: weights, decisions: decisions))
     } catch {
       pending.abandon()
       throw error
@@ -66,7 +65,7 @@ struct Ensemble {
   }
 
   private func write(
-    into pending: PendingDirectory, weights: EnsembleWeights, thresholds: Thresholds
+    into pending: PendingDirectory, weights: EnsembleWeights, decisions: EnsembleDecisions
   ) throws -> [FileRecord] {
     let part = linear.linear
     guard let linearWeights = part.weights else {
@@ -81,7 +80,8 @@ struct Ensemble {
     records.append(
       try pending.writeFile("README.md") { try $0.write(card(description, weights)) })
     let made = Set(records.map(\.name)).union([
-      "model.safetensors", ModelNotes.thresholdsFile, ModelNotes.file, Manifest.fileName,
+      "model.safetensors", ModelNotes.thresholdsFile, CalibrationFile.name, ModelNotes.file,
+      Manifest.fileName,
     ])
     for name in try entries(of: bertPath) where !made.contains(name) && !name.hasSuffix(".py") {
       records.append(try pending.copyFile("\(bertPath)/\(name)", as: name))
@@ -96,11 +96,14 @@ struct Ensemble {
       try pending.writeFile(ModelNotes.file) {
         try $0.write(JSONValue.object(notes.json).text() + "\n")
       })
-    let probabilities = JSONObject(
-      zip(labels, thresholds.probabilities).map { ($0, .double($1)) })
     records.append(
       try pending.writeFile(ModelNotes.thresholdsFile) {
-        try $0.write(JSONValue.object(probabilities).text(pretty: true) + "\n")
+        let thresholds = thresholdsJSON(decisions.thresholds, labels: labels)
+        try $0.write(thresholds.text(pretty: true) + "\n")
+      })
+    records.append(
+      try pending.writeFile(CalibrationFile.name) {
+        try $0.write(CalibrationFile.text(decisions.calibration, labels: labels))
       })
     return records
   }

@@ -53,15 +53,17 @@ struct EnsembleScores {
     try histogram(weights).bestMicroF1
   }
 
-  /// The thresholds for the weighted sum of logits. Collective.
-  func thresholds(_ kind: EnsembleOptions.Threshold, _ weights: EnsembleWeights) throws
-    -> Thresholds
+  /// What is decided by the weighted sum of logits. Collective.
+  func decisions(_ kind: EnsembleOptions.Threshold, _ weights: EnsembleWeights) throws
+    -> EnsembleDecisions
   {
     let histogram = try histogram(weights)
-    return switch kind {
-    case .global: histogram.globalThresholds
-    case .perLabel: histogram.labelThresholds().thresholds
-    }
+    let thresholds =
+      switch kind {
+      case .global: histogram.globalThresholds
+      case .perLabel: histogram.labelThresholds().thresholds
+      }
+    return EnsembleDecisions(thresholds: thresholds, calibration: histogram.calibration())
   }
 
   private func histogram(_ weights: EnsembleWeights) throws -> ScoreHistogram {
@@ -105,6 +107,13 @@ struct EnsembleScores {
       $0.add(all[$1..<$1 + StackingSums.count])
     }
   }
+}
+
+/// What an ensemble decides by, and what its scores are worth.
+struct EnsembleDecisions {
+  /// The probability from which each label is decided to hold.
+  let thresholds: Thresholds
+  let calibration: LabelCalibration
 }
 
 extension EnsembleScores.Part {

@@ -109,10 +109,11 @@ final class Fit {
     guard try communicator.allHave(!StopRequest.isRaised) else { throw stopped() }
     say("")
     say("Training the \(name): \(directory.path)")
-    let experiment = try Experiment(configuration, communicator, inputs: inputs)
+    let experiment = try Experiment(
+      configuration.resuming(communicator), communicator, inputs: inputs)
     let run = try makeRun(experiment, communicator)
     let audit = communicator.isRoot ? RunAudit(experiment) : nil
-    let outcome = try run.run(.resume, audit, .full, pruning: nil)
+    let outcome = try run.run(.resume, audit, .screen(.normal), pruning: nil)
     try write()
     guard case .done = outcome, let results = try finished(configuration, directory) else {
       throw stopped()
@@ -127,7 +128,7 @@ final class Fit {
     var text: [UInt8] = []
     try communicator.rootOnly {
       guard fileKind(directory.results) != nil, fileKind(directory.config) != nil,
-        try JSONValue(contentsOf: directory.config) == configuration.resolved
+        configuration.chosen(by: try JSONValue(contentsOf: directory.config)) != nil
       else { return }
       text = Array(try JSONValue(contentsOf: directory.results).text().utf8)
     }
@@ -153,7 +154,7 @@ final class Fit {
       say("No encoder is there: ./launch/get-encoder gets one. The linear model is all.")
       return nil
     }
-    let longest = try communicator.everyRank { try Self.longestRow(of: encoder) }
+    let longest = try communicator.everyRank { try plan.longestRow() ?? 0 }
     communicator.activity = "measuring the speed"
     let whole = try Experiment(
       plan.encoder(EncoderEffort(maxLength: longest, epochs: 1)), communicator, inputs: inputs)
@@ -185,12 +186,6 @@ final class Fit {
       EncoderEffort(maxLength: min(length, longest), epochs: 1))
     let experiment = try Experiment(configuration, communicator, inputs: inputs)
     return try makeRun(experiment, communicator).measureSpeed()
-  }
-
-  /// Tokens that the encoder has positions for, at most 512.
-  private static func longestRow(of encoder: String) throws -> Int {
-    let json = try JSONValue(contentsOf: "\(encoder)/config.json")
-    return min(512, json["max_position_embeddings"]?.integer ?? 512)
   }
 
   // MARK: - The end

@@ -47,12 +47,12 @@ struct FitEnsemble {
       encoder: encoder.part, linear: linear.part, counts: experiment.task.counts, communicator)
     let weights = try scores.bestWeights()
     let kind: EnsembleOptions.Threshold = plan.options.goal == .macroF1 ? .perLabel : .global
-    let thresholds = try scores.thresholds(kind, weights)
+    let decisions = try scores.decisions(kind, weights)
     let ensemble = try communicator.everyRank { try Ensemble(encoder, linear) }
     let path = "\(directory.path)/ensemble/best"
     try communicator.rootOnly {
       try makeDirectories(parent(of: path))
-      try ensemble.save(to: path, weights: weights, thresholds: thresholds)
+      try ensemble.save(to: path, weights: weights, decisions: decisions)
     }
     return FitCandidate(
       kind: .ensemble, results: try evaluate(path, steps: results), model: path)

@@ -83,6 +83,14 @@ struct FitPlan {
       ], name: "encoder")
   }
 
+  /// Tokens that the encoder has positions for, at most 512; nil without an encoder.
+  func longestRow() throws -> Int? {
+    try encoder.map { encoder in
+      let json = try JSONValue(contentsOf: "\(encoder)/config.json")
+      return min(512, json["max_position_embeddings"]?.integer ?? 512)
+    }
+  }
+
   private func microbatches(atLeast count: Int) -> JSONValue {
     .integer(ReductionFactors.microbatches(atLeast: count, ranks: ranks))
   }

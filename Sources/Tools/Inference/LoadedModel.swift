@@ -23,6 +23,8 @@ struct LoadedModel {
   let labels: LabelSet
   let notes: ModelNotes
   let thresholds: Thresholds
+  /// How scores become probabilities; nil of a model that was saved without.
+  let calibration: LabelCalibration?
   /// By what it is decided which labels a row is given.
   var decision: EvaluationMeasures.Decision {
     notes.decidedTopK.map { .init(.saved, topK: $0, labels: labels.count) }
@@ -50,6 +52,7 @@ struct LoadedModel {
     notes = try ModelNotes(directory: path, labels: names.count)
     vocabulary = try Self.vocabulary(path, notes, isNeeded: isLinear)
     thresholds = try Self.thresholds(path, names)
+    calibration = try CalibrationFile.read(directory: path, labels: names)
   }
 
   /// Throws also where the n-grams are not those that the model was saved with.

@@ -19,6 +19,7 @@ struct Prediction {
 struct PredictionFormatter {
   private let names: [String]
   private let thresholds: Thresholds?
+  private let calibration: LabelCalibration?
   private let topK: Int?
   private let writesLogits: Bool
   private let format: PredictionFormat
@@ -26,6 +27,7 @@ struct PredictionFormatter {
 
   init(_ loaded: LoadedModel, _ options: PredictOptions) {
     names = loaded.labels.names
+    calibration = loaded.calibration
     writesLogits = options.logits
     (format, cell) = (options.format, options.logits ? .logit : options.cell)
     if let threshold = options.threshold {
@@ -41,7 +43,7 @@ struct PredictionFormatter {
   var header: [UInt8] {
     switch format {
     case .jsonl, .raw: []
-    case .long: line(["id", "label", "score"])
+    case .long: line(["id", "label", "score", "probability"])
     case .wide: line(["id"] + names.map(csvField))
     }
   }
@@ -76,7 +78,7 @@ struct PredictionFormatter {
       var object: JSONObject = ["id": .string(id), "labels": .array([])]
       if writesLogits { object["logits"] = .null }
       return Array((JSONValue.object(object).text() + "\n").utf8)
-    case .long: return line([csvField(id), "", ""])
+    case .long: return line([csvField(id), "", "", ""])
     case .raw: return bytes(names.map { _ in .nan })
     case .wide:
       return line([csvField(id)] + names.map { _ in cell == .decision ? "0" : "" })
@@ -117,8 +119,9 @@ struct PredictionFormatter {
         prediction.labels.enumerated().map { place, label in
           var entry: JSONObject = [
             "label": .string(names[label]),
-            "score": .double(probability(prediction.logits[label])),
+            "score": .double(score(prediction.logits[label])),
           ]
+          entry["probability"] = probability(prediction.logits[label], label).map { .double($0) }
           entry["because"] = reasons?[place]
           return .object(entry)
         }),
@@ -129,9 +132,13 @@ struct PredictionFormatter {
 
   private func labelLines(_ prediction: Prediction) -> [UInt8] {
     let id = csvField(prediction.id)
-    guard !prediction.labels.isEmpty else { return line([id, "", ""]) }
+    guard !prediction.labels.isEmpty else { return line([id, "", "", ""]) }
     return prediction.labels.flatMap { label in
-      line([id, csvField(names[label]), "\(probability(prediction.logits[label]))"])
+      let logit = prediction.logits[label]
+      return line([
+        id, csvField(names[label]), "\(score(logit))",
+        probability(logit, label).map { "\($0)" } ?? "",
+      ])
     }
   }
 
@@ -140,7 +147,11 @@ struct PredictionFormatter {
     case .decision:
       let given = Set(prediction.labels)
       return prediction.logits.indices.map { given.contains($0) ? "1" : "0" }
-    case .score: return prediction.logits.map { "\(probability($0))" }
+    case .score: return prediction.logits.map { "\(score($0))" }
+    case .probability:
+      return prediction.logits.enumerated().map { label, logit in
+        probability(logit, label).map { "\($0)" } ?? ""
+      }
     case .logit: return prediction.logits.map { shortest($0).text() }
     }
   }
@@ -150,8 +161,12 @@ struct PredictionFormatter {
   }
 
   /// σ(x), to eight digits after the point.
-  private func probability(_ logit: Float) -> Double {
-    let value = 1 / (1 + exp(-Double(logit)))
-    return (value * 1e8).rounded() / 1e8
+  private func score(_ logit: Float) -> Double { Self.rounded(sigmoid(Double(logit))) }
+
+  /// The calibrated probability; nil of a model without calibration.
+  private func probability(_ logit: Float, _ label: Int) -> Double? {
+    calibration.map { Self.rounded($0.probability(Double(logit), label: label)) }
   }
+
+  private static func rounded(_ value: Double) -> Double { (value * 1e8).rounded() / 1e8 }
 }

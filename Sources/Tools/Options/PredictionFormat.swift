@@ -2,7 +2,7 @@
 public enum PredictionFormat: String, Sendable, CaseIterable {
   /// One JSON object a row.
   case jsonl
-  /// CSV with a line for each label that a row is given: id, label, score. A row without labels has
+  /// CSV with a line for each label that a row is given: id, label, score, probability. A row without labels has
   /// a line without any.
   case long
   /// CSV with a line for each row and a column for each label.
@@ -21,8 +21,10 @@ public enum PredictionFormat: String, Sendable, CaseIterable {
 public enum PredictionCell: String, Sendable {
   /// 1 where the row is given the label, else 0.
   case decision
-  /// The probability.
+  /// σ of the logit, which thresholds are compared with.
   case score
+  /// The calibrated probability.
+  case probability
   /// The logit.
   case logit
 }

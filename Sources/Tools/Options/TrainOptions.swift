@@ -1,3 +1,4 @@
+import Reporting
 import Runs
 
 /// Options of `ddp-train train`.
@@ -11,14 +12,18 @@ public struct TrainOptions: Sendable, Equatable {
   /// Whether to print the plan and stop before training.
   public var dryRun: Bool
 
+  /// How much is said on the way.
+  public var verbosity: Verbosity
+
   /// Options of a training command.
   public init(
     configuration: String, overrides: [String] = [], existingRun: ExistingRun = .refuse,
-    dryRun: Bool = false
+    dryRun: Bool = false, verbosity: Verbosity = .normal
   ) {
     self.configuration = configuration
     self.overrides = overrides
     self.existingRun = existingRun
     self.dryRun = dryRun
+    self.verbosity = dryRun ? .verbose : verbosity
   }
 }

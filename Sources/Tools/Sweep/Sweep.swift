@@ -99,7 +99,8 @@ final class Sweep {
         return try note(entry, of: variant)
       }
       guard try communicator.allHave(!StopRequest.isRaised) else { throw stopped(variant) }
-      let experiment = try Experiment(variant.configuration, communicator, inputs: inputs)
+      let experiment = try Experiment(
+        variant.configuration.resuming(communicator), communicator, inputs: inputs)
       let run = try makeRun(experiment, communicator)
       let audit = communicator.isRoot ? RunAudit(experiment) : nil
       let pruning = try pruning(variant)

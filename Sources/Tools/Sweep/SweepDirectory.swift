@@ -38,7 +38,7 @@ struct SweepDirectory {
   func end(of variant: SweepVariant) throws -> RunEnd? {
     let run = run(variant)
     guard fileKind(run.results) != nil, fileKind(run.config) != nil,
-      try JSONValue(contentsOf: run.config) == variant.configuration.resolved
+      variant.configuration.chosen(by: try JSONValue(contentsOf: run.config)) != nil
     else { return nil }
     return try JSONValue(contentsOf: run.results).object.flatMap(RunResults.init)?.endedBy
   }

@@ -14,6 +14,8 @@ package struct FinalEvaluation {
   private let globalThreshold: Double?
   /// What best/thresholds.json must hold; nil where there was nothing to tune on.
   package let thresholds: Thresholds?
+  /// What best/calibration.json must hold; nil where there was nothing to fit it to.
+  package let calibration: LabelCalibration?
   /// A line for each label; nil without validation and test rows.
   package let labels: LabelTable?
   /// The scores of held-out rows.
@@ -25,28 +27,38 @@ package struct FinalEvaluation {
   package init<Model: Classifier>(_ rows: FinalRows, _ evaluator: Evaluator<Model>) throws {
     let settings = rows.settings
     var tuned = TunedDecisions(settings.threshold, labels: rows.counts.labels)
-    validation = try rows.validation.map { dataset in
+    var validation = try rows.validation.map { dataset in
       try evaluator.evaluate(
         dataset, hasIntervals: settings.confidenceIntervals, keeping: tuned.kind
       ) {
         tuned.tune(on: $0)
       }
     }
+    calibration = validation?.histogram.calibration()
+    if let scores = validation?.histogram {
+      validation?.metrics += scores.probabilityMetrics(
+        calibratedBy: scores.crossFittedCalibrations())
+    }
+    self.validation = validation
     globalThreshold = tuned.global
     thresholds = rows.validation == nil ? nil : tuned.chosenThresholds
     let answer = ConstantAnswer(training: rows.counts)
     baseline = [.validation: rows.validation, .test: rows.test].compactMapValues {
       $0.map { answer.microF1(on: TrainingCounts($0)) }
     }
-    test = try rows.test.map {
+    var test = try rows.test.map {
       try evaluator.evaluate($0, hasIntervals: settings.confidenceIntervals, keeping: tuned.kind) {
         _ in
         tuned.decisions
       }
     }
+    if let calibration, let scores = test?.histogram {
+      test?.metrics += scores.probabilityMetrics(calibratedBy: [calibration])
+    }
+    self.test = test
     warnings = rows.warnings
     scores = HeldOutScores(
-      parts: [.validation: validation, .test: test].compactMapValues { $0?.scores })
+      parts: [.validation: self.validation, .test: self.test].compactMapValues { $0?.scores })
     labels = Self.table(rows, tuned, validation: validation, test: test)
   }
 

@@ -15,18 +15,39 @@ extension RunLog {
         $0.metrics = evaluation.metrics
         $0.isBest = isBest
       })
-    let names: [(String, MetricName)] = [
-      ("loss", .loss), ("micro-F1", .microF1), ("tuned", .microF1.by(.global)),
-      ("macro-F1 tuned", .macroF1.by(.global)),
-    ]
-    let shown = names.compactMap { text, name in
-      evaluation.value(name).map {
-        "\(text) \(fixed(name == .loss ? $0 / lossUnit : $0, digits: 4))"
-      }
+    for line in evaluationLines(state, evaluation, epoch: epoch, isBest: isBest) { message(line) }
+    sinceEvaluation = EvaluationWindow(hasHeader: true)
+  }
+
+  private static let evaluationWidths = [6, 12, 11, 10, 10, 8, 8, 8]
+
+  /// The evaluation as a row of a table, the first one below its header.
+  private func evaluationLines(
+    _ state: TrainingState, _ evaluation: Evaluation, epoch: Double, isBest: Bool
+  ) -> [String] {
+    func row(_ cells: [String]) -> String {
+      zip(cells, Self.evaluationWidths).map { cell, width in
+        String(repeating: " ", count: max(0, width - cell.count)) + cell
+      }.joined()
     }
-    message(
-      "step \(state.step): validation " + shown.joined(separator: ", ")
-        + (isBest ? "  (best so far)" : ""))
+    func value(_ name: MetricName) -> String {
+      evaluation.value(name).map {
+        fixed(name == .loss ? $0 / lossUnit : $0, digits: 4)
+      } ?? "–"
+    }
+    let line =
+      row([
+        fixed(epoch, digits: 2), sinceEvaluation.meanLoss.map { fixed($0, digits: 4) } ?? "–",
+        value(.loss), value(.microF1.by(.global)), value(.macroF1.by(.global)),
+        value(.precision(at: 1)), duration(seconds), secondsLeft(after: state).map(duration) ?? "–",
+      ]) + (isBest ? "  *" : "")
+    guard !sinceEvaluation.hasHeader else { return [line] }
+    let header = row([
+      "epoch", "train loss", "val. loss", "micro-F1", "macro-F1", "P@1", "time", "left",
+    ])
+    return [
+      "", "Validation, at the threshold that is best for these rows (* best so far)", header, line,
+    ]
   }
 
   /// A step has updated nothing.
@@ -68,4 +89,24 @@ extension RunLog {
         $0.bestValue = state.bestValue
       })
   }
+}
+
+/// The steps since the last evaluation.
+struct EvaluationWindow {
+  /// Whether the table of evaluations has begun.
+  let hasHeader: Bool
+  private var steps = 0
+  private var lossSum = 0.0
+
+  init(hasHeader: Bool = false) { self.hasHeader = hasHeader }
+
+  /// Adds a step that has a loss.
+  mutating func add(loss: Double) {
+    guard loss.isFinite else { return }
+    steps += 1
+    lossSum += loss
+  }
+
+  /// The mean of the steps' losses; nil before the first one.
+  var meanLoss: Double? { steps == 0 ? nil : lossSum / Double(steps) }
 }

@@ -11,10 +11,20 @@ import Storage
 
 /// What a run shows at the terminal.
 package enum Console: Equatable {
-  /// Progress, evaluations and results.
-  case full
+  /// Progress, evaluations and results, as far as they are wanted.
+  case screen(Verbosity)
   /// Warnings; if it is a terminal also one line of progress, which begins with this text.
   case line(String)
+
+  /// What of the progress is shown.
+  var progress: ProgressLine.Detail {
+    switch self {
+    case .screen(.quiet): .quiet
+    case .screen(.normal): .normal
+    case .screen(.verbose): .verbose
+    case .line(let beginning): .brief(beginning)
+    }
+  }
 }
 
 /// The log of a run.
@@ -32,19 +42,19 @@ package final class RunLog {
   private var stepStart: ContinuousClock.Instant
   /// What losses are divided by in what is printed; metrics.jsonl has them as they are.
   package var lossUnit = 1.0
+  /// Whether the model reads tokens; if not, feature values are counted, and there is no one
+  /// learning rate.
+  package var readsTokens = true
+  /// The steps since the last evaluation, for its line.
+  var sinceEvaluation = EvaluationWindow()
 
   /// A log that writes if `directory` is given, on rank 0.
   package init(
     _ directory: RunDirectory?, settings: TrainingSettings, totalSteps: Int,
-    console: Console = .full
+    console: Console = .screen(.normal)
   ) {
     metrics = directory.map { MetricsLog(path: $0.metrics) }
-    progress = directory.map { _ in
-      switch console {
-      case .full: ProgressLine()
-      case .line(let beginning): ProgressLine(brief: beginning)
-      }
-    }
+    progress = directory.map { _ in ProgressLine(console.progress) }
     self.settings = settings
     self.totalSteps = totalSteps
     start = clock.now
@@ -93,9 +103,12 @@ package final class RunLog {
     var shown = ProgressFigures(step: state.step, totalSteps: totalSteps)
     shown.epoch = epoch
     shown.loss = figures.loss / lossUnit
-    shown.learningRate = settings.learningRate * figures.factor
-    shown.tokensPerSecond = rate
-    shown.secondsLeft = pace.secondsLeft(for: totalSteps - state.step)
+    shown.learningRate = readsTokens ? settings.learningRate * figures.factor : nil
+    shown.unitsPerSecond = rate
+    shown.unit = readsTokens ? "tokens" : "values"
+    shown.seconds = seconds
+    shown.secondsLeft = secondsLeft(after: state)
+    sinceEvaluation.add(loss: figures.loss / lossUnit)
     progress?.show(shown, isLoggingStep: isLogging)
     guard isLogging else { return }
     append(trainEvent(state, figures, epoch, rate))
@@ -178,7 +191,13 @@ package final class RunLog {
   /// Ends the progress line.
   package func finish() { progress?.finish() }
 
-  private var seconds: Double { (clock.now - start) / .seconds(1) }
+  /// Since this start of the run.
+  var seconds: Double { (clock.now - start) / .seconds(1) }
+
+  /// What the steps will still take; nil before the first one.
+  func secondsLeft(after state: TrainingState) -> Double? {
+    pace.secondsLeft(for: totalSteps - state.step)
+  }
 }
 
 /// What has happened since the last line of the log.

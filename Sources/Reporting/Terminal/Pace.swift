@@ -2,6 +2,8 @@
 public struct Pace: Sendable {
   private var lastSeconds: Double?
   private var secondsPerStep: Double?
+  /// Steps that the pace was made of.
+  private var count = 0
 
   /// Nothing known yet.
   public init() {}
@@ -12,12 +14,16 @@ public struct Pace: Sendable {
     lastSeconds = seconds
   }
 
-  /// Records that a step ended. The newest step weighs a twentieth.
+  /// Records that a step ended. The pace is the mean of the steps up to the twentieth; from then on
+  /// the newest weighs a twentieth. The very first step does not count once there is another one:
+  /// it touches all memory for the first time, which can take longer than a hundred later steps.
   public mutating func stepEnded(at seconds: Double) {
     defer { lastSeconds = seconds }
     guard let lastSeconds, seconds >= lastSeconds else { return }
     let latest = seconds - lastSeconds
-    secondsPerStep = secondsPerStep.map { $0 + (latest - $0) / 20 } ?? latest
+    let weight = 1 / Double(min(max(count, 1), 20))
+    secondsPerStep = secondsPerStep.map { $0 + (latest - $0) * weight } ?? latest
+    count += 1
   }
 
   /// The seconds that `steps` more steps will take; nil before the first one has ended.

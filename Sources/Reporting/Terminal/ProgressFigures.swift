@@ -8,12 +8,19 @@ public struct ProgressFigures: Sendable {
   public var epoch = 0.0
   /// The loss of the last step.
   public var loss = 0.0
-  /// The learning rate of the last step.
-  public var learningRate = 0.0
-  /// Real tokens a second, over all ranks.
-  public var tokensPerSecond = 0.0
+  /// The learning rate of the last step; nil where it has no one rate.
+  public var learningRate: Double?
+  /// Tokens or feature values a second, over all ranks.
+  public var unitsPerSecond = 0.0
+  /// Real tokens of texts, or feature values of a model that reads no tokens.
+  public var unit = "tokens"
+  /// Since this start of the run.
+  public var seconds = 0.0
   /// Time left in seconds; nil while nothing is known.
   public var secondsLeft: Double?
+
+  /// Tenths of the run that are done.
+  var tenth: Int { totalSteps > 0 ? 10 * step / totalSteps : 10 }
 
   /// The figures before anything is known of the step's pace; see the properties for the rest.
   public init(step: Int, totalSteps: Int) {
@@ -35,10 +42,10 @@ extension ProgressFigures {
       ("step \(step)/\(totalSteps) \(percent)%", .max),
       ("epoch \(fixed(epoch, digits: 2))", 1),
       ("loss \(significant(loss))", 3),
-      ("\(grouped(tokensPerSecond)) tokens/s", 2),
+      ("\(grouped(unitsPerSecond)) \(unit)/s", 2),
       ("\(secondsLeft.map(duration) ?? "?") left", 4),
-      ("lr \(significant(learningRate))", 0),
     ]
+    if let learningRate { parts.append(("lr \(significant(learningRate))", 0)) }
     func joined() -> String { parts.map(\.text).joined(separator: " | ") }
     guard let width else { return joined() }
     while joined().count > width, parts.count > 1 {
