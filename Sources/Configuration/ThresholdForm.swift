@@ -13,9 +13,11 @@ extension SettingForm<EvaluationSettings.Threshold> {
         "anyOf": [
           ["enum": ["global", "per_label"]],
           .object(Bounds<Double>.above(0).below(1).schema("number")),
-          rule("precision", Bounds<Double>.above(0).atMost(1).schema("number")),
-          rule("recall", Bounds<Double>.above(0).atMost(1).schema("number")),
-          rule("top_k", Bounds<Int>.atLeast(1).atMost(100_000).schema("integer")),
+          rule("precision", share, "what is reached on the validation rows"),
+          rule("recall", share, "what is reached on the validation rows"),
+          rule(
+            "top_k", Bounds<Int>.atLeast(1).atMost(100_000).schema("integer"),
+            "labels that each row is given"),
         ]
       ],
       read: { json, _ in
@@ -31,8 +33,12 @@ extension SettingForm<EvaluationSettings.Threshold> {
       write: { $0.json })
   }
 
-  private static func rule(_ key: String, _ value: JSONObject) -> JSONValue {
-    .object([
+  private static var share: JSONObject { Bounds<Double>.above(0).atMost(1).schema("number") }
+
+  private static func rule(_ key: String, _ value: JSONObject, _ meaning: String) -> JSONValue {
+    var value = value
+    value["description"] = .string("\(key): \(meaning).")
+    return .object([
       "type": "object", "properties": .object([key: .object(value)]),
       "required": [.string(key)], "additionalProperties": false,
     ])

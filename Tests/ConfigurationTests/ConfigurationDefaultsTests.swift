@@ -43,7 +43,7 @@ import Testing
     #expect(training.weightDecay == 0.01 && training.adamEpsilon == 1e-8)
     #expect(training.adamBeta1 == 0.9 && training.adamBeta2 == 0.999)
     #expect(training.schedule == .linear && training.warmupRatio == 0.06)
-    #expect(training.maxGradientNorm == 1 && training.precision == .fp32)
+    #expect(training.maxGradientNorm == 1 && training.precision == .auto)
     #expect(training.seed == 42 && training.loggingSteps == 10 && training.maxSteps == nil)
   }
 

@@ -128,6 +128,7 @@ class Place:
             # The defaults of version 0.1.
             configuration.setdefault("loss", {}).setdefault("pos_weight", "inverse_sqrt")
             configuration["training"].setdefault("num_train_epochs", 50)
+            configuration["training"].setdefault("precision", "fp32")
             if configuration.get("early_stopping", {}) is not None:
                 configuration.setdefault("early_stopping", {}).setdefault("metric_for_best_model", "loss")
         # By its name in version 0.1, which both programs read.
@@ -174,7 +175,9 @@ class Place:
             ["predict", "--model", f"{name}/best", "--input", "test.jsonl", "--output", f"{name}.predictions"], ranks)
         if predicted.returncode != 0:
             sys.exit(f"{self.program}: predict of {name} failed\n{predicted.stderr[-2000:]}")
-        predictions = (self.path / f"{name}.predictions").read_bytes()
+        # Calibrated probabilities are new since version 0.1.0.
+        predictions = re.sub(
+            rb', "probability": [0-9.e-]+', b"", (self.path / f"{name}.predictions").read_bytes())
         found["predictions"] = hashlib.sha256(predictions).hexdigest()
         return found
 
