@@ -222,7 +222,9 @@ def _temporary(path: Path) -> Path:
 def _place(temporary: Path, path: Path, sha256: str) -> None:
     """Puts a file in its place. What it holds is remembered beside it, longer than the file."""
     mark = path.with_suffix(".sha256")
-    if mark.exists() and mark.read_text() != sha256:
+    has_begun = any((path.parent / run / "metrics.jsonl").exists()
+                    for run in (".", "linear", "encoder"))
+    if has_begun and mark.exists() and mark.read_text() != sha256:
         temporary.unlink()
         raise ConfigurationError(
             f"{path.parent} holds a training of other data: choose another output=, or replace it "

@@ -103,6 +103,37 @@ def test_mistakes_have_the_message_of_the_program(tmp_path: Path) -> None:
         ddp_train.load(tmp_path)
 
 
+def test_rows_that_were_mended_are_taken(tmp_path: Path) -> None:
+    rows = [{"text": f"word{i % 3} other", "labels": [f"l{i % 3}"]} for i in range(60)]
+    options: dict[str, Any] = {
+        "text": "text", "labels": "labels", "minutes": 1, "ranks": 1, "verbose": False,
+        "output": tmp_path / "run"}
+    with pytest.raises(DataError, match="text"):
+        ddp_train.fit([*rows, {"text": None, "labels": []}], **options)
+    assert ddp_train.fit(rows, **options).model.labels == ["l0", "l1", "l2"]
+
+
+def test_lists_need_no_pandas(python: Any, rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    code = """if True:
+        import sys
+        for name in ("pandas", "sklearn", "scipy", "pyarrow", "IPython"):
+            sys.modules[name] = None
+        import ddp_train
+        texts, labels = ["red ball", "blue sky", "green"] * 20, [["red"], ["blue"], []] * 20
+        config = {"model": {"type": "linear"}}
+        run = ddp_train.train(config, texts, labels=labels, ranks=1, output="run", verbose=False)
+        print(run.predict("a red car")[0][0], run.predict(["red"], format="lists")[0][0][0])
+        print(run.predict_proba(["red"]).shape)
+        try:
+            run.metrics
+        except ImportError as error:
+            print(error)
+    """
+    output, errors = python(code).communicate(timeout=60)
+    assert errors == "" and output.splitlines() == [
+        "red red", "(1, 2)", "a table as the result needs pandas: pip install pandas"]
+
+
 LONG = """if True:
     import json, sys, ddp_train
     rows = json.load(open(sys.argv[1]))

@@ -141,6 +141,10 @@ def test_the_text_is_found_or_asked_for(tmp_path: Path) -> None:
 
 def test_other_rows_in_the_directory_of_a_training_are_refused(tmp_path: Path) -> None:
     roles = Roles(labels="labels")
+    Inputs(tmp_path, roles).file({"text": ["w"], "labels": [["a"]]}, "rows")
+    # Nothing was trained yet: the rows may have been mended.
+    Inputs(tmp_path, roles).file({"text": ["x"], "labels": [["a"]]}, "rows")
+    (tmp_path / "metrics.jsonl").touch()
     Inputs(tmp_path, roles).file({"text": ["x"], "labels": [["a"]]}, "rows")
     with pytest.raises(ConfigurationError, match="other data.*overwrite=True"):
         Inputs(tmp_path, roles).file({"text": ["y"], "labels": [["a"]]}, "rows")
@@ -155,3 +159,13 @@ def test_columns_that_nobody_named_are_written_as_they_are(tmp_path: Path) -> No
         'text,red,blue\r\n"a, b",1,1.0\r\n"c\n""d""",0,\r\n')
     lists = Inputs(tmp_path, Roles(), overwrite=True).file({"text": ["a"], "tags": [["x", "y"]]}, "rows")
     assert json.loads(lists.path.read_text()) == {"text": "a", "tags": ["x", "y"]}
+
+
+def test_other_parts_bring_their_labels_along(tmp_path: Path) -> None:
+    inputs = Inputs(tmp_path, Roles(labels=[["a"], ["b"]]))
+    keys = inputs.keys(["x", "y"], (["z"], [["b"]]), None)
+    assert sorted(keys) == ["labels_column", "text_column", "train", "validation"]
+    part = json.loads(Path(keys["validation"]).read_text())
+    assert part == {"text": "z", "labels": ["b"]}
+    inputs.remove()
+    assert not list(tmp_path.glob("*.jsonl"))
