@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from pathlib import Path
-from typing import Any, Optional, Sequence, Union
+from typing import Any, Callable, Optional, Sequence, Union
 
 import numpy as np
 
 from ._errors import ConfigurationError, DataError
 from ._optional import need, pandas
-from ._resident import Logits, Resident
+from ._probability import Logits, probabilities, probability, threshold_logits
+from ._resident import Resident
 from ._rows import Text, texts_of
 from ._table import Table, as_table
 
@@ -62,8 +62,8 @@ class Model:
             top_k: gives each row its K most probable labels, whatever the thresholds say.
             threshold: gives the labels from this probability on, in place of the model's own.
             format: "wide", a frame of bool with a column for each label; "long", a frame with a
-                row for each label given (id, label, score); "lists", of each row a list of
-                (label, score), the most probable first, for which pandas is not needed.
+                row for each label given (id, label, score, probability); "lists", of each row a
+                list of (label, score), the highest first, for which pandas is not needed.
 
         Returns:
             With the index of `data`, where it has one. A text alone gives its list.
@@ -87,25 +87,52 @@ class Model:
     def predict_proba(
         self, data: Any, *, text: Text = None, above: Optional[float] = None
     ) -> Any:
-        """The probability of each label of each row, as an array `[rows, labels]`.
+        """The calibrated probability of each label of each row, as an array `[rows, labels]`.
 
-        Columns are as in `labels`; a row without a text is NaN. With `above` it is a sparse matrix
-        (scipy's CSR) of the probabilities from there on, which many labels need.
+        Of labels with 0.8, four in five hold. Columns are as in `labels`; a row without a text is
+        NaN. With `above` it is a sparse matrix (scipy's CSR) of the probabilities from there on,
+        which many labels need. Raises DataError where the model has no calibration.json.
         """
-        if isinstance(data, str):
-            data = [data]
-        texts = self._texts(as_table(data), text)
+        slopes, offsets = self._calibration()
+        return self._array(
+            data, text, above, lambda logits: probabilities(slopes * logits + offsets))
+
+    def predict_scores(
+        self, data: Any, *, text: Text = None, above: Optional[float] = None
+    ) -> Any:
+        """The score of each label of each row: what thresholds are compared with.
+
+        It is σ of the logit, and no probability where the loss was weighted or a hinge. Otherwise
+        as `predict_proba`.
+        """
+        return self._array(data, text, above, probabilities)
+
+    def _array(
+        self, data: Any, text: Text, above: Optional[float], values: Callable[[Logits], Any]
+    ) -> Any:
+        texts = self._texts(as_table([data] if isinstance(data, str) else data), text)
         if above is None:
-            return probabilities(self.logits(texts))
+            return values(self.logits(texts).astype(np.float64))
         sparse = need("scipy.sparse", "a sparse matrix as the result", "scipy")
         parts = [sparse.csr_matrix((0, len(self.labels)))]
 
         def take(block: Logits) -> None:
-            values = probabilities(block)
-            parts.append(sparse.csr_matrix(np.where(values >= above, values, 0)))
+            found = values(block.astype(np.float64))
+            parts.append(sparse.csr_matrix(np.where(found >= above, found, 0)))
 
         self._resident.each(texts, take)
         return sparse.vstack(parts, format="csr")
+
+    def _calibration(self) -> tuple[Any, Any]:
+        """Of each label the slope and offset that make a probability of its logit."""
+        if not (self.path / "calibration.json").exists():
+            raise DataError(
+                f"{self.path} has no calibration.json, so scores cannot become probabilities: write "
+                "it by set_thresholds(), or take predict_scores()")
+        lines = self._json("calibration.json")
+        slopes, offsets = (
+            np.asarray([lines[label][key] for label in self.labels]) for key in ("slope", "offset"))
+        return slopes, offsets
 
     def logits(self, texts: Sequence[Optional[str]]) -> Any:
         """The logit of each label of each text, in single precision `[rows, labels]`."""
@@ -187,12 +214,12 @@ class Model:
             if not 0 <= threshold <= 1:
                 raise ConfigurationError(
                     f"threshold={threshold!r}: give a probability from 0 to 1")
-            return _logits([threshold] * len(self.labels)), top_k
+            return threshold_logits([threshold] * len(self.labels)), top_k
         top_k = top_k or self._json("ddp_train.json").get("decide_top_k")
         if top_k is not None:
             return None, top_k
         saved = self.thresholds
-        return _logits([saved[label] for label in self.labels]), None
+        return threshold_logits([saved[label] for label in self.labels]), None
 
     def _lists(
         self, texts: Sequence[Optional[str]], top_k: Optional[int], threshold: Optional[float]
@@ -206,33 +233,11 @@ class Model:
         threshold: Optional[float],
     ) -> Any:
         ids = range(len(texts)) if index is None else index
+        is_calibrated = (self.path / "calibration.json").exists()
+        slopes, offsets = self._calibration() if is_calibrated else ([], [])
         rows = [
-            (identity, label, score)
-            for identity, labels in zip(ids, self._lists(texts, top_k, threshold))
-            for label, score in labels]
-        return pandas().DataFrame(rows, columns=["id", "label", "score"])
-
-
-def probability(logit: float) -> float:
-    """σ(x) to eight digits after the point, as the program writes it."""
-    try:
-        value = 1 / (1 + math.exp(-logit))
-    except OverflowError:
-        return 0.0
-    return math.floor(value * 1e8 + 0.5) / 1e8
-
-
-def probabilities(logits: Logits) -> Any:
-    """σ(x) of many numbers."""
-    with np.errstate(over="ignore"):
-        return np.round(1 / (1 + np.exp(-logits.astype(np.float64))), 8)
-
-
-def _logits(thresholds: Sequence[float]) -> Logits:
-    """log(t / (1 − t)), rounded to single precision: what logits are compared with."""
-    def logit(value: float) -> float:
-        if value <= 0 or value >= 1:
-            return math.inf if value >= 1 else -math.inf
-        return math.log(value) - math.log1p(-value)
-
-    return np.asarray([logit(value) for value in thresholds], dtype=np.float32)
+            (identity, self.labels[label], probability(logit),
+             probability(slopes[label] * logit + offsets[label]) if is_calibrated else None)
+            for identity, chosen in zip(ids, self.chosen(texts, top_k, threshold))
+            for label, logit in chosen]
+        return pandas().DataFrame(rows, columns=["id", "label", "score", "probability"])

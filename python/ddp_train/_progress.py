@@ -44,6 +44,10 @@ class Progress:
         elif not _EVALUATION.match(line) and not _FAREWELL.match(line):
             self.note(line)
 
+    def step(self, step: int, steps: int, figures: str) -> None:
+        """Shows how far the training is."""
+        self.status(f"{_bar(step, steps)}  {figures}")
+
     def status(self, text: str) -> None:
         """Replaces the line that moves."""
         if self._output is not None:

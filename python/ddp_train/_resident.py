@@ -10,12 +10,13 @@ import subprocess
 import tempfile
 import threading
 import weakref
-from typing import IO, Any, Callable, Optional, Sequence
+from typing import IO, Callable, Optional, Sequence
 
 import numpy as np
 
 from . import _program
 from ._errors import DataError, DDPTrainError, failure
+from ._probability import Logits
 
 # Rows that are handed over at once.
 _BLOCK = 512
@@ -23,8 +24,6 @@ _BLOCK = 512
 _PIPE = 1 << 16
 # Linux's number for the size of a pipe (F_SETPIPE_SZ), which older Pythons do not name.
 _SET_PIPE_SIZE = 1031
-
-Logits = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class Resident:

@@ -140,6 +140,10 @@ class Run:
         """The probabilities of labels, by the best model; see `Model.predict_proba`."""
         return self.model.predict_proba(data, **options)
 
+    def predict_scores(self, data: Any, **options: Any) -> Any:
+        """What thresholds are compared with, by the best model; see `Model.predict_scores`."""
+        return self.model.predict_scores(data, **options)
+
     def explain(self, data: Any, *, k: int = 5, text: Text = None) -> Any:
         """Why labels were given: the k words or features that add most to each label's logit.
 

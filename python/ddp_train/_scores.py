@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional, Sequence
 import numpy as np
 
 from ._errors import ConfigurationError, DataError
-from ._model import probability
+from ._probability import probability
 from ._rows import texts_of
 from ._table import Table, is_missing, nearest
 

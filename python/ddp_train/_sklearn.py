@@ -81,11 +81,13 @@ class DDPTrainClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # type: i
         return given
 
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each label `[rows, labels]`; of classes they add up to 1."""
+        """The calibrated probability of each label `[rows, labels]`; of classes they sum to 1."""
         _validation.check_is_fitted(self)
+        model = self._store.model
+        slopes, offsets = model._calibration()
+        logits = slopes * model.logits(self._texts(X)).astype(np.float64) + offsets
         # Not rounded, as those of the command are: 1 is for no one.
-        values = 1 / (1 + np.exp(-np.clip(self.decision_function(X), -700, 36)))
-        values[:, np.setdiff1d(np.arange(values.shape[1]), self._columns())] = 0
+        values = self._spread(1 / (1 + np.exp(-np.clip(logits, -700, 36))), 0.0)
         if self.n_outputs_ == 1 and self._is_multiclass:
             sums = values.sum(axis=1, keepdims=True)
             values = np.where(sums > 0, values / np.where(sums > 0, sums, 1), 1 / values.shape[1])

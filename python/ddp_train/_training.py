@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
+from pathlib import Path
 from typing import Optional, Sequence
 
 from . import _program
 from ._errors import EX_STOPPED, Stopped, failure
+from ._log import LogTail
 from ._progress import Progress
 
 
@@ -21,6 +24,7 @@ class Training:
         self._lines: list[str] = []
         self._process: Optional[subprocess.Popen[bytes]] = None
         self._interrupts = 0
+        self._log: Optional[LogTail] = None
 
     def run(self, directory: str) -> None:
         """Runs to the end. Raises Stopped after Ctrl-C, DDPTrainError with the program's message.
@@ -30,6 +34,7 @@ class Training:
         # A session of its own: Ctrl-C in a terminal or a notebook reaches Python alone.
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        self._log = LogTail(Path(directory))
         try:
             self._follow()
             status = self._process.wait()
@@ -48,6 +53,9 @@ class Training:
         rest = b""
         while True:
             try:
+                if not select.select([self._process.stdout], [], [], 0.5)[0]:
+                    self._look()
+                    continue
                 data = os.read(self._process.stdout.fileno(), 65536)
                 if not data:
                     break
@@ -58,6 +66,13 @@ class Training:
                 self._interrupt()
         if rest:
             self._take(rest.decode("utf-8", "replace"))
+
+    def _look(self) -> None:
+        """Shows what is new in the log."""
+        assert self._log is not None
+        news = self._log.news()
+        if news is not None and self._interrupts == 0:
+            self._progress.step(*news)
 
     def _take(self, line: str) -> None:
         self._lines.append(line)

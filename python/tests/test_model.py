@@ -43,7 +43,10 @@ def test_the_answers_are_those_of_the_command(
         assert model.predict(rows, format="lists", **options) == wanted
         assert model.predict(rows[0]["text"], **options) == wanted[0]
         long = model.predict(rows, format="long", **options)
-        flat = [(row, *pair) for row, given in enumerate(wanted) for pair in given]
+        flat = [
+            (row, entry["label"], entry["score"], entry["probability"])
+            for row, line in enumerate(command(run, rows, tmp_path, *flags))
+            for entry in line["labels"]]
         assert list(long.itertuples(index=False, name=None)) == flat
 
 
@@ -61,12 +64,16 @@ def test_probabilities_are_those_of_the_command(
     run: Any, new_rows: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     lines = command(run, new_rows, tmp_path, "--top-k", str(len(run.model.labels)))
-    scores = [dict(pairs(line)) for line in lines]
-    wanted = np.array([[row[label] for label in run.model.labels] for row in scores])
-    found = run.predict_proba([row["text"] for row in new_rows])
-    assert found.shape == wanted.shape and np.array_equal(found, wanted)
+    texts = [row["text"] for row in new_rows]
+    for key, method in (("score", run.predict_scores), ("probability", run.predict_proba)):
+        by_label = [{entry["label"]: entry[key] for entry in line["labels"]} for line in lines]
+        wanted = np.array([[row[label] for label in run.model.labels] for row in by_label])
+        found = method(texts)
+        assert found.shape == wanted.shape and np.allclose(found, wanted, rtol=0, atol=1.01e-8)
+        assert (found == wanted).mean() > 0.999, "equal, but for ties of the last digit"
+    wanted = found
     pytest.importorskip("scipy")
-    sparse = run.predict_proba([row["text"] for row in new_rows], above=0.1)
+    sparse = run.predict_proba(texts, above=0.1)
     assert np.array_equal(sparse.toarray(), np.where(wanted >= 0.1, wanted, 0))
     missing = run.predict_proba([None, "a game"])
     assert np.isnan(missing[0]).all() and not np.isnan(missing[1]).any()
