@@ -11,13 +11,13 @@ struct AddedTokenMatcher: Sendable {
   }
 
   private struct Pattern {
-    var bytes: [UInt8]
     var id: Int32
     var token: AddedToken
   }
 
-  /// Longest first.
   private let patterns: [Pattern]
+  /// The numbers of the patterns by their bytes.
+  private let places: ByteTrie
   private let startsPattern: [Bool]
   private let classes: [CharacterClass]
 
@@ -27,10 +27,13 @@ struct AddedTokenMatcher: Sendable {
   /// A matcher of tokens by the bytes that stand for them. Empty ones are passed over.
   init(_ tokens: [(bytes: [UInt8], id: Int32, token: AddedToken)]) {
     let used = tokens.filter { !$0.bytes.isEmpty }
-    patterns = used.map { Pattern(bytes: $0.bytes, id: $0.id, token: $0.token) }
-      .sorted { $0.bytes.count > $1.bytes.count }
-    var startsPattern = Array(repeating: false, count: 256)
-    for pattern in patterns { startsPattern[Int(pattern.bytes[0])] = true }
+    patterns = used.map { Pattern(id: $0.id, token: $0.token) }
+    var (places, startsPattern) = (ByteTrie(), Array(repeating: false, count: 256))
+    for (place, pattern) in used.enumerated() {
+      places.insert(pattern.bytes, Int32(place))
+      startsPattern[Int(pattern.bytes[0])] = true
+    }
+    self.places = places
     self.startsPattern = startsPattern
     classes = CharacterClass.table
   }
@@ -41,25 +44,20 @@ struct AddedTokenMatcher: Sendable {
     if patterns.isEmpty { return nil }
     var position = start
     while position < text.count {
-      if startsPattern[Int(text[position])],
-        let pattern = patterns.first(where: { matches($0.bytes, text, position) })
-      {
-        let found = position..<position + pattern.bytes.count
-        if !pattern.token.singleWord || isSingleWord(found, text) {
-          return match(pattern, found, text, from: start)
-        }
-        position = found.upperBound
-      } else {
+      guard startsPattern[Int(text[position])],
+        let longest = places.longestPrefix(of: text, position)
+      else {
         position += 1
+        continue
       }
+      let pattern = patterns[Int(longest.value)]
+      let found = position..<longest.end
+      if !pattern.token.singleWord || isSingleWord(found, text) {
+        return match(pattern, found, text, from: start)
+      }
+      position = found.upperBound
     }
     return nil
-  }
-
-  private func matches(_ bytes: [UInt8], _ text: Span<UInt8>, _ start: Int) -> Bool {
-    guard start + bytes.count <= text.count else { return false }
-    for index in bytes.indices where bytes[index] != text[start + index] { return false }
-    return true
   }
 
   /// The match of a pattern that was found, with the white space that it strips from `start` on.
@@ -93,14 +91,8 @@ struct AddedTokenMatcher: Sendable {
     return next == text.count || !isWordCharacter(decodeScalar(text, at: &next, end: text.count))
   }
 
-  /// A character that regular expressions call `\w`: Unicode Technical Standard 18, annex C.
+  /// A character that regular expressions call `\w`.
   private func isWordCharacter(_ scalar: UInt32) -> Bool {
-    guard let properties = Unicode.Scalar(scalar)?.properties else { return false }
-    switch properties.generalCategory {
-    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-      return true
-    default:
-      return properties.isAlphabetic || properties.isJoinControl
-    }
+    ScalarKind.table.of(scalar).contains(.word)
   }
 }

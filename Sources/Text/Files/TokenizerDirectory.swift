@@ -78,7 +78,11 @@ struct TokenizerDirectory {
   func roles(_ known: [String]) -> [String] {
     var roles = known
     for object in [configuration, specialTokensMap] {
-      roles += (object.object?.keys ?? []).filter { $0.hasSuffix("_token") && !roles.contains($0) }
+      // `add_bos_token` and its like are no tokens.
+      let tokens = (object.object ?? JSONObject()).filter { key, value in
+        key.hasSuffix("_token") && (value.string != nil || value.object != nil)
+      }
+      roles += tokens.map(\.0).filter { !roles.contains($0) }
     }
     return roles
   }

@@ -12,6 +12,9 @@ struct PatternParser {
   let scalars: [UInt32]
   var position = 0
   private var ignoresCase = false
+  /// How many groups and sets are open.
+  private var depth = 0
+  private static let maximumDepth = 100
 
   init(_ text: String) { scalars = text.unicodeScalars.map(\.value) }
 
@@ -116,9 +119,15 @@ struct PatternParser {
     }
   }
 
+  private mutating func enter() throws(PatternError) {
+    depth += 1
+    if depth > Self.maximumDepth { throw PatternError(problem: "too many groups in groups") }
+  }
+
   private mutating func group() throws(PatternError) -> PatternNode {
     let outer = ignoresCase
-    defer { ignoresCase = outer }
+    try enter()
+    defer { (ignoresCase, depth) = (outer, depth - 1) }
     var look: Bool?
     if skip("(?=") {
       look = false
@@ -149,6 +158,8 @@ struct PatternParser {
 
   /// What stands between [ and ].
   private mutating func bracketed() throws(PatternError) -> ScalarSet {
+    try enter()
+    defer { depth -= 1 }
     let isNegated = skip("^")
     var parts: [ScalarSet] = []
     var ranges: [ClosedRange<UInt32>] = []

@@ -49,7 +49,7 @@ extension ModelDefinition {
     }
     unknownToken = json["unk_token"]?.string
     unknownID = json["unk_id"]?.tokenID
-    if let limit = json["max_input_chars_per_word"]?.tokenID { maximumCharacters = Int(limit) }
+    if let limit = json["max_input_chars_per_word"]?.integer { maximumCharacters = limit }
     let prefix = json["continuing_subword_prefix"]?.string.map { Array($0.utf8) }
     if kind == .wordPiece { self.prefix = prefix ?? self.prefix }
     options.fallsBackToBytes = try reader.bool("byte_fallback") ?? false

@@ -5,10 +5,10 @@ extension PipelineTokenizer {
   /// Appends the token ids of a text to `ids`, special tokens included, at most `maxLength` of
   /// them. Bytes that are not UTF-8 count as U+FFFD.
   public func encode(utf8 text: Span<UInt8>, maxLength: Int, into ids: inout [Int32]) {
-    precondition(maxLength >= frame.count, "the special tokens need \(frame.count) tokens")
+    let start = ids.count
     for token in frame.before { ids.append(token.id) }
     let first = ids.count
-    let limit = first + min(maxLength - frame.count, Int.max - first)
+    let limit = first + min(max(0, maxLength - frame.count), Int.max - first)
     withWorkspace { workspace in
       appendTokens(of: text, stoppingAt: truncatesLeft ? Int.max : limit, to: &ids, &workspace)
     }
@@ -20,6 +20,7 @@ extension PipelineTokenizer {
       }
     }
     for token in frame.after { ids.append(token.id) }
+    ids.removeLast(max(0, ids.count - start - maxLength))
   }
 
   /// Appends the ids of all tokens, or at least enough of them for `ids` to hold `stop`.

@@ -5,11 +5,10 @@ extension PipelineTokenizer {
   /// Finds the words of a text, in order, with the places of their tokens; special tokens come
   /// first and last.
   public func placedWords(utf8 text: Span<UInt8>, maxLength: Int) -> [PlacedWord] {
-    precondition(maxLength >= frame.count, "the special tokens need \(frame.count) tokens")
     var workspace = PipelineWorkspace(tracksSources: true)
     var words = PlacedWords()
     place(text, &words, &workspace)
-    let room = maxLength - frame.count
+    let room = max(0, maxLength - frame.count)
     let cut = truncatesLeft ? max(0, words.ids.count - room) : 0
     let kept = cut..<min(words.ids.count, cut + room)
     var placed: [PlacedWord] = []
@@ -26,7 +25,7 @@ extension PipelineTokenizer {
       placed.append(
         PlacedWord(special: token.name, at: frame.before.count + kept.count + number))
     }
-    return placed
+    return placed.filter { $0.tokens.lowerBound < maxLength }
   }
 
   private func place(

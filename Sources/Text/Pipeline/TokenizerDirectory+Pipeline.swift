@@ -47,14 +47,29 @@ extension TokenizerDirectory {
     definition.addedTokens = try numbered(
       addedTokens(rules.roles, model) + extra.map { AddedToken($0) } + vocabulary.addedTokens, model
     )
-    if let frame = rules.frame {
-      definition.frame = RowFrame(
-        before: try frame.before.map { try definition.token("\($0)_token", roles) },
-        after: try frame.after.map { try definition.token("\($0)_token", roles) })
-    } else if let tokenizer {
-      definition.frame = try RowFrame(tokenizer["post_processor"] ?? .null, path: path)
-    }
+    definition.frame = try frame(rules, roles, definition)
     return definition
+  }
+
+  /// The special tokens around a row.
+  private func frame(
+    _ rules: ClassRules, _ roles: [String: AddedToken], _ definition: PipelineDefinition
+  ) throws -> RowFrame {
+    func tokens(_ names: [String]) throws -> [RowFrame.Token] {
+      try names.map { try definition.token("\($0)_token", roles) }
+    }
+    let reader = configurationReader
+    let (begins, ends) = (try reader.bool("add_bos_token"), try reader.bool("add_eos_token"))
+    // Where there is a tokenizer.json these keys count for nothing.
+    if tokenizer == nil, begins != nil || ends != nil {
+      return RowFrame(
+        before: try tokens(begins == true && roles["bos_token"] != nil ? ["bos"] : []),
+        after: try tokens(ends == true && roles["eos_token"] != nil ? ["eos"] : []))
+    }
+    if let frame = rules.frame {
+      return RowFrame(before: try tokens(frame.before), after: try tokens(frame.after))
+    }
+    return try RowFrame(tokenizer?["post_processor"] ?? .null, path: definition.source)
   }
 
   /// The special tokens that the files name, by the keys of their roles.

@@ -45,8 +45,8 @@ struct TokenizerFile {
     } else {
       options.normalizers = steps
     }
-    if let limit = root["model"]?["max_input_chars_per_word"]?.tokenID {
-      options.maximumCharactersPerWord = Int(limit)
+    if let limit = root["model"]?["max_input_chars_per_word"]?.integer {
+      options.maximumCharactersPerWord = limit
     }
     if let unknown = root["model"]?["unk_token"]?.string { options.unknownToken = unknown }
     let frame = (root["post_processor"]?["single"]?.array ?? [])
