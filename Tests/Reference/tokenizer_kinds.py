@@ -97,7 +97,8 @@ def sentence_piece(lines, size, **options):
     out = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(line for text in lines for line in text.split("\n") if line.strip()), model_writer=out,
-        vocab_size=size, character_coverage=0.98 if size < 1000 else 0.9995, minloglevel=2, num_threads=1, **options)
+        vocab_size=size, character_coverage=0.98 if size < 1000 else 0.9995, minloglevel=2, num_threads=1,
+        hard_vocab_limit=options.get("model_type") == "bpe", **options)
     return out.getvalue()
 
 
