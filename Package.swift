@@ -64,6 +64,8 @@ let package = Package(
       name: "interval-coverage", dependencies: ["Objectives", "Memory"],
       path: "Benchmarks/IntervalCoverage"),
     .executableTarget(
+      name: "tokenizer-rate", dependencies: ["Text"], path: "Benchmarks/TokenizerRate"),
+    .executableTarget(
       name: "threshold-comparison", dependencies: ["Objectives", "Storage", "Memory"],
       path: "Benchmarks/Thresholds", exclude: ["linear_scores.py"]),
     .target(

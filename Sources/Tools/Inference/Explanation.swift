@@ -81,10 +81,9 @@ private struct NamedWord {
   ) -> [NamedWord] {
     let words = tokenizer.placedWords(utf8: text, maxLength: maxLength)
     let places = CharacterPlaces(text)
-    return words.enumerated().map { number, word in
+    return words.map { word in
       guard let bytes = word.bytes else {
-        let name = number == 0 ? "[CLS]" : "[SEP]"
-        return NamedWord(tokens: word.tokens, json: ["word": .string(name)])
+        return NamedWord(tokens: word.tokens, json: ["word": .string(word.special ?? "")])
       }
       let characters = places.characters(bytes)
       return NamedWord(
