@@ -6,6 +6,7 @@ import Memory
 import ProcessControl
 import Reporting
 
+requireKernelInstructions(Program.name, status: ExitCode.system.rawValue)
 setUpProcess(setting: processorKernelVariables())
 MappedFile.endProgramOnShortenedFile(
   status: ExitCode.inputOutput.rawValue, prefix: "\(Program.name): error: ")

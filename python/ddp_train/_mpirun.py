@@ -23,7 +23,7 @@ def run(ranks, command, variables):
             raise _launcher.LaunchError("mpirun is missing (Debian: apt-get install openmpi-bin)",
                                         _launcher.EX_OSERR)
     else:
-        mpirun = str(_launcher.mpi_prefix() / "bin/mpirun")
+        mpirun = os.path.join(_launcher.mpi_prefix(), "bin/mpirun")
     process = subprocess.Popen(
         [mpirun, "-n", str(ranks), *command], env=variables, stdin=_standard_input(),
         stderr=subprocess.PIPE, bufsize=0, preexec_fn=_child_set_up())
@@ -99,7 +99,12 @@ class BannerFilter:
         """Copies until the other end is closed."""
         while chunk := os.read(source, 65536):
             self._take(chunk)
+        self.finish()
+
+    def finish(self):
+        """Shows what was held back as the beginning of a banner."""
         self._write(self._held)
+        self._held = b""
 
     def _take(self, chunk):
         data, self._held = self._held + chunk, b""

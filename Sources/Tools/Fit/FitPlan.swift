@@ -40,7 +40,7 @@ struct FitPlan {
 
   private static func encoder(_ options: FitOptions) throws -> String? {
     let path = options.encoder ?? FitOptions.defaultEncoder
-    if fileKind("\(path)/config.json") != nil { return path }
+    if fileKind("\(modelDirectory(of: path))/config.json") != nil { return path }
     guard options.encoder == nil else {
       throw Failure(
         .missingInput,
@@ -86,7 +86,7 @@ struct FitPlan {
   /// Tokens that the encoder has positions for, at most 512; nil without an encoder.
   func longestRow() throws -> Int? {
     try encoder.map { encoder in
-      let json = try JSONValue(contentsOf: "\(encoder)/config.json")
+      let json = try JSONValue(contentsOf: "\(modelDirectory(of: encoder))/config.json")
       return min(512, json["max_position_embeddings"]?.integer ?? 512)
     }
   }
