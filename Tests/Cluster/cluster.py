@@ -17,10 +17,10 @@ def expect(condition, what):
 
 
 class Cluster:
-    """Slurm, the work, and hosts of which each scenario takes its own."""
+    """Slurm and ssh, the work, and hosts of which each scenario takes its own."""
 
-    def __init__(self, hosts, slurm, work):
-        self.hosts, self.slurm, self.work = hosts, slurm, work
+    def __init__(self, hosts, slurm, shells, work):
+        self.hosts, self.slurm, self.shells, self.work = hosts, slurm, shells, work
         self.free = list(hosts.names)
 
     def take(self, count):

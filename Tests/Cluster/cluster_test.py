@@ -10,19 +10,22 @@ import tempfile
 import time
 
 import jobs
+import links
 from cluster import Cluster
 from hosts import Failed, Hosts
+from remote import Shells
 from slurm import Slurm
 from work import Work
 
 SHORT = [
     jobs.preempted, jobs.rank_killed, jobs.node_killed, jobs.terminated, jobs.cancelled_under_srun,
     jobs.rank_killed_under_srun, jobs.tasks_that_are_no_ranks, jobs.array_of_sweeps,
+    links.cable_cut, links.rank_killed_by_ssh,
 ]  # fmt: skip
 LONG = [
     jobs.warned, jobs.time_limit, jobs.preempted_under_srun, jobs.cancelled, jobs.first_rank_killed,
     jobs.first_rank_killed_under_srun, jobs.rank_killed_in_step, jobs.rank_killed_without_requeue,
-    jobs.bound_to_the_allocation, jobs.many_ranks,
+    jobs.bound_to_the_allocation, jobs.many_ranks, links.recipe, links.loss, links.delay, links.cable_out,
 ]  # fmt: skip
 EPOCHS = 20
 
@@ -78,14 +81,16 @@ def main():
         return 0
     directory = pathlib.Path(tempfile.mkdtemp(prefix=options.name))
     directory.chmod(0o755)
-    hosts = Hosts(options.name, 2 * len(scenarios))
+    hosts = Hosts(options.name, 2 * len(scenarios) + 2)
     slurm = Slurm(hosts, directory / "slurm", cores=8)
+    shells = Shells(hosts, directory / "ssh")
     work = Work(directory / "work", options.program.resolve(), EPOCHS)
     try:
         hosts.start()
         slurm.start()
+        shells.start()
         work.begin_reference()
-        failed = perform(scenarios, Cluster(hosts, slurm, work), options.together)
+        failed = perform(scenarios, Cluster(hosts, slurm, shells, work), options.together)
     finally:
         work.end()
         slurm.stop()

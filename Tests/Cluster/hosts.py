@@ -9,11 +9,22 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
-SUBNET = "10.213.79"
+SUBNET = "10.0.0"
 """Seen inside the namespaces only."""
 CONTROL = "ctl"
+RELAY = pathlib.Path(__file__).with_name("relay.py")
+# What `ethtool -K eth0 tx off` does: in the order of its numbers, no checksums by the card, no large segments.
+PLAIN_FRAMES = """
+import array, fcntl, socket, struct
+for command in (0x17, 0x1f, 0x24):
+    off = array.array("B", struct.pack("II", command, 0))
+    request = struct.pack("16sP", b"eth0", off.buffer_info()[0])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, 0x8946, request)
+"""
 
 
 class Failed(Exception):
@@ -50,6 +61,7 @@ class Hosts:
         self.name = name
         self.names = [f"{name}n{number}" for number in range(1, count + 1)]
         self.control = name + CONTROL
+        self.relays = {}
 
     def start(self):
         run("ip", "netns", "add", self.control)
@@ -61,11 +73,12 @@ class Hosts:
         for number, host in enumerate(self.names, 1):
             run("ip", "netns", "add", host)
             run("ip", "-n", host, "link", "set", "lo", "up")
-            run("ip", "-n", self.control, "link", "add", f"port{number}", "type", "veth",
-                "peer", "name", "eth0", "netns", host)  # fmt: skip
-            run("ip", "-n", self.control, "link", "set", f"port{number}", "master", "bridge", "up")
+            self.control_link(f"add port{number} type veth peer name eth0 netns {host}")
+            self.control_link(f"set port{number} master bridge up")
             run("ip", "-n", host, "address", "add", f"{self.address(host)}/24", "dev", "eth0")
             run("ip", "-n", host, "link", "set", "eth0", "up")
+            # Frames as a cable carries them: with their checksums, and none of 64 KB.
+            run(*self.command(host, sys.executable, "-c", PLAIN_FRAMES))
 
     def address(self, host):
         return f"{SUBNET}.{self.names.index(host) + 1}"
@@ -90,10 +103,14 @@ class Hosts:
         """Kills the processes of these command names, or all that the host runs, as a loss of power does."""
         for name, numbers in self.processes(host).items():
             for number in numbers if name in names or not names else []:
-                try:
-                    os.kill(number, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
+                self.kill_process(number)
+
+    @staticmethod
+    def kill_process(number):
+        try:
+            os.kill(number, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
     def lose_power(self, host):
         """Kills all that the host runs; what a restart would clear is cleared."""
@@ -104,13 +121,32 @@ class Hosts:
     def cable(self, host, is_in):
         """Plugs the host's cable in, or pulls it out."""
         port = f"port{self.names.index(host) + 1}"
-        run("ip", "-n", self.control, "link", "set", port, "up" if is_in else "down")
+        self.control_link(f"set {port} {'up' if is_in else 'down'}")
 
-    def disturb(self, host, *disturbance):
-        """Gives what the host sends a disturbance of tc's netem, such as `loss 5%`; none ends it."""
-        run("tc", "-n", host, "qdisc", "delete", "dev", "eth0", "root", check=False)
-        if disturbance:
-            run("tc", "-n", host, "qdisc", "add", "dev", "eth0", "root", "netem", *disturbance)
+    def disturb(self, host, loss=0, seconds=0):
+        """Puts a bad cable, which loses frames and is late with them, in the place of the host's."""
+        number = self.names.index(host) + 1
+        near, far = f"relay{number}", f"relay{number}b"
+        self.control_link(f"set port{number} nomaster")
+        self.control_link(f"add {near} type veth peer name {far}")
+        self.control_link(f"set {near} up")
+        self.control_link(f"set {far} master bridge up")
+        self.relays[host] = subprocess.Popen(
+            ["nsenter", f"--net=/run/netns/{self.control}", sys.executable, RELAY, f"port{number}", near,
+             str(loss), str(seconds)], stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def heal(self, host):
+        """Gives the host a good cable again."""
+        number = self.names.index(host) + 1
+        relay = self.relays.pop(host)
+        relay.kill()
+        relay.wait()
+        self.control_link(f"delete relay{number}")
+        self.control_link(f"set port{number} master bridge")
+
+    def control_link(self, words):
+        run("ip", "-n", self.control, "link", *words.split())
 
     def stop(self):
         for host in [*self.names, self.control]:

@@ -1,12 +1,12 @@
 """Scenarios of Slurm's jobs."""
 
 import json
-import re
+import os
 import signal
 import time
 
 from cluster import expect
-from hosts import Failed, eventually
+from hosts import eventually
 
 STOPPED = r"error: stopped by a signal after step \d+; go on with --resume"
 
@@ -171,17 +171,21 @@ def array_of_sweeps(cluster):
 
 
 def bound_to_the_allocation(cluster):
-    """Ranks are not bound where Slurm confines no job to its cores."""
-    job = cluster.job("bound", cluster.take(2), "--exclusive").wait_for_steps()
-    allowed = set()
-    for host in job.hosts:
-        with open(f"/proc/{job.ranks(host)[0]}/status", encoding="utf-8") as status:
-            allowed.add(re.search(r"Cpus_allowed_list:\s*(\S+)", status.read()).group(1))
-    with open("/proc/self/status", encoding="utf-8") as status:
-        mine = re.search(r"Cpus_allowed_list:\s*(\S+)", status.read()).group(1)
-    job.cancel()
-    if allowed != {mine}:
-        raise Failed(f"ranks run on {allowed}, where the nodes have {mine}")
+    """Ranks are bound to the cores that Slurm leaves a job, and not bound where it leaves all of a node's."""
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    confined, hosts = cluster.take(2), cluster.take(2)
+    for host, core in zip(confined, cores):
+        cluster.hosts.kill(host, "slurmd")
+        cluster.slurm.start_node(host, core)
+    for run, places, wanted in (
+        ("confined", confined, [{core} for core in cores]),
+        ("free", hosts, [os.sched_getaffinity(0)] * 2),
+    ):  # fmt: skip
+        job = cluster.job(run, places).wait_for_steps()
+        found = [os.sched_getaffinity(job.ranks(host)[0]) for host in places]
+        job.cancel()
+        job.expect_end("CANCELLED")
+        expect(found == wanted, f"{run} ranks run on {wanted}, not {found}")
 
 
 def many_ranks(cluster):

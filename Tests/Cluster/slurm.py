@@ -35,7 +35,9 @@ SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1,bf_interval=1,sched_min_interval=100000,batch_sched_delay=0
 ReturnToService=2
 SlurmdTimeout=6
-KillWait=5
+# An srun that has lost a node ends its step by number after this time and two seconds, which must be before
+# the job, queued again, has a step of the same number.
+KillWait=2
 OverTimeLimit=0
 # Hosts may claim more cores than this machine has.
 SlurmdParameters=config_overrides
@@ -81,10 +83,12 @@ class Slurm:
         eventually(lambda: idle in self.ask("sinfo", "-h", "-p", "low", "-o", "%D %t", check=False),
                    30, "the nodes are idle")  # fmt: skip
 
-    def start_node(self, host):
+    def start_node(self, host, core=None):
+        """Starts the host's slurmd, confined to a core if one is given."""
         for folder in ("spool", "tmp"):
             (self.directory / folder / host).mkdir(exist_ok=True)
-        run(*self.hosts.command(host, "slurmd", "-N", host), env=self.environment)
+        confined = [] if core is None else ["taskset", "-c", core]
+        run(*self.hosts.command(host, *confined, "slurmd", "-N", host), env=self.environment)
 
     def ask(self, *words, check=True):
         """The answer to one of Slurm's commands."""
