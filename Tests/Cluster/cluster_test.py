@@ -5,6 +5,7 @@ import concurrent.futures
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -72,6 +73,8 @@ def arguments():
 
 def main():
     options = arguments()
+    # A signal ends the test as an error does, so that what it has started ends, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     scenarios = [each for each in SHORT + LONG if not options.only or each.__name__ in options.only]
     if options.short:
         scenarios = SHORT
