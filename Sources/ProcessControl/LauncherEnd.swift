@@ -16,7 +16,10 @@ public func endLauncher(after seconds: Int) {
   let watcher = Process()
   watcher.executableURL = URL(fileURLWithPath: "/bin/sh")
   // In a session of its own, because the launcher kills this process and what belongs to it.
-  watcher.arguments = ["-c", "setsid sh -c '\(watching)' sh \(launcher) \(seconds) &"]
+  watcher.arguments = [
+    "-c", "setsid sh -c '\(watching)' sh \"$@\" &", "sh", "\(launcher)", "\(seconds)",
+    ProcessInfo.processInfo.environment["OMPI_MCA_orte_jobfam_session_dir"] ?? "",
+  ]
   watcher.standardInput = FileHandle.nullDevice
   watcher.standardOutput = FileHandle.nullDevice
   watcher.standardError = FileHandle.nullDevice
@@ -25,7 +28,8 @@ public func endLauncher(after seconds: Int) {
 }
 
 /// Ends process $1 and what it has started when $2 seconds have passed, if it is still the same: its
-/// start, the 22nd field, tells it from a later one of that number. By SIGKILL: at a SIGTERM while it
+/// start, the 22nd field, tells it from a later one of that number. Its folder of temporary files, $3,
+/// goes with it. By SIGKILL: at a SIGTERM while it
 /// waits so, Open MPI 4.1 ends by a fault of its own and prints pages.
 private let watching = """
   start() { cut -d" " -f22 "/proc/$1/stat" 2>/dev/null; }
@@ -37,5 +41,6 @@ private let watching = """
   done
   if [ "$(start "$1")" = "$first" ]; then
     kill -KILL "$1" $(cat "/proc/$1/task/$1/children" 2>/dev/null)
+    case $3 in */ompi.*/*) rm -rf "$3"; rmdir "${3%/*}" 2>/dev/null ;; esac
   fi
   """

@@ -28,7 +28,7 @@ LONG = [
     jobs.first_rank_killed_under_srun, jobs.rank_killed_in_step, jobs.rank_killed_without_requeue,
     jobs.bound_to_the_allocation, jobs.many_ranks, links.recipe, links.loss, links.delay, links.cable_out,
 ]  # fmt: skip
-EPOCHS = 20
+EPOCHS = 10
 
 
 def attempt(scenario, cluster):

@@ -27,7 +27,7 @@ package func onAllRanks(_ body: (Communicator) throws -> Void) throws {
     guard communicator.worldSize > 1 else { throw Failure(error) }
     printError("\(failure)")
     // mpirun would wait for the daemon of a machine that does not answer.
-    if error is UnansweredWait { endLauncher(after: 15) }
+    if error is UnansweredWait { endLauncher(after: 10) }
     communicator.abort(exitCode: failure.exitCode.rawValue)
   }
 }
