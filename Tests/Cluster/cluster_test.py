@@ -12,6 +12,7 @@ import time
 
 import jobs
 import links
+import recipes
 from cluster import Cluster
 from hosts import Failed, Hosts
 from remote import Shells
@@ -26,7 +27,8 @@ SHORT = [
 LONG = [
     jobs.warned, jobs.time_limit, jobs.preempted_under_srun, jobs.cancelled, jobs.first_rank_killed,
     jobs.first_rank_killed_under_srun, jobs.rank_killed_in_step, jobs.rank_killed_without_requeue,
-    jobs.bound_to_the_allocation, jobs.many_ranks, links.recipe, links.loss, links.delay, links.cable_out,
+    jobs.bound_to_the_allocation, jobs.many_ranks, recipes.by_ssh, recipes.by_slurm, links.loss,
+    links.delay, links.cable_out,
 ]  # fmt: skip
 EPOCHS = 10
 
@@ -84,7 +86,7 @@ def main():
         return 0
     directory = pathlib.Path(tempfile.mkdtemp(prefix=options.name))
     directory.chmod(0o755)
-    hosts = Hosts(options.name, 2 * len(scenarios) + 2)
+    hosts = Hosts(options.name, 2 * len(scenarios) + 4)
     slurm = Slurm(hosts, directory / "slurm", cores=8)
     shells = Shells(hosts, directory / "ssh")
     work = Work(directory / "work", options.program.resolve(), EPOCHS)

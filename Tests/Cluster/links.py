@@ -1,42 +1,9 @@
-"""Scenarios of machines that ssh reaches, and of the links between them."""
+"""Scenarios of the links between machines that ssh reaches."""
 
-import shutil
-import subprocess
 import time
 
 from cluster import expect
-from hosts import Failed
-from remote import ROOT, RemoteRun
-
-
-def recipe(cluster):
-    """The commands of docs/launching.md for several machines, as they stand there: the same bits on 16 ranks."""
-    hosts = cluster.take(2)
-    cluster.shells.serve(hosts)
-    place = cluster.work.path / "recipe"
-    place.mkdir()
-    shutil.copytree(ROOT / "launch", place / "launch")
-    example = place / "launch" / "hostfile.example"
-    example.write_text(example.read_text().replace("node1", hosts[0]).replace("node2", hosts[1]))
-    (place / ".build" / "release").mkdir(parents=True)
-    (place / ".build" / "release" / "ddp-train").symlink_to(cluster.work.program)
-    for name in ("train.jsonl", "valid.jsonl", "test.jsonl", "vocab.txt", "config.json"):
-        shutil.copy(cluster.work.path / name, place)
-    for number, block in enumerate(blocks("Several machines with ssh")):
-        script = block.replace("CONFIG", f"config.json --set output_dir={cluster.work.path}/recipe-{number}")
-        words = cluster.hosts.command(hosts[0], "bash", "-ec", script)
-        ended = subprocess.run(words, cwd=place, env=cluster.shells.environment(), capture_output=True,
-                               text=True, stdin=subprocess.DEVNULL, timeout=240)  # fmt: skip
-        if ended.returncode:
-            raise Failed(f"status {ended.returncode}:\n{script}\n{ended.stderr[-2000:]}")
-        cluster.work.expect_reference(f"recipe-{number}")
-        expect("ranks: 16;" in ended.stdout, "there are 16 ranks")
-
-
-def blocks(heading):
-    """The commands below a heading of docs/launching.md."""
-    text = (ROOT / "docs" / "launching.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return [part.split("\n", 1)[1] for part in text.split("```")[1::2] if part.startswith("sh\n")]
+from remote import RemoteRun
 
 
 def disturbed(cluster, name, **disturbance):

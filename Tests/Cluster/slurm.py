@@ -45,6 +45,7 @@ PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 PartitionName=low Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=20
 PartitionName=high Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=off
+PartitionName=docs Nodes={last} MaxTime=INFINITE State=UP
 """
 
 
@@ -69,7 +70,8 @@ class Slurm:
         # Sockets in the file system cross namespaces, so one munged serves all hosts.
         run("munged", "--force", f"--socket={munge}/socket", *files)
         lines = [CONFIGURATION.format(name=self.hosts.name, control=self.hosts.control,
-                                      subnet=SUBNET, directory=self.directory)]  # fmt: skip
+                                      subnet=SUBNET, directory=self.directory,
+                                      last=",".join(self.hosts.names[-2:]))]  # fmt: skip
         for host in self.hosts.names:
             lines.append(
                 f"NodeName={host} NodeAddr={self.hosts.address(host)} CPUs={self.cores} Sockets=1 "
