@@ -84,7 +84,8 @@ def main():
         for scenario in SHORT + LONG:
             print(f"{scenario.__name__}: {scenario.__doc__.splitlines()[0]}")
         return 0
-    directory = pathlib.Path(tempfile.mkdtemp(prefix=options.name))
+    # Names of sockets have 107 characters at most.
+    directory = pathlib.Path(tempfile.mkdtemp(prefix=options.name, dir="/tmp"))
     directory.chmod(0o755)
     hosts = Hosts(options.name, 2 * len(scenarios) + 4)
     slurm = Slurm(hosts, directory / "slurm", cores=8)

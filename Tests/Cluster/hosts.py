@@ -160,10 +160,9 @@ class Hosts:
     def remains(self, host=None):
         """Session folders and shared segments that bear the host's name, or any host's."""
         names = [host] if host else self.names
-        folders = [pathlib.Path("/dev/shm"), pathlib.Path("/tmp")]
-        if "TMPDIR" in os.environ:
-            folders.append(pathlib.Path(os.environ["TMPDIR"]))
-        return [path for folder in folders for path in folder.iterdir() if any(name in path.name.split(".") for name in names)]
+        folders = {pathlib.Path(name) for name in ("/dev/shm", "/tmp", os.environ.get("TMPDIR", "/tmp"))}
+        paths = [path for folder in folders for path in folder.iterdir()]
+        return [path for path in paths if any(name in path.name.split(".") for name in names)]
 
     def remove_remains(self, host=None):
         for path in self.remains(host):
