@@ -30,8 +30,8 @@ enum RemotePeers {
     Thread.detachNewThread {
       if let socket = listening?.socket {
         watch.run(listening: socket)
-      } else if let connection = invitation.connect() {
-        watch.run(connectedTo: connection)
+      } else {
+        watch.run(connectedTo: invitation.connections)
       }
     }
   }
@@ -81,11 +81,8 @@ private struct Invitation {
     addresses = stride(from: 10, to: bytes.count, by: 4).map { value(of: bytes[$0..<$0 + 4]) }
   }
 
-  /// A connection by the first address that answers.
-  func connect() -> WatchSocket? {
-    for address in addresses {
-      if let socket = WatchSocket.connected(to: address, port: port, within: 3) { return socket }
-    }
-    return nil
+  /// A connection to each address at which somebody answers, made when it is asked for.
+  var connections: some Sequence<WatchSocket> {
+    addresses.lazy.compactMap { WatchSocket.connected(to: $0, port: port, within: 3) }
   }
 }

@@ -10,6 +10,9 @@ final class RemoteWatch: @unchecked Sendable {
     case silence = 1
     /// A rank has died, which was reported: end.
     case end = 2
+    /// Rank 0 knows the other's token, and is answered so. Before that a connection that ends means
+    /// nothing: it may lead to some other program, or be given up by the rank that asked for it.
+    case greeting = 3
   }
 
   private let members: [Member]
@@ -19,6 +22,7 @@ final class RemoteWatch: @unchecked Sendable {
   private let lock = NSLock()
   /// By rank; guarded by `lock`, as all that follows.
   private var connections: [Int: WatchSocket] = [:]
+  private var greeted: Set<Int> = []
   private var isSilent = false
   private var termination: ContinuousClock.Instant?
 
@@ -51,10 +55,14 @@ final class RemoteWatch: @unchecked Sendable {
     }
   }
 
-  /// Any other rank: says who it is.
-  func run(connectedTo root: WatchSocket) {
-    root.send(bytes(of: token) + bytes(of: Int32(me)))
-    lock.withLock { connections[0] = root }
+  /// Any other rank: watches the first of these connections at whose other end rank 0 is.
+  func run(connectedTo candidates: some Sequence<WatchSocket>) {
+    guard let root = candidates.first(where: isGreeted) else { return }
+    lock.withLock {
+      connections[0] = root
+      greeted = [0]
+    }
+    root.send([Note.greeting.rawValue])
     while lock.withLock({ !connections.isEmpty }) {
       let (ranks, sockets) = watched()
       conclude(dead(among: zip(ranks, sockets), readable(sockets, within: -1)[...]))
@@ -66,6 +74,13 @@ final class RemoteWatch: @unchecked Sendable {
     return (pairs.map(\.key), pairs.map(\.value))
   }
 
+  /// Says who this rank is, and whether rank 0 answers.
+  private func isGreeted(_ candidate: WatchSocket) -> Bool {
+    candidate.send(bytes(of: token) + bytes(of: Int32(me)))
+    candidate.limitReceiving(seconds: 10)
+    return candidate.receive(atMost: 1) == [Note.greeting.rawValue]
+  }
+
   /// Whoever knows the token is a rank; it has a moment to say which.
   private func admit(_ socket: WatchSocket?) {
     socket?.limitReceiving(seconds: 2)
@@ -73,7 +88,9 @@ final class RemoteWatch: @unchecked Sendable {
       value(of: hello[..<8]) == token
     else { return }
     let rank = Int(value(of: hello[8...]) as Int32)
-    if members.indices.contains(rank) { lock.withLock { connections[rank] = socket } }
+    guard members.indices.contains(rank) else { return }
+    lock.withLock { connections[rank] = socket }
+    socket.send([Note.greeting.rawValue])
   }
 
   /// Reads what has come; returns the ranks whose process is gone.
@@ -87,11 +104,15 @@ final class RemoteWatch: @unchecked Sendable {
         switch note {
         case .silence: tell(.silence)
         case .end: _exit(statusOfKilled)
+        case .greeting: lock.withLock { _ = greeted.insert(rank) }
         }
       }
       guard notes?.isEmpty ?? true else { continue }
-      lock.withLock { connections[rank] = nil }
-      if notes != nil { dead.append(rank) }
+      let wasGreeted = lock.withLock {
+        connections[rank] = nil
+        return greeted.contains(rank)
+      }
+      if notes != nil, wasGreeted { dead.append(rank) }
     }
     return dead
   }
