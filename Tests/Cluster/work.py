@@ -19,7 +19,10 @@ def configuration(epochs):
     whole["model"]["config"].update(
         hidden_size=32, num_attention_heads=4, intermediate_size=64, initializer_range=0.1
     )
-    whole["training"] |= {"microbatches": 16, "train_batch_size": 16, "learning_rate": 1e-3}
+    # Not "auto", which measures: a run on other ranks might choose another precision.
+    whole["training"] |= {
+        "microbatches": 16, "train_batch_size": 16, "learning_rate": 1e-3, "precision": "fp32",
+    }  # fmt: skip
     whole["evaluation"]["eval_steps"] = 50
     whole["checkpointing"]["save_steps"] = 50
     whole["output_dir"] = "run"
