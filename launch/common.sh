@@ -139,6 +139,9 @@ bind_ranks() {
   fi
 }
 
+# What mpirun is told besides the number of ranks.
+launcher_options=()
+
 # Starts the program on ranks: run_ranks RANKS ARGUMENTS... The status is the program's.
 #
 # mpirun answers SIGINT and SIGTERM by killing the ranks within a second, too soon for a checkpoint, but
@@ -148,7 +151,7 @@ run_ranks() {
   local ranks=$1 process status=0 signals=0 interrupted=1
   shift
   set -m
-  mpirun -n "$ranks" "$program" "$@" </dev/null &
+  mpirun "${launcher_options[@]}" -n "$ranks" "$program" "$@" </dev/null &
   process=$!
   set +m
   trap 'interrupted=1; signals=$((signals + 1))
@@ -160,7 +163,8 @@ run_ranks() {
         fi' INT TERM USR1
   while ((interrupted)); do
     interrupted=0
-    wait "$process" && status=0 || status=$?
+    # The shell would say of an mpirun that was killed where in this script that was.
+    wait "$process" 2>/dev/null && status=0 || status=$?
   done
   trap - INT TERM USR1
   return "$status"

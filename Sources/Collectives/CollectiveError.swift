@@ -9,11 +9,18 @@ public enum CollectiveError: Error, Equatable, CustomStringConvertible {
   /// So many ranks cannot share so many microbatches.
   case indivisible(microbatches: Int, ranks: Int)
 
+  /// Slurm has started so many processes that do not find each other.
+  case separateTasks(tasks: Int, ranks: Int)
+
   /// The message, with what to do.
   public var description: String {
     switch self {
     case .mpi(let call, let text):
       return "\(call) failed: \(text)"
+    case .separateTasks(let tasks, let ranks):
+      return "start the \(tasks) tasks by srun --mpi=pmix, or by mpirun inside of the job: as they "
+        + "are, \(ranks == 1 ? "each makes" : "every \(ranks) make") a run alone (srun "
+        + "--mpi=list shows what this Slurm has)"
     case .indivisible(let microbatches, let ranks):
       let counts = ReductionFactors.rankCounts(microbatches: max(microbatches, 1))
         .map(String.init)

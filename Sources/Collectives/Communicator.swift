@@ -39,6 +39,7 @@ public final class Communicator {
     precondition(pieceByteCount > 0 && pieceByteCount <= 1 << 30 && pieceByteCount % 8 == 0)
     self.pieceByteCount = pieceByteCount
     guard Communicator.isLaunched else {
+      try Self.checkThatTasksAreRanks(1)
       (rank, worldSize, localRank, localSize) = (0, 1, 0, 1)
       isNeighbor = [true]
       hostName = text(capacity: 256) { _ = gethostname($0, Int($1) - 1) }
@@ -47,6 +48,7 @@ public final class Communicator {
     }
     var (rank, size): (Int32, Int32) = (0, 1)
     try call("MPI_Init_thread") { cmpi_init(&rank, &size) }
+    try Self.checkThatTasksAreRanks(Int(size))
     self.rank = Int(rank)
     worldSize = Int(size)
     var flags = [UInt8](repeating: 0, count: Int(size))
@@ -58,18 +60,6 @@ public final class Communicator {
     isRunning = true
   }
 
-  /// Whether a launcher has left its mark in the environment (Open MPI's `mpirun`, or PMIx).
-  public static var isLaunched: Bool {
-    let environment = ProcessInfo.processInfo.environment
-    return ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"].contains { environment[$0] != nil }
-  }
-
-  /// The MPI library's name and version, one line.
-  public static var libraryVersion: String {
-    text(capacity: 512) { cmpi_library_version($0, $1) }
-      .split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-  }
-
   /// Ends MPI, once all ranks have come here. Nothing may be sent afterwards, and nothing should
   /// be left to write: the launcher kills the others as soon as one ends with an exit code but 0.
   public func finalize() throws {
@@ -78,6 +68,7 @@ public final class Communicator {
     isRunning = false
     // From here on a rank that is gone has ended as it should.
     LocalPeers.forget()
+    RemotePeers.announceEnd()
     try call("MPI_Finalize") { cmpi_finalize() }
   }
 
@@ -88,6 +79,7 @@ public final class Communicator {
     fflush(nil)
     if isRunning {
       LocalPeers.announceAbort()
+      RemotePeers.announceEnd()
       _ = cmpi_abort(exitCode)
     }
     exit(exitCode)

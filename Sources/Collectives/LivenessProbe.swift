@@ -59,6 +59,7 @@ final class LivenessProbe {
   /// goes on. Answers who asks, and asks once the limit is passed. Throws `UnansweredWait`;
   /// returns whether the wait may begin again.
   func attend(_ waited: Duration) throws -> Bool {
+    if waited > .milliseconds(500) { LocalPeers.endIfOneHasDied() }
     try answerQuestions(waited)
     guard waited > limit || isAskedToProbe else { return false }
     isAskedToProbe = false
@@ -168,18 +169,20 @@ extension Communicator {
   /// From now on a rank that waits longer than `limit` for others asks them for a sign of life, and
   /// the wait ends with `UnansweredWait` if one gives none. All ranks must call this, with
   /// the same limit.
-  /// - Parameter deathNotice: what `LocalPeers.reportDead` writes of a rank, which is passed by its
-  ///   number, process and machine.
-  public func watch(limit: Duration, deathNotice: (String) -> String) throws {
+  /// - Parameter deathNotice: the line that is written to standard error when ranks have died, of
+  ///   a statement that says which.
+  public func watch(
+    limit: Duration, deathNotice: @escaping @Sendable (String) -> String
+  ) throws {
     guard worldSize > 1 else { return }
-    let members = zip(try allGather(getpid()), try allGather(hostName)).enumerated().map {
-      Member(rank: $0, process: $1.0, host: $1.1)
+    let places = try allGather(Member.place(host: hostName))
+    let members = zip(try allGather(getpid()), places).enumerated().map {
+      Member(rank: $0, process: $1.0, place: $1.1)
     }
     livenessProbe = LivenessProbe(self, members: members.map(\.description), limit: limit)
-    LocalPeers.watch(
-      members.filter { $0.host == hostName }.map {
-        LocalPeers.Peer(process: $0.process, deathNotice: deathNotice($0.description))
-      })
+    let notice = DeathNotice(line: deathNotice)
+    LocalPeers.watch(members.filter { $0.isBeside(members[rank]) }, notice)
+    try RemotePeers.watch(members, notice, of: self)
   }
 
   /// What this rank is doing, for the message of the ranks that wait for it or with it.
@@ -187,13 +190,4 @@ extension Communicator {
     get { livenessProbe?.activity ?? "" }
     set { livenessProbe?.activity = newValue }
   }
-}
-
-/// A rank as messages name it.
-private struct Member: CustomStringConvertible {
-  let rank: Int
-  let process: Int32
-  let host: String
-
-  var description: String { "rank \(rank) (process \(process) on \(host))" }
 }

@@ -74,7 +74,9 @@ enum LaunchRank {
   static var current: Int {
     let environment = ProcessInfo.processInfo.environment
     // Open MPI's own, then those of the interfaces through which Slurm starts processes.
-    let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"]
+    var names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"]
+    // In a job's script, which is no step of it, Slurm sets the number of a task, too.
+    if environment["SLURM_STEP_NUM_TASKS"] != nil { names.append("SLURM_PROCID") }
     return names.lazy.compactMap { environment[$0].flatMap(Int.init) }.first ?? 0
   }
 }

@@ -31,10 +31,12 @@ extension WholeProgram {
     }
 
     /// Starts four ranks that train until something ends them, and returns their processes.
-    private func trainWithoutEnd(_ options: String...) throws -> (RunningProgram, ranks: [Int32]) {
+    private func trainWithoutEnd(_ options: String..., prelude: String = "") throws
+      -> (RunningProgram, ranks: [Int32])
+    {
       let program = try place.start(
         ["training.num_train_epochs=100000"] + options, ranks: 4,
-        prelude: Workplace.tellingIdentifiers)
+        prelude: Workplace.tellingIdentifiers + prelude)
       #expect(eventually { place.stepsLogged() >= 3 })
       return (program, try #require(place.identifiers(4)))
     }
@@ -119,16 +121,40 @@ extension WholeProgram {
       try suspend(ranks, for: 4.5, of: program)
     }
 
-    @Test func whenOneRankIsKilledAllEnd() throws {
-      let (program, ranks) = try trainWithoutEnd()
-      kill(ranks[2], SIGKILL)
-      let ending = try program.ending()
-      #expect(ending.code != 0)
+    /// Expects that all end with one message, that the ranks have died, after these were killed.
+    private func expectEnd(
+      of program: RunningProgram, _ ranks: [Int32], killing killed: [Int]
+    ) throws {
+      for rank in killed { kill(ranks[rank], SIGKILL) }
+      let ending = try program.ending(limit: 20)
+      #expect(ending.code == 137, "\(ending.errors)")
       #expect(ending.messages.count == 1, "\(ending.errors)")
-      let died = "rank 2 (process \(ranks[2]) on "
-      #expect(ending.messages.first?.contains(died) == true, "\(ending.errors)")
+      for rank in killed {
+        let died = "rank \(rank) (process \(ranks[rank]) on "
+        #expect(ending.messages.first?.contains(died) == true, "\(ending.errors)")
+      }
       // A process that is gone takes no signal, not even 0.
       #expect(eventually { ranks.allSatisfy { kill($0, 0) != 0 } })
+    }
+
+    @Test func whenOneRankIsKilledAllEnd() throws {
+      let (program, ranks) = try trainWithoutEnd()
+      try expectEnd(of: program, ranks, killing: [2])
+    }
+
+    /// Ranks 2 and 3 have another host name, as on a second machine.
+    @Test(
+      .enabled(if: geteuid() == 0, "only root can give a process another host name"),
+      arguments: [[0], [1], [3], [2, 3]])
+    func ranksThatDieOnAnotherMachineAreNamed(killed: [Int]) throws {
+      let other = """
+
+        if [ $OMPI_COMM_WORLD_RANK -ge 2 ]; then
+          exec unshare --uts sh -c 'hostname other-machine; exec "$@"' sh "$@"
+        fi
+        """
+      let (program, ranks) = try trainWithoutEnd(prelude: other)
+      try expectEnd(of: program, ranks, killing: killed)
     }
   }
 }

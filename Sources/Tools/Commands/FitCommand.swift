@@ -12,8 +12,8 @@ public func runFit(_ options: FitOptions) throws {
     setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()
     let plan = try communicator.everyRank { try FitPlan(options, ranks: communicator.worldSize) }
-    try communicator.watch(limit: .seconds(1800)) { rank in
-      "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
+    try communicator.watch(limit: .seconds(1800)) { death in
+      "\(Program.name): error: \(death), so all others end; go on with --resume\n"
     }
     if communicator.isRoot { print(plan.lines.joined(separator: "\n")) }
     guard !options.planOnly else { return }

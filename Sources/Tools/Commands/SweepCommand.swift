@@ -24,8 +24,8 @@ public func runSweep(_ options: SweepOptions) throws {
     text = try communicator.broadcast(text)
     let plan = try communicator.everyRank { try SweepPlan(options, text: text) }
     let limit = plan.variants.map(\.configuration.training.ddpTimeout).max() ?? 0
-    try communicator.watch(limit: .seconds(limit)) { rank in
-      "\(Program.name): error: \(rank) has died, so all others end; the same command goes on\n"
+    try communicator.watch(limit: .seconds(limit)) { death in
+      "\(Program.name): error: \(death), so all others end; the same command goes on\n"
     }
     communicator.activity = "reading the data"
     if communicator.isRoot {

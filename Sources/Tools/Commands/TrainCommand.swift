@@ -16,8 +16,8 @@ public func runTraining(_ options: TrainOptions) throws {
     setMatrixProductThreads(matrixProductThreadsWanted)
     try communicator.checkSameProgram()
     let configuration = try readConfiguration(options, communicator)
-    try communicator.watch(limit: .seconds(configuration.training.ddpTimeout)) { rank in
-      "\(Program.name): error: \(rank) has died, so all others end; go on with --resume\n"
+    try communicator.watch(limit: .seconds(configuration.training.ddpTimeout)) { death in
+      "\(Program.name): error: \(death), so all others end; go on with --resume\n"
     }
     guard !options.dryRun else {
       _ = try plan(configuration, options.verbosity, communicator)

@@ -3,6 +3,7 @@
 import Collectives
 import Configuration
 import Foundation
+import ProcessControl
 import Reporting
 import Storage
 
@@ -25,6 +26,8 @@ package func onAllRanks(_ body: (Communicator) throws -> Void) throws {
     let failure = Failure(error, extent: .oneRank(communicator.rank))
     guard communicator.worldSize > 1 else { throw Failure(error) }
     printError("\(failure)")
+    // mpirun would wait for the daemon of a machine that does not answer.
+    if error is UnansweredWait { endLauncher(after: 10) }
     communicator.abort(exitCode: failure.exitCode.rawValue)
   }
 }

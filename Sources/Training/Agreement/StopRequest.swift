@@ -41,7 +41,7 @@ package enum StopRequest {
 
   private static func take(_ number: Int32) {
     hasCome.store(true, ordering: .relaxed)
-    if number == SIGTERM { LocalPeers.reportDead() }
+    if number == SIGTERM { LocalPeers.endIfOneHasDied() }
     guard number == SIGINT else { return }
     if interrupts.add(1, ordering: .relaxed).oldValue > 0 { SignalThread.deliver(SIGINT) }
   }
