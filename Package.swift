@@ -104,8 +104,8 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Kernels", "Collectives", "Objectives", "Data", "Storage"],
       resources: [
-        .embedInCode("Resources/modeling_ddp_train_bert.py"),
-        .embedInCode("Resources/modeling_ddp_train_tfidf_bert.py"),
+        .embedInCode("Resources/modeling_ddp_train.py"),
+        .embedInCode("Resources/modeling_ddp_train_tfidf.py"),
       ]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),

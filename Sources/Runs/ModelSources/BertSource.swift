@@ -21,6 +21,8 @@ struct BertSource: ModelSource {
   let original: JSONObject
   /// Whether a part that reads TF-IDF features stands beside it.
   private let hasLinearPart: Bool
+  /// Tokens of the longest rows.
+  private let maxLength: Int
 
   /// Reads the model's description. Throws the errors of `ModelDirectory`.
   init(_ settings: ModelSettings, freezing: EncoderFreezing = .nothing) throws {
@@ -44,6 +46,7 @@ struct BertSource: ModelSource {
       settings.classifierDropout ?? configuration.classifierDropout
     self.configuration = configuration
     hasLinearPart = settings.tfidf != nil
+    maxLength = settings.maxLength
     pooling =
       switch settings.pooling {
       case .auto: try directory?.pooling() ?? .cls
@@ -156,9 +159,27 @@ struct BertSource: ModelSource {
         "the directory's \(directory.unusedModules.joined(separator: " and ")) is left out: the "
           + "classifier reads the hidden states as they are pooled")
     }
+    notes += sentenceNotes(directory)
     if !parts.hasPooler { notes.append("the directory has no pooler; a new one is trained") }
     if fileKind("\(directory.path)/\(LinearPart.fileName)") != nil {
       notes.append("the directory's linear part is left out; model.tfidf trains a new one")
+    }
+    return notes
+  }
+
+  /// Where a sentence encoder was trained on other texts than it is given here.
+  private func sentenceNotes(_ directory: ModelDirectory) -> [String] {
+    guard let settings = directory.sentenceSettings else { return [] }
+    var notes: [String] = []
+    if let longest = settings.maximumLength, longest < maxLength {
+      notes.append(
+        "the sentence encoder was trained on rows of at most \(longest) tokens; model.max_length "
+          + "is \(maxLength)")
+    }
+    if settings.lowercases {
+      notes.append(
+        "the sentence encoder lowercased texts (do_lower_case in sentence_bert_config.json); here "
+          + "its tokenizer reads them as they are")
     }
     return notes
   }
