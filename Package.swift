@@ -154,7 +154,8 @@ let package = Package(
       name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],
       resources: [.copy("Fixtures")]),
     .target(
-      name: "ReferenceCases", dependencies: ["Models", "Objectives"], path: "Tests/ReferenceCases"),
+      name: "ReferenceCases", dependencies: ["Models", "Objectives", "Kernels"],
+      path: "Tests/ReferenceCases"),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives", "ReferenceCases"]),
     .testTarget(
       name: "TrainingTests",

@@ -4,7 +4,7 @@ import Storage
 public struct ModelSettings: Sendable, Equatable {
   /// The kinds of models.
   public enum Kind: String, Sendable, CaseIterable {
-    /// A BERT encoder with a classifier.
+    /// An encoder of any family with a classifier.
     case bert
     /// Features of words, and a weight for each feature and label.
     case linear
@@ -14,7 +14,8 @@ public struct ModelSettings: Sendable, Equatable {
   public enum Pooling: String, Sendable, CaseIterable {
     /// As the encoder's directory says that it was trained, else `cls`.
     case auto
-    /// The encoder's pooler: dense and tanh on the first token.
+    /// The head of the family's own class; for a BERT its pooler, dense and tanh on the first
+    /// token.
     case cls
     /// The mean of the last hidden states; no pooler.
     case mean

@@ -79,6 +79,28 @@ struct BFloat16TrainingTests {
     }
   }
 
+  /// The fixtures' models are narrow, and their weights large, so that few roundings cancel.
+  @Test(arguments: [
+    "distilbert", "roberta", "camembert-label-attention", "electra", "mpnet", "modernbert",
+    "modernbert-biases-mean",
+  ])
+  func everyFamilysGradientsPointWhereThoseOfSinglePrecisionDo(_ name: String) throws {
+    let reference = try ReferenceCase(name)
+    let (loss, batch) = (try reference.loss(), try reference.batch(rows: reference.allRows))
+    let exact = Gradient(try reference.model(), batch: batch, loss: loss)
+    let model = try reference.model(.bfloat16)
+    let rounded = Gradient(model, batch: batch, loss: loss)
+    #expect(rounded.loss != exact.loss && abs(rounded.loss / exact.loss - 1) < 0.02)
+    for slot in model.layout.slots where !ReferenceCase.isKeyBias(slot.name) {
+      let (x, y) = (exact.values[slot.range].array, rounded.values[slot.range].array)
+      let norm = inner(x, x).squareRoot()
+      let difference = zip(x, y).map { $0 - $1 }
+      #expect(
+        inner(difference, difference).squareRoot() <= 0.08 * norm,
+        "\(slot.name): \(inner(difference, difference).squareRoot() / norm)")
+    }
+  }
+
   @Test func theSameBatchGivesTheSameBits() {
     let gradients = (0..<3).map { _ in
       Gradient(model(.bfloat16, .mean), batch: batch, loss: loss).values.array.map(\.bitPattern)

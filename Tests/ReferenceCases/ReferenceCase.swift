@@ -2,6 +2,7 @@
 
 import Data
 import Foundation
+import Kernels
 import Memory
 import Models
 import Objectives
@@ -58,14 +59,14 @@ package struct ReferenceCase: CustomStringConvertible {
   }
 
   /// The model with its initial weights.
-  package func model() throws -> EncoderClassifier {
+  package func model(_ precision: ProductPrecision = .float32) throws -> EncoderClassifier {
     let labels = json["labels"]?.integer ?? 0
     let pooling = Pooling(rawValue: json["pooling"]?.string ?? "") ?? .cls
     let model = EncoderClassifier(
       directory.configuration,
       ClassifierOptions(
         pooling: pooling, labelCount: labels,
-        longestRow: directory.configuration.maximumPositions))
+        longestRow: directory.configuration.maximumPositions, precision: precision))
     let names = directory.labels ?? (0..<labels).map { "label \($0)" }
     let parts = try directory.load(into: model, labels: names)
     if !parts.hasClassifier {

@@ -1,4 +1,5 @@
-// A BERT: from a directory in the Hugging Face layout, or a shape with random weights.
+// An encoder of any family: from a directory in the Hugging Face layout, or a shape with random
+// weights.
 
 import Configuration
 import Kernels
@@ -8,7 +9,7 @@ import Objectives
 import Storage
 import Text
 
-/// The BERT that a configuration names, before its weights are read.
+/// The encoder that a configuration names, before its weights are read.
 struct BertSource: ModelSource {
   let name: String
   /// The directory; nil for random weights.
@@ -107,7 +108,8 @@ struct BertSource: ModelSource {
   }
 
   var summary: String {
-    "\(configuration.layerCount) layers × \(configuration.hiddenSize), "
+    (configuration.modelType == "bert" ? "" : "\(configuration.modelType), ")
+      + "\(configuration.layerCount) layers × \(configuration.hiddenSize), "
       + (pooling == .labelAttention ? "label attention" : "\(pooling.rawValue) pooling")
   }
 

@@ -100,7 +100,13 @@ struct ModernBertEncoder: Encoder {
   func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {
     for layer in layers.prefix(1) {
       workspace.temporarily { layer.reserveBackward(tokens: tokens, in: workspace) }
-      workspace.temporarily { layer.reserveForward(tokens: tokens, in: workspace) }
+      workspace.temporarily {
+        // What a frozen layer leaves is not kept.
+        if use.freezing != .nothing {
+          _ = ModernBertActivations(configuration, use.precision, tokens: tokens, workspace)
+        }
+        layer.reserveForward(tokens: tokens, in: workspace)
+      }
     }
     workspace.temporarily { _ = embeddingMemory(tokens: tokens, in: workspace) }
   }

@@ -161,9 +161,8 @@ struct ModernBertLayer {
     return workspace.matrix(derivative.rows, derivative.columns)
   }
 
-  /// Takes what `forward` does, with the activations of a layer that keeps none.
+  /// Takes what `forward` does besides the activations.
   func reserveForward(tokens: Int, in workspace: Workspace) {
-    _ = ModernBertActivations(configuration, shared.precision, tokens: tokens, workspace)
     guard shared.precision != .float32 else { return }
     _ = workspace.matrix(tokens, 2 * configuration.intermediateSize)
   }
