@@ -106,8 +106,8 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Kernels", "Collectives", "Objectives", "Data", "Storage"],
       resources: [
-        .embedInCode("Resources/modeling_ddp_train_bert.py"),
-        .embedInCode("Resources/modeling_ddp_train_tfidf_bert.py"),
+        .embedInCode("Resources/modeling_ddp_train.py"),
+        .embedInCode("Resources/modeling_ddp_train_tfidf.py"),
       ]),
     .target(name: "Objectives", dependencies: ["Kernels", "Memory"]),
     .target(name: "Data", dependencies: ["Text", "Storage", "Memory"]),
@@ -159,7 +159,8 @@ let package = Package(
       name: "ObjectivesTests", dependencies: ["Objectives", "Kernels", "Memory"],
       resources: [.copy("Fixtures")]),
     .target(
-      name: "ReferenceCases", dependencies: ["Models", "Objectives"], path: "Tests/ReferenceCases"),
+      name: "ReferenceCases", dependencies: ["Models", "Objectives", "Kernels"],
+      path: "Tests/ReferenceCases"),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Objectives", "ReferenceCases"]),
     .testTarget(
       name: "TrainingTests",

@@ -1,4 +1,4 @@
-"""The peer: Hugging Face BertForSequenceClassification, weighted BCE and PyTorch DDP (gloo) on CPUs.
+"""The peer: Hugging Face's class for classification of the encoder's family, weighted BCE and PyTorch DDP (gloo) on CPUs.
 
 Trains a few steps as most people run it, or tuned (--group --fused), and prints one JSON line with the
 real (unpadded) tokens per second of whole steps, tokenization and AdamW included, and the peak memory
@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from torch.nn.parallel import DistributedDataParallel
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import AutoConfig, AutoModelForSequenceClassification, BertTokenizerFast
 
 
 def read(path):
@@ -46,10 +46,12 @@ def load(options, label_count):
     task = {"num_labels": label_count, "problem_type": "multi_label_classification"}
     if options.config:
         with open(options.config, encoding="utf-8") as file:
-            config = BertConfig(**json.load(file), **task)
-        return BertTokenizerFast(vocab_file=options.vocab), BertForSequenceClassification(config)
-    config = BertConfig.from_pretrained(options.model, **task)
-    model = BertForSequenceClassification.from_pretrained(options.model, config=config)
+            keys = json.load(file)
+        config = AutoConfig.for_model(keys.pop("model_type", "bert"), **keys, **task)
+        model = AutoModelForSequenceClassification.from_config(config)
+        return BertTokenizerFast(vocab_file=options.vocab), model
+    config = AutoConfig.from_pretrained(options.model, **task)
+    model = AutoModelForSequenceClassification.from_pretrained(options.model, config=config)
     return BertTokenizerFast.from_pretrained(options.model), model
 
 
@@ -82,6 +84,7 @@ class Peer:
             max_length=self.options.max_length,
             padding=True,
             return_tensors="pt",
+            return_token_type_ids=False,
         )
         targets = torch.zeros(len(mine), len(self.index))
         for i, row in enumerate(mine):

@@ -51,6 +51,23 @@ def length(ranks: int, precision: str, directory: pathlib.Path) -> None:
     measure_steps("tokens of a row", works, ranks, precision, directory)
 
 
+def windows(ranks: int, precision: str, directory: pathlib.Path) -> None:
+    """Rows of 128 to 8,192 tokens, a step of 8,192 tokens each: a ModernBERT whose layers see windows
+    of 128 keys, and one of whose three layers sees all."""
+    works = {}
+    for every, name in ((1_000, "windows"), (3, "every third layer sees all")):
+        for tokens in (128, 512, 2_048, 8_192):
+            data = synthetic.write_rows(directory / f"{tokens}.jsonl", 300, [tokens], labels=100)
+            shape = synthetic.encoder("modernbert", 3, 384, positions=8_192) | {
+                "global_attn_every_n_layers": every,
+                "layer_types": ["full_attention" if every == 3 and layer == 0 else "sliding_attention"
+                                for layer in range(3)]}  # fmt: skip
+            works[f"{tokens:,}, {name}"] = Work(
+                data=data, batch=2 * STEP_TOKENS // tokens, max_length=tokens, steps=2, model=None,
+                bert=shape, microbatches=ranks if tokens < 8_192 else 1)  # fmt: skip
+    measure_steps("tokens of a row", works, ranks, precision, directory)
+
+
 def labels(ranks: int, precision: str, directory: pathlib.Path) -> None:
     """100 to 100,000 labels of 32 rows of 64 tokens, with an evaluation at the end of the run."""
     works = {}
@@ -106,10 +123,15 @@ def figures(work: Work, ranks: int, precision: str, directory: pathlib.Path) -> 
 
 
 def parameter_count(work: Work, labels: int) -> int:
-    """Of a BERT with pooler and classifier."""
+    """Of an encoder with its own head and classifier."""
     shape = work.shape
     hidden, inner = shape["hidden_size"], shape["intermediate_size"]
     table_rows = shape["vocab_size"] + shape["max_position_embeddings"] + 2
+    if shape.get("model_type") == "modernbert":
+        layer = 4 * hidden * hidden + 3 * hidden * inner + 2 * hidden
+        head = hidden * (hidden + 1) + labels * (hidden + 1)
+        table = (shape["vocab_size"] + 1) * hidden
+        return table + shape["num_hidden_layers"] * layer + head
     layer = 4 * hidden * (hidden + 1) + inner * (hidden + 1) + hidden * (inner + 1) + 4 * hidden
     head = hidden * (hidden + 1) + labels * (hidden + 1)
     return table_rows * hidden + 2 * hidden + shape["num_hidden_layers"] * layer + head
@@ -117,4 +139,5 @@ def parameter_count(work: Work, labels: int) -> int:
 
 MEASURES = {
     "rows": rows, "length": length, "labels": labels, "parameters": parameters, "linear": linear,
+    "windows": windows,
 }  # fmt: skip

@@ -22,6 +22,7 @@ class Shape:
     batch: int
     steps: int
     runs: int
+    family: str = "bert"
 
     def work(self, directory: pathlib.Path) -> Work:
         """The same rows and a model with random weights for both programs."""
@@ -30,7 +31,8 @@ class Shape:
         data = synthetic.write_rows(directory / name, rows, self.lengths, self.labels)
         return Work(
             data=data, batch=self.batch, max_length=max(self.lengths), steps=self.steps,
-            model=None, bert=synthetic.bert(self.layers, self.hidden),
+            model=None,
+            bert=synthetic.encoder(self.family, self.layers, self.hidden, max([512, *self.lengths])),
         )  # fmt: skip
 
 
@@ -39,6 +41,13 @@ SHAPES = {
     "bert-tiny-32": Shape(2, 128, [32], labels=100, batch=128, steps=40, runs=2),
     "labels-10000": Shape(6, 384, [64], labels=10_000, batch=32, steps=12, runs=3),
     "mixed-lengths": Shape(6, 384, [5, 512], labels=100, batch=16, steps=2, runs=1),
+    "distilbert": Shape(6, 384, [128], labels=100, batch=16, steps=4, runs=2, family="distilbert"),
+    "roberta": Shape(6, 384, [128], labels=100, batch=16, steps=4, runs=2, family="roberta"),
+    "electra": Shape(6, 384, [128], labels=100, batch=16, steps=4, runs=2, family="electra"),
+    "mpnet": Shape(6, 384, [128], labels=100, batch=16, steps=4, runs=2, family="mpnet"),
+    "modernbert": Shape(6, 384, [128], labels=100, batch=16, steps=4, runs=2, family="modernbert"),
+    "modernbert-1024": Shape(
+        6, 384, [1_024], labels=100, batch=4, steps=2, runs=2, family="modernbert"),
 }
 NAMES = ["minilm", *SHAPES]
 

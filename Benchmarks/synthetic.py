@@ -34,6 +34,27 @@ def write_rows(path: pathlib.Path, rows: int, lengths: list[int], labels: int) -
     return path
 
 
+# What families call hidden size, layers, heads and intermediate size, where not as BERT does.
+NAMES = {"distilbert": ("dim", "n_layers", "n_heads", "hidden_dim")}
+
+
+def encoder(family: str, layers: int, hidden: int, positions: int = 512) -> dict:
+    """Keys of the config.json of a family's encoder, of the sizes of `bert`."""
+    shape = bert(layers, hidden, positions)
+    names = dict(zip(
+        ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
+        NAMES.get(family, ())))  # fmt: skip
+    shape = {names.get(key, key): value for key, value in shape.items()} | {"model_type": family}
+    if family == "electra":
+        shape["embedding_size"] = hidden // 2
+    if family == "modernbert":
+        # Three matrices in place of two: as many weights with 3/2 in place of 4.
+        shape |= {"intermediate_size": 3 * hidden // 2, "pad_token_id": 0}
+    if family in ("roberta", "xlm-roberta", "camembert", "mpnet"):
+        shape["max_position_embeddings"] = positions + 2
+    return shape
+
+
 def bert(layers: int, hidden: int, positions: int = 512) -> dict:
     """Keys of the config.json of a BERT with heads of 64 values at most and I = 4 H."""
     entries = len(VOCABULARY.read_text(encoding="utf-8").splitlines())

@@ -54,12 +54,14 @@ class Work:
 
         Below a pooler the last layer has keys and values of all tokens, all else of first tokens only.
         """
-        hidden, inner = self.shape["hidden_size"], self.shape["intermediate_size"]
+        shape, is_modern = self.shape, self.shape.get("model_type") == "modernbert"
+        hidden = shape.get("hidden_size") or shape["dim"]
+        inner = shape.get("intermediate_size") or shape["hidden_dim"]
         keys_and_values = 2 * hidden * hidden
-        rest = 2 * hidden * hidden + 2 * hidden * inner
-        layers = self.shape["num_hidden_layers"]
+        rest = 2 * hidden * hidden + (3 if is_modern else 2) * hidden * inner
+        layers = shape.get("num_hidden_layers") or shape["n_layers"]
         weights = layers * (keys_and_values + rest) + hidden * labels * rows_per_token
-        if self.has_pooler:
+        if self.has_pooler and not is_modern:
             weights -= (1 - rows_per_token) * rest
         return 6 * weights
 

@@ -4,7 +4,7 @@ import Storage
 public struct ModelSettings: Sendable, Equatable {
   /// The kinds of models.
   public enum Kind: String, Sendable, CaseIterable {
-    /// A BERT encoder with a classifier.
+    /// An encoder of any family with a classifier.
     case bert
     /// Features of words, and a weight for each feature and label.
     case linear
@@ -14,7 +14,8 @@ public struct ModelSettings: Sendable, Equatable {
   public enum Pooling: String, Sendable, CaseIterable {
     /// As the encoder's directory says that it was trained, else `cls`.
     case auto
-    /// The encoder's pooler: dense and tanh on the first token.
+    /// The head of the family's own class; for a BERT its pooler, dense and tanh on the first
+    /// token.
     case cls
     /// The mean of the last hidden states; no pooler.
     case mean
@@ -113,10 +114,14 @@ extension ModelSettings: Settings {
       reader.report("linear", "goes with \"type\": \"linear\"; beside a BERT it is called tfidf")
     }
     checkSource(reader)
-    // A BERT configuration that states its dropout means it, and these keys' defaults must not
-    // overrule what the user wrote.
-    takeDropout("hidden_dropout_prob", \.hiddenDropout, reader)
-    takeDropout("attention_probs_dropout_prob", \.attentionDropout, reader)
+    // A configuration that states its dropout means it, and these keys' defaults must not overrule
+    // what the user wrote. Families have names of their own for them.
+    for name in ["hidden_dropout_prob", "dropout", "mlp_dropout"] {
+      takeDropout(name, as: "hidden_dropout_prob", \.hiddenDropout, reader)
+    }
+    for name in ["attention_probs_dropout_prob", "attention_dropout"] {
+      takeDropout(name, as: "attention_probs_dropout_prob", \.attentionDropout, reader)
+    }
   }
 
   /// A linear model has no encoder. The defaults of an encoder's keys may stand there: a resolved
@@ -143,19 +148,20 @@ extension ModelSettings: Settings {
       reader.report("vocab", "is missing; config needs the path of a vocab.txt or tokenizer.json")
     case (false, false, _):
       guard !isReported("name_or_path"), !isReported("config") else { return }
-      reader.report("name_or_path", "is missing; give the directory of a BERT encoder")
+      reader.report("name_or_path", "is missing; give the directory of an encoder")
     }
   }
 
   private mutating func takeDropout(
-    _ key: String, _ property: WritableKeyPath<Self, Double>, _ reader: SettingsReader
+    _ name: String, as key: String, _ property: WritableKeyPath<Self, Double>,
+    _ reader: SettingsReader
   ) {
-    guard !reader.isGiven(key), let json = config?[key] else { return }
+    guard !reader.isGiven(key), let json = config?[name] else { return }
     let form = SettingForm<Double>.dropout
     if let value = form.read(json, reader) {
       self[keyPath: property] = value
     } else {
-      reader.report("config.\(key)", "wanted \(form.wanted), found \(json.text())")
+      reader.report("config.\(name)", "wanted \(form.wanted), found \(json.text())")
     }
   }
 }
@@ -171,7 +177,7 @@ extension SettingForm<JSONObject> {
   /// The keys of a BERT `config.json`. The model checks them, because it alone knows them.
   fileprivate static var bertConfiguration: Self {
     SettingForm(
-      wanted: "an object with the keys of a BERT config.json", schema: ["type": "object"],
+      wanted: "an object with the keys of an encoder's config.json", schema: ["type": "object"],
       read: { json, _ in json.object }, write: { .object($0) })
   }
 }

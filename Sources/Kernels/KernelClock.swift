@@ -25,6 +25,8 @@ public enum KernelKind: Int32, CaseIterable, Sendable {
   case dropout
   /// Look-up, and the gradients of words and positions.
   case embedding
+  /// Of queries and keys, by their places.
+  case rotation
   case pooling
   case loss
   /// Products of sparse features with a linear model's weights.
@@ -44,7 +46,7 @@ public enum KernelKind: Int32, CaseIterable, Sendable {
     case .attentionBackward: "attention_backward"
     case .layerNorm: "layer_norm"
     case .sparseProduct: "sparse_product"
-    case .rounding, .gelu, .dropout, .embedding, .pooling, .loss, .reduction, .optimizer:
+    case .rounding, .gelu, .dropout, .embedding, .rotation, .pooling, .loss, .reduction, .optimizer:
       String(describing: self)
     }
   }

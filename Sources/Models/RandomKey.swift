@@ -22,6 +22,8 @@ struct DropoutPlace {
   static let embeddings = DropoutPlace(number: 0)
   /// Before the classifier.
   static let classifier = DropoutPlace(number: 1)
+  /// Before the dense layer of a family's own head.
+  static let head = DropoutPlace(number: 2)
 
   /// The first of a layer's four places.
   static func layer(_ index: Int) -> DropoutPlace { DropoutPlace(number: 4 + 4 * index) }

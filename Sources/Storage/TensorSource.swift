@@ -36,7 +36,11 @@ public struct TensorSource {
       try self.init(index: index)
     } else if fileKind(single) == nil {
       let hasPickle = fileKind("\(directory)/pytorch_model.bin") != nil
-      let advice = hasPickle ? "; convert pytorch_model.bin with save_pretrained" : ""
+      let advice =
+        hasPickle
+        ? "; convert pytorch_model.bin: python3 -c \"from transformers import AutoModel; "
+          + "AutoModel.from_pretrained('\(directory)').save_pretrained('\(directory)')\""
+        : ""
       throw StorageError(
         .missing, directory,
         "holds neither model.safetensors nor model.safetensors.index.json\(advice)")

@@ -34,7 +34,7 @@ struct DenseGELUTests {
       let (derivative, output) = (operand(), operand())
       let kept = workspace.mark
       denseGELUForward(
-        input: input.operand, weights: weights, bias: bias,
+        input: input.operand, layer: ActivatedLayer(weights: weights, bias: bias),
         into: GELUResults(derivative: derivative, output: output), in: workspace)
 
       let (expectedDerivative, expectedOutput) = (operand(), operand())

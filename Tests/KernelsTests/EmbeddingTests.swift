@@ -63,10 +63,29 @@ struct EmbeddingTests {
       }
       verify("addPositionGradients \(lengths)", ["position": sums.doubles], within: .exact) {
         addPositionGradients(
-          $0.constant(e.gradient, e.ids.count, width), rows: e.rows,
+          $0.constant(e.gradient, e.ids.count, width), tokenIDs: Vector(e.ids), rows: e.rows,
           into: $0.changing("position", e.position, e.places, width))
       }
     }
+  }
+
+  @Test func placesBeginBehindThePaddingsNumberWhichIsNotCounted() {
+    let ids: [Int32] = [5, 1, 6, 7, 8, 1]
+    let rows = raggedRows([4, 2])
+    let places = [2, 1, 3, 4, 2, 1]
+    let table = Matrix<Float>((0..<16).map(Float.init), rows: 8, columns: 2)
+    let output = Matrix<Float>(zeros: 6, 2)
+    embeddingForward(
+      tokenIDs: Vector(ids), rows: rows,
+      tables: EmbeddingTables(
+        word: Matrix(zeros: 9, 2), position: table, type: Vector(zeros: 2), positionPadding: 1),
+      output: output)
+    #expect(output.array == places.flatMap { [Float(2 * $0), Float(2 * $0 + 1)] })
+    let gradient = Matrix<Float>(zeros: 8, 2)
+    addPositionGradients(
+      Matrix([Float](repeating: 1, count: 12), rows: 6, columns: 2), tokenIDs: Vector(ids),
+      rows: rows, padding: 1, into: gradient)
+    #expect((0..<8).map { gradient[$0, 0] } == [0, 0, 2, 1, 1, 0, 0, 0])
   }
 
   @Test(arguments: widths, Layout.allCases)

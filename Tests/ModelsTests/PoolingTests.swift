@@ -45,6 +45,18 @@ private func pooling(_ files: [String: String]) throws -> Pooling {
     #expect(try pooling(["modules.json": modules, "pool/config.json": json]) == wanted)
   }
 
+  @Test func whatASentenceEncoderDidWithTextsIsRead() throws {
+    let texts = #"{"max_seq_length": 128, "do_lower_case": true}"#
+    let found = try withModel(["sentence_bert_config.json": texts]) { $0.sentenceSettings }
+    #expect(found?.maximumLength == 128 && found?.lowercases == true)
+    let former = try withModel([
+      "config.json": #"{"model_type": "roberta"}"#,
+      "sentence_roberta_config.json": #"{"max_seq_length": null}"#,
+    ]) { $0.sentenceSettings }
+    #expect(former?.maximumLength == nil && former?.lowercases == false)
+    #expect(try withModel([:]) { $0.sentenceSettings } == nil)
+  }
+
   @Test(arguments: [
     (#"{"pooling_mode": "max"}"#, "max"), (#"{"pooling_mode": ["cls", "mean"]}"#, "cls and mean"),
     (#"{"pooling_mode_mean_tokens": false, "pooling_mode_lasttoken": true}"#, "lasttoken"),

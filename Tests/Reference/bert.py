@@ -17,8 +17,10 @@ import shutil
 import torch
 from safetensors.torch import save_file
 
-from bert_cases import CASES, make_model, make_rows, save_model
+from bert_cases import make_model, make_rows, save_model
+from cases import CASES
 
+KEY_BIASES = ("key.bias", "k_lin.bias", "attn.k.bias")
 BETAS, EPSILON, STEPS = (0.9, 0.999), 1e-8, 10
 
 
@@ -35,9 +37,15 @@ def padded(rows, selection):
     return batch, mask
 
 
+def logits_of(model, rows, selection):
+    # Padding beyond a window has no keys at all, and in float64 becomes NaN: row by row there is none.
+    parts = [[row] for row in selection] if "modernbert" in model.config.model_type else [selection]
+    batches = [padded(rows, part) for part in parts]
+    return torch.cat([model(input_ids=ids, attention_mask=mask).logits for ids, mask in batches])
+
+
 def forward(model, rows, selection):
-    batch, mask = padded(rows, selection)
-    logits = model(input_ids=batch, attention_mask=mask).logits
+    logits = logits_of(model, rows, selection)
     targets, weights = rows["targets"][selection], rows["pos_weight"].expand_as(logits)
     # The mean over rows x labels, or over those of their cells that are known.
     known = rows["known"][selection] > 0 if "known" in rows else torch.ones_like(targets) > 0
@@ -55,12 +63,12 @@ def schedule(t, total, warmup_ratio):
 
 
 def optimizer_of(case, model):
-    rates = {"classifier": case.head_learning_rate,
+    rates = {"classifier": case.head_learning_rate, "classifier.out_proj": case.head_learning_rate,
              "label_attention": case.label_attention_learning_rate}
     groups = {}
     for name, parameter in model.named_parameters():
-        decays = not (name.endswith(".bias") or ".LayerNorm." in name)
-        rate = rates.get(name.split(".")[0], case.learning_rate)
+        decays = parameter.ndim > 1
+        rate = rates.get(name.rsplit(".", 1)[0], case.learning_rate)
         groups.setdefault((rate, decays), []).append(parameter)
     return torch.optim.AdamW(
         [{"params": parameters, "lr": 0.0, "base": rate,
@@ -127,7 +135,7 @@ def run(case, directory):
 
     # The gradient of a key's bias is zero in exact arithmetic (softmax ignores a constant), so what
     # a float32 program finds there is noise, and Adam makes a step of it.
-    exact = lambda values: {n: v for n, v in values.items() if not n.endswith("key.bias")}
+    exact = lambda values: {n: v for n, v in values.items() if not n.endswith(KEY_BIASES)}
     relative = lambda key: max(abs(s[key] / s[key + "_float64"] - 1) for s in steps)
     facts = {
         "pooling": case.pooling, "labels": case.labels, "layout": case.layout,

@@ -1,6 +1,5 @@
-"""The small BERTs of the fixtures: shapes, weights, rows, and the directory each is saved as."""
+"""The small encoders of the fixtures: weights, rows, and the directory each is saved as."""
 
-import dataclasses
 import json
 import math
 import pathlib
@@ -9,79 +8,50 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertForSequenceClassification
+from transformers import AutoConfig
+from transformers.models.auto.modeling_auto import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 
 # The class that saved models carry lies with the program that writes it into them.
 RESOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources/Models/Resources"
 sys.path.insert(0, str(RESOURCES))
-from modeling_ddp_train_bert import DDPTrainBertConfig, DDPTrainBertForSequenceClassification  # noqa: E402
+import modeling_ddp_train  # noqa: E402
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CLS, SEP = 2, 3
-# The file that models with a head of their own bring; "cls" is BertForSequenceClassification.
-OWN_HEAD = "modeling_ddp_train_bert"
+# The file that models with a head of their own bring; "cls" is the family's own class.
+OWN_HEAD = "modeling_ddp_train"
 
 
-@dataclasses.dataclass(frozen=True)
-class Case:
-    name: str
-    seed: int
-    hidden: int
-    heads: int
-    layers: int
-    intermediate: int
-    labels: int
-    pooling: str  # "cls", "mean", "first" or "label_attention"
-    lengths: tuple  # tokens of each row, [CLS] and [SEP] included
-    vocab: int = 97
-    positions: int = 24
-    types: int = 2
-    # How the directory is written: "classifier" (every name as transformers saves it), "old" (LayerNorm
-    # gamma and beta, cls.* present, no classifier), "encoder" (no `bert.` prefix, no classifier).
-    layout: str = "classifier"
-    dtype: torch.dtype = torch.float32
-    learning_rate: float = 1e-3
-    head_learning_rate: float = 1e-2
-    label_attention_learning_rate: float = 4e-3
-    max_grad_norm: float = 1.0
-    weight_decay: float = 0.01
-    warmup_ratio: float = 0.25
-    final: bool = True  # whether the parameters after ten steps are stored too
-    unknown: float = 0.0  # the share of the cells of which nobody knows the target
-
-
-CASES = [
-    Case("cls-tiny", 1, 32, 2, 2, 64, 5, "cls", (9, 2, 20, 5, 13, 3, 7, 24)),
-    Case("mean-equal-rates", 2, 32, 4, 1, 48, 3, "mean", (4, 11, 2, 16, 6, 6), vocab=61,
-         head_learning_rate=1e-3, weight_decay=0.1, warmup_ratio=0.0),
-    Case("old-names-odd-shape", 3, 40, 5, 3, 72, 17, "cls", (12, 2, 19, 3, 8, 15, 5), vocab=71, types=1,
-         layout="old"),
-    Case("encoder-float16", 4, 96, 3, 1, 112, 37, "mean", (6, 17, 2, 20, 9, 3, 4, 14), vocab=61,
-         layout="encoder", dtype=torch.float16),
-    Case("classifier-bfloat16", 5, 128, 2, 2, 64, 11, "cls", (18, 2, 7, 10, 3, 20), vocab=53,
-         dtype=torch.bfloat16, final=False),
-    Case("partial-annotation", 7, 32, 2, 1, 48, 6, "mean", (9, 2, 20, 5, 13, 3, 7), vocab=61,
-         unknown=0.4),
-    Case("label-attention", 6, 32, 4, 1, 48, 19, "label_attention", (9, 2, 20, 5, 13, 3, 7), vocab=61),
-    Case("first-token", 7, 32, 4, 2, 48, 7, "first", (9, 2, 20, 5, 13, 3, 7), vocab=61),
-]
+# What the families call hidden size, layers, heads, intermediate size, and the two dropouts.
+KEYS = {"distilbert": ("dim", "n_layers", "n_heads", "hidden_dim", "dropout", "attention_dropout"),
+        "modernbert": ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+                       "mlp_dropout", "attention_dropout")}
+BERT_KEYS = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+             "hidden_dropout_prob", "attention_probs_dropout_prob")
+DROPOUTS = {"distilbert": {"seq_classif_dropout": 0.0}, "modernbert": {"embedding_dropout": 0.0}}
 
 
 def configuration(case):
     own = case.pooling != "cls"
-    kind = DDPTrainBertForSequenceClassification if own else BertForSequenceClassification
-    config = (DDPTrainBertConfig if own else BertConfig)(
-        vocab_size=case.vocab, hidden_size=case.hidden, num_hidden_layers=case.layers,
-        num_attention_heads=case.heads, intermediate_size=case.intermediate,
-        max_position_embeddings=case.positions, type_vocab_size=case.types,
-        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, layer_norm_eps=1e-12,
-        id2label={i: f"label-{i:02d}" for i in range(case.labels)},
-        label2id={f"label-{i:02d}": i for i in range(case.labels)},
-        problem_type="multi_label_classification", attn_implementation="eager")
+    sizes = (case.hidden, case.layers, case.heads, case.intermediate, 0.0, 0.0)
+    values = dict(zip(KEYS.get(case.family, BERT_KEYS), sizes)) | DROPOUTS.get(case.family, {})
+    if case.family in ("bert", "roberta", "xlm-roberta", "camembert", "electra"):
+        values["type_vocab_size"] = case.types
+    if case.family == "bert":
+        values["layer_norm_eps"] = 1e-12
+    values |= {
+        "vocab_size": case.vocab, "max_position_embeddings": case.positions,
+        "id2label": {i: f"label-{i:02d}" for i in range(case.labels)},
+        "label2id": {f"label-{i:02d}": i for i in range(case.labels)},
+        "problem_type": "multi_label_classification", "attn_implementation": "sdpa" if case.family == "modernbert" else "eager"} | case.options
+    config = AutoConfig.for_model(case.family, **values)
+    kind = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)]
     if own:
+        kind = getattr(modeling_ddp_train, f"DDPTrain{kind.__name__}")
+        config = kind.config_class(**values)
         config.pooling = case.pooling
         config.auto_map = {
-            "AutoConfig": f"{OWN_HEAD}.DDPTrainBertConfig",
+            "AutoConfig": f"{OWN_HEAD}.{kind.config_class.__name__}",
             "AutoModelForSequenceClassification": f"{OWN_HEAD}.{kind.__name__}"}
     config.architectures = [kind.__name__]
     return config, kind
@@ -94,7 +64,7 @@ def make_model(case):
     generator = torch.Generator().manual_seed(case.seed)
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
-        if name.endswith("LayerNorm.weight"):
+        if parameter.ndim == 1 and name.endswith(".weight"):  # of a LayerNorm
             value = 1 + 0.2 * noise
         elif name.endswith(".bias"):
             value = 0.2 * noise
@@ -140,11 +110,12 @@ def stored_tensors(case, model):
     tensors = {name: value.to(case.dtype) for name, value in model.state_dict().items()}
     if case.layout == "classifier":
         return tensors
-    tensors = {name: value for name, value in tensors.items() if name.startswith("bert.")}
+    prefix = f"{model.base_model_prefix}."
+    tensors = {name: value for name, value in tensors.items() if name.startswith(prefix)}
     generator = torch.Generator().manual_seed(2000 + case.seed)
     positions = torch.arange(case.positions).unsqueeze(0)
     if case.layout == "encoder":
-        tensors = {name.removeprefix("bert."): value for name, value in tensors.items()}
+        tensors = {name.removeprefix(prefix): value for name, value in tensors.items()}
         for part, shape in (("weight", (case.hidden, case.hidden)), ("bias", (case.hidden,))):
             # A pooler that mean pooling passes over.
             tensors[f"pooler.dense.{part}"] = torch.randn(shape, generator=generator).to(case.dtype)
@@ -180,7 +151,7 @@ def save_model(case, model, directory):
         values["architectures"] = ["BertModel" if case.layout == "encoder" else "BertForPreTraining"]
         for key in ("id2label", "label2id", "problem_type", "auto_map", "pooling"):
             values.pop(key, None)
-        values["model_type"] = "bert"
+        values["model_type"] = case.family
     elif case.pooling != "cls":
         shutil.copyfile(RESOURCES / f"{OWN_HEAD}.py", directory / f"{OWN_HEAD}.py")
     if case.layout == "encoder":

@@ -3,6 +3,8 @@
     ddp-train predict --model DIR --input rows.jsonl --output predictions.jsonl --logits
     python3 Tests/Reference/huggingface.py --model DIR --input rows.jsonl --predictions predictions.jsonl
 
+--model and --predictions can be given several times, in pairs.
+
 Loads DIR with `transformers` (no network), tokenizes the texts with its tokenizer, and compares; then
 once more by the pipeline "text-classification", which cuts texts where the tokenizer says. A model that
 brings code must not load without it, must want the texts where it has TF-IDF features, and must give the
@@ -22,7 +24,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 from huggingface_hub import ModelCard
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
-from transformers import BertForSequenceClassification, pipeline
+from transformers import BertTokenizerFast, pipeline
 
 
 def read_lines(path):
@@ -31,7 +33,7 @@ def read_lines(path):
 
 
 def load(directory):
-    """A model that brings its own code by the automatic class; any other by the plain BERT class."""
+    """A model by the automatic class; what brings no code must be of the class that it names."""
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     if "auto_map" in config:
         try:
@@ -43,13 +45,25 @@ def load(directory):
         model, report = AutoModelForSequenceClassification.from_pretrained(
             directory, trust_remote_code=True, output_loading_info=True, dtype=torch.float32)
     else:
-        model, report = BertForSequenceClassification.from_pretrained(
-            directory, output_loading_info=True, dtype=torch.float32)
+        model, report = AutoModelForSequenceClassification.from_pretrained(
+            directory, trust_remote_code=False, output_loading_info=True, dtype=torch.float32)
+        if config["architectures"] != [type(model).__name__]:
+            sys.exit(f"{directory}: names {config['architectures']}, but is a {type(model).__name__}")
     for key in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         if report.get(key):
             sys.exit(f"{directory}: {key} while loading: {sorted(map(str, report[key]))[:5]}")
-    tokenizer = AutoTokenizer.from_pretrained(directory, trust_remote_code="auto_map" in config)
-    return model.eval(), tokenizer
+    return model.eval(), load_tokenizer(directory, trust_remote_code="auto_map" in config)
+
+
+def load_tokenizer(directory, **options):
+    """By the automatic class, which for some families wants a tokenizer.json; tests have a vocab.txt."""
+    if (directory / "vocab.txt").exists() and not (directory / "tokenizer.json").exists():
+        return BertTokenizerFast.from_pretrained(directory)
+    return AutoTokenizer.from_pretrained(directory, **options)
+
+
+def brings_code(directory):
+    return "auto_map" in json.loads((directory / "config.json").read_text(encoding="utf-8"))
 
 
 def check_card(directory):
@@ -101,8 +115,9 @@ def logits_of(model, tokenizer, texts, max_length, batch_size=16):
 def pipeline_logits(directory, model, texts, **options):
     """As users get them: texts in, no word of tokens or lengths."""
     classify = pipeline(
-        "text-classification", model=str(directory), top_k=None, function_to_apply="none",
-        trust_remote_code=model.config.model_type != "bert", **options)
+        "text-classification", model=str(directory), tokenizer=load_tokenizer(directory),
+        top_k=None, function_to_apply="none",
+        trust_remote_code=brings_code(directory), **options)
     place = model.config.label2id
     logits = torch.empty(len(texts), model.config.num_labels)
     for row, scores in enumerate(classify(texts, truncation=True)):
@@ -132,18 +147,9 @@ def check_code(model, tokenizer, texts, logits):
     return faults
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=pathlib.Path, required=True)
-    parser.add_argument("--input", required=True, help="the rows that were predicted, JSON Lines")
-    parser.add_argument("--predictions", required=True, help="what predict --logits wrote")
-    parser.add_argument("--max-length", type=int, help="default: the tokenizer's model_max_length")
-    parser.add_argument("--tolerance", type=float, default=1e-4)
-    arguments = parser.parse_args()
-
-    model, tokenizer = load(arguments.model)
-    rows, predictions = read_lines(arguments.input), read_lines(arguments.predictions)
+def compare(directory, rows, predictions, arguments):
+    """Prints how far the logits are apart. Returns the faults, as messages."""
+    model, tokenizer = load(directory)
     if len(rows) != len(predictions):
         sys.exit(f"{len(rows)} rows but {len(predictions)} predictions")
     faults = check_config(model, predictions) + check_card(arguments.model)
@@ -151,25 +157,41 @@ def main():
         tokenizer.model_max_length, model.config.max_position_embeddings)
     texts = [row["text"] for row in rows]
     theirs = logits_of(model, tokenizer, texts, max_length)
-    if model.config.model_type != "bert":
+    if brings_code(directory):
         faults += check_code(model, tokenizer, texts, theirs)
     ours = torch.tensor([row["logits"] for row in predictions])
     for name, logits in [
         ("the model", theirs),
-        ("the pipeline", pipeline_logits(arguments.model, model, texts)),
-        ("the pipeline in batches", pipeline_logits(arguments.model, model, texts, batch_size=4)),
+        ("the pipeline", pipeline_logits(directory, model, texts)),
+        ("the pipeline in batches", pipeline_logits(directory, model, texts, batch_size=4)),
     ] if not faults else []:
         difference = (logits - ours).abs()
         worst = difference.max().item()
-        print(f"{name}: ", end="")
-        print(f"{type(model).__name__}: {len(rows)} rows x {model.config.num_labels} labels, "
+        print(f"{name}: {type(model).__name__}: {len(rows)} rows x {model.config.num_labels} labels, "
               f"max_length {max_length}, largest difference of a logit {worst:.2e}")
         if not worst <= arguments.tolerance:
             row = int(difference.max(dim=1).values.argmax())
             faults.append(f"{name}: row {row + 1} ({rows[row]['text'][:60]!r}) differs by {worst:.2e}, "
                           f"more than {arguments.tolerance:.0e}")
-    for fault in faults:
-        print(f"{arguments.model}: {fault}", file=sys.stderr)
+    return faults
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=pathlib.Path, required=True, action="append")
+    parser.add_argument("--input", required=True, help="the rows that were predicted, JSON Lines")
+    parser.add_argument(
+        "--predictions", required=True, action="append", help="what predict --logits wrote")
+    parser.add_argument("--max-length", type=int, help="default: the tokenizer's model_max_length")
+    parser.add_argument("--tolerance", type=float, default=1e-4)
+    arguments = parser.parse_args()
+
+    rows, faults = read_lines(arguments.input), []
+    for directory, predictions in zip(arguments.model, arguments.predictions, strict=True):
+        for fault in compare(directory, rows, read_lines(predictions), arguments):
+            faults.append(fault)
+            print(f"{directory}: {fault}", file=sys.stderr)
     sys.exit(1 if faults else 0)
 
 

@@ -1,11 +1,28 @@
-// A dense layer with GELU behind it, or below it on the way back. By matrix tiles each block of
-// sums goes through GELU as soon as it is there: written in single precision and read again, the
+// A dense layer with GELU or ReLU behind it, or below it on the way back. By matrix tiles each
+// block of sums goes through it as soon as it is there: written in single precision and read again, the
 // sums were most of the memory traffic of a layer. Elsewhere the product is made whole first.
 //
 // T tokens, H hidden size, I intermediate size.
 
 import CTiles
 import Memory
+
+/// A dense layer and what follows it.
+public struct ActivatedLayer {
+  /// `[I, H]`
+  public let weights: MixedPrecisionMatrix
+  /// `[I]`
+  public let bias: Vector<Float>
+  /// What follows.
+  public let activation: Activation
+
+  /// See the properties.
+  public init(
+    weights: MixedPrecisionMatrix, bias: Vector<Float>, activation: Activation = .gelu
+  ) {
+    (self.weights, self.bias, self.activation) = (weights, bias, activation)
+  }
+}
 
 /// What GELU puts out. T tokens, I values each; both operands are of one precision.
 public struct GELUResults {
@@ -35,34 +52,34 @@ public struct GELUGradients {
   }
 }
 
-/// output = gelu(input·weightsᵀ + bias), derivative = gelu' of the same.
+/// output = f(input·weightsᵀ + bias), derivative = f' of the same.
 /// - Parameters:
 ///   - input: `[T, H]`
-///   - weights: `[I, H]`
-///   - bias: `[I]`
+///   - layer: weights, bias and f.
 ///   - results: of the precision of the input; overwritten.
 ///   - workspace: for what `reserveDenseGELU` takes.
 public func denseGELUForward(
-  input: Operand, weights: MixedPrecisionMatrix, bias: Vector<Float>, into results: GELUResults,
-  in workspace: Workspace
+  input: Operand, layer: ActivatedLayer, into results: GELUResults, in workspace: Workspace
 ) {
+  let (weights, bias, activation) = (layer.weights, layer.bias, layer.activation)
   let (derivative, output) = (results.derivative, results.output)
   switch (input, weights.operand, derivative, output) {
   case (.float32(let input), _, .float32(let derivative), .float32):
     multiply(input, transposed: weights.values, into: derivative)
-    geluForward(input: derivative, bias: bias, derivative: .float32(derivative), output: output)
+    geluForward(
+      input: derivative, bias: bias, activation, derivative: .float32(derivative), output: output)
   case (.bfloat16(let input), .bfloat16(let weights), .bfloat16(let slope), .bfloat16(let target)):
     if let product = AMXProduct(input, transposed: weights) {
       let timer = KernelTimer(.forwardProduct)
       defer { timer.stop() }
       precondition(target.rows == input.rows && target.columns == weights.rows)
-      product.run(GELUForward(bias: bias, derivative: slope, output: target))
+      product.run(GELUForward(bias: bias, activation, derivative: slope, output: target))
     } else {
       let start = workspace.mark
       defer { workspace.release(to: start) }
       let sums = workspace.matrix(input.rows, weights.rows)
       multiply(input, transposed: weights, into: sums)
-      geluForward(input: sums, bias: bias, derivative: derivative, output: output)
+      geluForward(input: sums, bias: bias, activation, derivative: derivative, output: output)
     }
   default: unlikeOperands()
   }

@@ -1,25 +1,28 @@
-// GELU with erf (Hendrycks, Gimpel 2016), forward and backward: gelu(x) = x·Φ(x),
-// gelu'(x) = Φ(x) + x·φ(x). Derivation: docs/backward.md, "GELU".
+// GELU with erf (Hendrycks, Gimpel 2016), forward and backward, or another activation in its place
+// (Activation.swift): gelu(x) = x·Φ(x), gelu'(x) = Φ(x) + x·φ(x).
+// Derivation: docs/backward.md, "GELU".
 
 import CVector
 import Memory
 
-/// output = gelu(input + bias), derivative = gelu'(input + bias), all that the backward pass needs.
+/// output = f(input + bias), derivative = f'(input + bias), all that the backward pass needs.
 /// - Parameters:
 ///   - input: `[T, I]`, a product without its bias.
 ///   - bias: `[I]`
+///   - activation: f.
 ///   - derivative: `[T, I]`; may be `input`.
 ///   - output: `[T, I]`, in the precision of `derivative`.
 public func geluForward(
-  input: Matrix<Float>, bias: Vector<Float>, derivative: Operand, output: Operand
+  input: Matrix<Float>, bias: Vector<Float>, _ activation: Activation = .gelu,
+  derivative: Operand, output: Operand
 ) {
   let timer = KernelTimer(.gelu)
   defer { timer.stop() }
   switch (derivative, output) {
   case (.float32(let derivative), .float32(let output)):
-    geluForward(input, GELUForward(bias: bias, derivative: derivative, output: output))
+    geluForward(input, GELUForward(bias: bias, activation, derivative: derivative, output: output))
   case (.bfloat16(let derivative), .bfloat16(let output)):
-    geluForward(input, GELUForward(bias: bias, derivative: derivative, output: output))
+    geluForward(input, GELUForward(bias: bias, activation, derivative: derivative, output: output))
   case (.float32, .bfloat16), (.bfloat16, .float32): unlikeOperands()
   }
 }
@@ -66,10 +69,14 @@ private func geluBackward<Value>(_ gradient: Matrix<Float>, _ gelu: GELUBackward
 /// What GELU reads and writes forward beside its input, which comes in parts.
 struct GELUForward<Value: StorableLanes> {
   let bias: Vector<Float>
+  let activation: Activation
   let derivative: Matrix<Value>
   let output: Matrix<Value>
 
-  init(bias: Vector<Float>, derivative: Matrix<Value>, output: Matrix<Value>) {
+  init(
+    bias: Vector<Float>, _ activation: Activation, derivative: Matrix<Value>, output: Matrix<Value>
+  ) {
+    self.activation = activation
     precondition(derivative.rows == output.rows && derivative.columns == output.columns)
     precondition(bias.count == output.columns)
     self.bias = bias
@@ -81,23 +88,31 @@ struct GELUForward<Value: StorableLanes> {
   func write(
     _ input: UnsafePointer<Float>, stride: Int, rows: Range<Int>, columns: Range<Int>
   ) {
-    let first = columns.lowerBound
     for token in rows {
       let line = input + (token - rows.lowerBound) * stride
-      let slope = derivative.pointer + token * derivative.stride + first
-      let target = output.pointer + token * output.stride + first
-      forEachVector(columns.count) { i, lanes in
-        let x = load(line + i, lanes) + load(bias.pointer + first + i, lanes)
-        let (cumulative, density) = normalDistribution(x)
-        Value.store(x * cumulative, target + i, lanes)
-        Value.store(cumulative.addingProduct(x * inverseRootOfTwoPi, density), slope + i, lanes)
+      switch activation {
+      case .gelu: write(line, token, columns, gelu)
+      case .geluTanh: write(line, token, columns, geluTanh)
+      case .relu: write(line, token, columns, relu)
       }
     }
   }
-}
 
-/// 1/√(2π).
-private let inverseRootOfTwoPi = Float(0.398_942_28)
+  @inline(__always)
+  private func write(
+    _ line: UnsafePointer<Float>, _ token: Int, _ columns: Range<Int>,
+    _ function: (Lanes) -> (value: Lanes, slope: Lanes)
+  ) {
+    let first = columns.lowerBound
+    let slope = derivative.pointer + token * derivative.stride + first
+    let target = output.pointer + token * output.stride + first
+    forEachVector(columns.count) { i, lanes in
+      let result = function(load(line + i, lanes) + load(bias.pointer + first + i, lanes))
+      Value.store(result.value, target + i, lanes)
+      Value.store(result.slope, slope + i, lanes)
+    }
+  }
+}
 
 /// What GELU reads and writes backward beside its output's gradient, which comes in parts.
 struct GELUBackward<Value: StorableLanes> {

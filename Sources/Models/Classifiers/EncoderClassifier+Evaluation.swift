@@ -31,7 +31,8 @@ extension EncoderClassifier {
     let rows = RaggedRows(batch)
     let features = workspace.matrix(rows.count, configuration.hiddenSize)
     workspace.temporarily {
-      head.pool(encoder.hiddenStates(batch, rows, in: workspace), rows, features: features)
+      head.pool(
+        encoder.hiddenStates(batch, rows, in: workspace), rows, features: features, in: workspace)
     }
     return features
   }

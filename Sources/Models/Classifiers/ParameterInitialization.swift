@@ -13,14 +13,17 @@ extension EncoderClassifier {
         fillNormal(
           values, deviation: configuration.initializerRange, seed: seed, stream: UInt32(number))
       } else {
-        values.fill(slot.name.hasSuffix("LayerNorm.weight") ? 1 : 0)
+        // The only vectors among the weights are γ.
+        values.fill(slot.decays || !slot.name.hasSuffix(".weight") ? 0 : 1)
       }
     }
   }
 
   /// The classifier's biases, one a label.
   public func setClassifierBias(_ bias: [Float]) {
-    guard let slot = layout["classifier.bias"] else { return }
+    guard let slot = layout.slots.first(where: { $0.part == .classifier && !$0.decays }) else {
+      return
+    }
     parameters[slot.range].copy(from: bias)
   }
 }

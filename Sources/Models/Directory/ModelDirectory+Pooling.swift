@@ -7,7 +7,7 @@ extension ModelDirectory {
   /// `ModelError` where that is something that is not done here.
   public func pooling() throws(ModelError) -> Pooling {
     let file = "\(path)/config.json"
-    if json["model_type"]?.string == ModelDescription.bertWithHeadType {
+    if ModelDescription.hasOwnType(json) {
       let value = json[ModelDescription.poolingKey] ?? .null
       guard let pooling = value.string.flatMap(Pooling.init) else {
         throw .badConfiguration(

@@ -93,10 +93,8 @@ extension EncoderClassifier {
     scaling factors: [Float], addingToBias bias: [Float], into directory: PendingDirectory
   ) throws -> FileRecord {
     try saveWeights(into: directory) { slot, values in
-      guard slot.name == "classifier.weight" || slot.name == "classifier.bias" else {
-        return values
-      }
-      let (isBias, width) = (slot.name == "classifier.bias", values.count / factors.count)
+      guard slot.part == .classifier else { return values }
+      let (isBias, width) = (!slot.decays, values.count / factors.count)
       let scaled = Vector<Float>(zeros: values.count)
       scaled.copy(
         from: values.array.enumerated().map { index, value in

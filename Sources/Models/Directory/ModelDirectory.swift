@@ -18,6 +18,8 @@ public struct ModelDirectory {
   public let labels: [String]?
   /// What a sentence encoder does with hidden states; nil where it is none.
   let sentenceModules: SentenceModules?
+  /// How a sentence encoder cut and changed texts; nil where it is none.
+  public let sentenceSettings: SentenceSettings?
 
   /// Reads `config.json`, and what says how hidden states are pooled. Throws `ModelError`,
   /// `StorageError` and `FileError`.
@@ -32,6 +34,8 @@ public struct ModelDirectory {
     configuration = try makeEncoderConfiguration(json, path: file)
     labels = try Self.labels(json, path: file)
     sentenceModules = try SentenceModules(directory: path)
+    sentenceSettings = try SentenceSettings(
+      directory: path, modelType: configuration.modelType)
   }
 
   /// `id2label` as a list, if the model is a classifier.
@@ -110,7 +114,7 @@ extension ModelDirectory {
     }
     if let stored = self.labels, stored.count == labels.count,
       Set(stored.map(ExactName.init)) == Set(labels.map(ExactName.init)),
-      source.tensor("classifier.weight") != nil, source.tensor("classifier.bias") != nil
+      model.layout.slots.allSatisfy({ $0.part != .classifier || source.tensor($0.name) != nil })
     {
       try Self.checkLabels(.object(json), path: "\(path)/config.json")
       try loadClassifier(of: source, stored: stored, into: model, labels: labels)

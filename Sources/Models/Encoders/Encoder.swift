@@ -33,6 +33,11 @@ package protocol EncoderConfiguration: Sendable {
   /// What the names of the encoder's tensors begin with in a classifier's file; the files of an
   /// encoder alone do without.
   var tensorPrefix: String { get }
+  /// The family's `model_type` in `config.json`.
+  var modelType: String { get }
+  /// Hugging Face's class with the family's own head, and that head.
+  var className: String { get }
+  var ownHead: OwnHead { get }
 
   /// Appends the buckets of the encoder's parameters, from the input to the output.
   func appendBuckets(to layout: inout ParameterLayout, freezing: EncoderFreezing)

@@ -21,8 +21,10 @@ struct DenseParameters {
   }
 
   /// Their names and shapes.
-  static func tensors(labels: Int, hidden: Int) -> [[ParameterLayout.Tensor]] {
-    [[("classifier.weight", [labels, hidden])], [("classifier.bias", [labels])]]
+  static func tensors(
+    _ name: String = "classifier", labels: Int, hidden: Int
+  ) -> [[ParameterLayout.Tensor]] {
+    [[(name + ".weight", [labels, hidden])], [(name + ".bias", [labels])]]
   }
 }
 

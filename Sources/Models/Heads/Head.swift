@@ -9,7 +9,8 @@ import Memory
 
 /// How a row's hidden states become logits.
 public enum Pooling: String, Sendable, CaseIterable {
-  /// BERT's pooler: dense and tanh on the first token.
+  /// As the family's own class for classification does: BERT's has dense and tanh on the first
+  /// token.
   case cls
   /// The mean of the last hidden states.
   case mean
@@ -24,7 +25,7 @@ func makeHeadConfiguration(
   _ pooling: Pooling, _ encoder: any EncoderConfiguration, labelCount: Int
 ) -> any HeadConfiguration {
   switch pooling {
-  case .cls: PooledHeadConfiguration(FirstTokenPooler.self, encoder, labelCount: labelCount)
+  case .cls: PooledHeadConfiguration(OwnHeadPooler.self, encoder, labelCount: labelCount)
   case .mean: PooledHeadConfiguration(MeanPooler.self, encoder, labelCount: labelCount)
   case .first: PooledHeadConfiguration(FirstTokenState.self, encoder, labelCount: labelCount)
   case .labelAttention: LabelAttentionConfiguration(encoder: encoder, labelCount: labelCount)
@@ -66,9 +67,10 @@ protocol Head {
   /// Takes as much of the workspace as that.
   func reserveForward(tokens: Int, rows: Int, in workspace: Workspace)
 
-  /// Sets `features [B, H]` to what the probe reads.
+  /// Sets `features [B, H]` to what the probe reads; takes no more of the workspace than `forward`.
   /// - Parameter hidden: `[N, H]`
-  func pool(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>)
+  func pool(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>, in workspace: Workspace)
 }
 
 /// One microbatch on its way through a head.

@@ -110,7 +110,9 @@ struct LabelAttentionHead: Head {
     forward(MixedPrecisionMatrix(hidden, .float32), rows, memory, logits: logits, in: workspace)
   }
 
-  func pool(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>) {
+  func pool(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>, in workspace: Workspace
+  ) {
     preconditionFailure("label attention reads all hidden states: a row has no features")
   }
 

@@ -15,7 +15,7 @@ struct PooledHeadConfiguration<P: Pooler>: HeadConfiguration {
     self.labelCount = labelCount
   }
 
-  var input: QueryRange { P.input }
+  var input: QueryRange { P.input(encoder) }
 
   /// A pooler shares the classifier's bucket, unless it is frozen.
   func appendBuckets(to layout: inout ParameterLayout, encoderIsFrozen: Bool) {
@@ -31,13 +31,14 @@ struct PooledHeadConfiguration<P: Pooler>: HeadConfiguration {
     layout.append(
       "classifier", part: part,
       groups: (hasFrozenPooler ? [] : pooler)
-        + DenseParameters.tensors(labels: labelCount, hidden: encoder.hiddenSize))
+        + DenseParameters.tensors(
+          P.classifierName(encoder), labels: labelCount, hidden: encoder.hiddenSize))
   }
 
   func makeHead(_ parameters: SlotReader, _ precision: ProductPrecision) -> any Head {
     let poolerTensors = P.tensors(encoder).count
     return PooledHead(
-      pooler: P(parameters),
+      pooler: P(parameters, encoder),
       classifier: DenseClassifier(
         DenseParameters(parameters.dropFirst(poolerTensors)),
         dropout: encoder.classifierDropout ?? encoder.hiddenDropout, precision),
@@ -60,12 +61,12 @@ struct PooledHead<P: Pooler>: Head {
     PooledHeadPass(self, rows, key, workspace)
   }
 
-  /// Memory for the features, after the pooler and after dropout. `[B, H]`
+  /// Memory of the pooler, and for the features after dropout. `[B, H]`
   fileprivate func memory(
     _ precision: ProductPrecision, rows: Int, in workspace: Workspace
-  ) -> (pooled: Matrix<Float>, input: MixedPrecisionMatrix) {
+  ) -> (pooled: PoolerMemory, input: MixedPrecisionMatrix) {
     (
-      workspace.matrix(rows, hiddenSize),
+      pooler.memory(rows: rows, in: workspace),
       MixedPrecisionMatrix(precision, rows, hiddenSize, in: workspace)
     )
   }
@@ -86,16 +87,20 @@ struct PooledHead<P: Pooler>: Head {
     _ hidden: Matrix<Float>, _ rows: RaggedRows, logits: Matrix<Float>, in workspace: Workspace
   ) {
     let (pooled, input) = memory(.float32, rows: rows.count, in: workspace)
-    pool(hidden, rows, features: pooled)
-    classifier.forward(pooled, rows.singleTokens, nil, input: input, logits: logits)
+    pooler.forward(hidden, rows, nil, pooled)
+    classifier.forward(pooled.features, rows.singleTokens, nil, input: input, logits: logits)
   }
 
   func reserveForward(tokens: Int, rows: Int, in workspace: Workspace) {
     _ = memory(.float32, rows: rows, in: workspace)
   }
 
-  func pool(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>) {
-    pooler.forward(hidden, rows, features: features)
+  func pool(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>, in workspace: Workspace
+  ) {
+    let memory = pooler.memory(rows: rows.count, in: workspace)
+    pooler.forward(hidden, rows, nil, memory)
+    features.vector.copy(from: memory.features.vector)
   }
 }
 
@@ -105,7 +110,7 @@ private final class PooledHeadPass<P: Pooler>: HeadPass {
   private let rows: RaggedRows
   private let key: RandomKey
   private let workspace: Workspace
-  private let pooled: Matrix<Float>
+  private let pooled: PoolerMemory
   private let input: MixedPrecisionMatrix
 
   init(_ head: PooledHead<P>, _ rows: RaggedRows, _ key: RandomKey, _ workspace: Workspace) {
@@ -114,8 +119,8 @@ private final class PooledHeadPass<P: Pooler>: HeadPass {
   }
 
   func forward(_ hidden: Matrix<Float>, logits: Matrix<Float>) {
-    head.pooler.forward(hidden, rows, features: pooled)
-    head.classifier.forward(pooled, rows.singleTokens, key, input: input, logits: logits)
+    head.pooler.forward(hidden, rows, key, pooled)
+    head.classifier.forward(pooled.features, rows.singleTokens, key, input: input, logits: logits)
   }
 
   func backward(
@@ -131,7 +136,7 @@ private final class PooledHeadPass<P: Pooler>: HeadPass {
         at: key, rows.singleTokens, workspace)
       head.pooler.backward(
         PoolerBackward(
-          rows: rows, hidden: hidden, features: pooled, featureGradient: gradient,
+          rows: rows, key: key, hidden: hidden, memory: pooled, featureGradient: gradient,
           hiddenGradient: hiddenGradient),
         gradients: gradients)
     }

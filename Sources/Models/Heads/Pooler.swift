@@ -8,26 +8,55 @@ import Memory
 /// Makes features of hidden states.
 protocol Pooler {
   /// Which hidden states it reads.
-  static var input: QueryRange { get }
+  static func input(_ encoder: any EncoderConfiguration) -> QueryRange
   /// The tensors of its parameters, which lie before the classifier's.
   static func tensors(_ encoder: any EncoderConfiguration) -> [[ParameterLayout.Tensor]]
+  /// What the names of the classifier's tensors begin with.
+  static func classifierName(_ encoder: any EncoderConfiguration) -> String
 
   /// On parameters or gradients; the pooler's tensors come first.
-  init(_ reader: SlotReader)
+  init(_ reader: SlotReader, _ encoder: any EncoderConfiguration)
 
-  /// `hidden [N, H]` → `features [B, H]`
-  func forward(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>)
+  /// Memory for what a pass keeps.
+  func memory(rows: Int, in workspace: Workspace) -> PoolerMemory
+  /// `hidden [N, H]` → `memory.features [B, H]`, with dropout if there is a key.
+  func forward(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, _ key: RandomKey?, _ memory: PoolerMemory)
   /// Fills `pass.hiddenGradient` and the gradients of the parameters.
   func backward(_ pass: PoolerBackward, gradients: SlotReader)
+}
+
+extension Pooler {
+  static func tensors(_ encoder: any EncoderConfiguration) -> [[ParameterLayout.Tensor]] { [] }
+  static func classifierName(_ encoder: any EncoderConfiguration) -> String { "classifier" }
+}
+
+/// What a pooler's pass keeps; the most keep the features alone.
+struct PoolerMemory {
+  /// `[B, H]`
+  let features: Matrix<Float>
+  /// What the dense layer reads, where that is not the hidden states; scratch in the backward pass.
+  /// `[B, H]`
+  var input: Matrix<Float>?
+  /// Slopes of the activation. `[B, H]`
+  var slopes: Matrix<Float>?
+  /// What the LayerNorm behind the activation reads, `[B, H]`, and its statistics.
+  var activated: Matrix<Float>?
+  var statistics: LayerNormStatistics?
+
+  init(rows: Int, hidden: Int, in workspace: Workspace) {
+    features = workspace.matrix(rows, hidden)
+  }
 }
 
 /// What a pooler's backward pass reads and writes.
 struct PoolerBackward {
   let rows: RaggedRows
+  let key: RandomKey
   /// `[N, H]`, as the forward pass read them.
   let hidden: Matrix<Float>
-  /// `[B, H]`, as the forward pass left them.
-  let features: Matrix<Float>
+  /// As the forward pass left it.
+  let memory: PoolerMemory
   /// `[B, H]`; scratch afterwards.
   let featureGradient: Matrix<Float>
   /// `[N, H]`
@@ -36,13 +65,22 @@ struct PoolerBackward {
 
 /// The mean of a row's hidden states.
 struct MeanPooler: Pooler {
-  static var input: QueryRange { .allTokens }
-  static func tensors(_ encoder: any EncoderConfiguration) -> [[ParameterLayout.Tensor]] { [] }
+  private let hiddenSize: Int
 
-  init(_ reader: SlotReader) {}
+  static func input(_ encoder: any EncoderConfiguration) -> QueryRange { .allTokens }
 
-  func forward(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>) {
-    meanPoolingForward(hidden, rows: rows, output: features)
+  init(_ reader: SlotReader, _ encoder: any EncoderConfiguration) {
+    hiddenSize = encoder.hiddenSize
+  }
+
+  func memory(rows: Int, in workspace: Workspace) -> PoolerMemory {
+    PoolerMemory(rows: rows, hidden: hiddenSize, in: workspace)
+  }
+
+  func forward(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, _ key: RandomKey?, _ memory: PoolerMemory
+  ) {
+    meanPoolingForward(hidden, rows: rows, output: memory.features)
   }
 
   func backward(_ pass: PoolerBackward, gradients: SlotReader) {
@@ -54,52 +92,25 @@ struct MeanPooler: Pooler {
 /// The first token's hidden state as it is: what sentence encoders with `pooling_mode_cls_token`
 /// read.
 struct FirstTokenState: Pooler {
-  static var input: QueryRange { .firstTokens }
-  static func tensors(_ encoder: any EncoderConfiguration) -> [[ParameterLayout.Tensor]] { [] }
+  private let hiddenSize: Int
 
-  init(_ reader: SlotReader) {}
+  static func input(_ encoder: any EncoderConfiguration) -> QueryRange { .firstTokens }
 
-  func forward(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>) {
-    features.vector.copy(from: hidden.vector)
+  init(_ reader: SlotReader, _ encoder: any EncoderConfiguration) {
+    hiddenSize = encoder.hiddenSize
+  }
+
+  func memory(rows: Int, in workspace: Workspace) -> PoolerMemory {
+    PoolerMemory(rows: rows, hidden: hiddenSize, in: workspace)
+  }
+
+  func forward(
+    _ hidden: Matrix<Float>, _ rows: RaggedRows, _ key: RandomKey?, _ memory: PoolerMemory
+  ) {
+    memory.features.vector.copy(from: hidden.vector)
   }
 
   func backward(_ pass: PoolerBackward, gradients: SlotReader) {
     pass.hiddenGradient.vector.copy(from: pass.featureGradient.vector)
-  }
-}
-
-/// BERT's pooler: dense and tanh on the first token. Its products are in single precision always:
-/// they are few.
-struct FirstTokenPooler: Pooler {
-  /// `[H, H]`
-  private let weight: Matrix<Float>
-  /// `[H]`
-  private let bias: Vector<Float>
-
-  static var input: QueryRange { .firstTokens }
-  static func tensors(_ encoder: any EncoderConfiguration) -> [[ParameterLayout.Tensor]] {
-    let (name, hidden) = (encoder.tensorPrefix + "pooler.dense.", encoder.hiddenSize)
-    return [[(name + "weight", [hidden, hidden])], [(name + "bias", [hidden])]]
-  }
-
-  init(_ reader: SlotReader) {
-    var reader = reader
-    weight = reader.matrix()
-    bias = reader.vector()
-  }
-
-  func forward(_ hidden: Matrix<Float>, _ rows: RaggedRows, features: Matrix<Float>) {
-    multiply(hidden, transposed: weight, into: features)
-    addBias(bias, to: features)
-    applyTanh(features.vector)
-  }
-
-  func backward(_ pass: PoolerBackward, gradients: SlotReader) {
-    let gradients = FirstTokenPooler(gradients)
-    gradients.bias.fill(0)
-    tanhBackward(pass.featureGradient.vector, output: pass.features.vector)
-    addColumnSums(of: pass.featureGradient, into: gradients.bias)
-    multiply(transposed: pass.featureGradient, pass.hidden, into: gradients.weight)
-    multiply(pass.featureGradient, weight, into: pass.hiddenGradient)
   }
 }

@@ -1,4 +1,5 @@
-// A BERT: from a directory in the Hugging Face layout, or a shape with random weights.
+// An encoder of any family: from a directory in the Hugging Face layout, or a shape with random
+// weights.
 
 import Configuration
 import Kernels
@@ -8,7 +9,7 @@ import Objectives
 import Storage
 import Text
 
-/// The BERT that a configuration names, before its weights are read.
+/// The encoder that a configuration names, before its weights are read.
 struct BertSource: ModelSource {
   let name: String
   /// The directory; nil for random weights.
@@ -21,6 +22,8 @@ struct BertSource: ModelSource {
   let original: JSONObject
   /// Whether a part that reads TF-IDF features stands beside it.
   private let hasLinearPart: Bool
+  /// Tokens of the longest rows.
+  private let maxLength: Int
 
   /// Reads the model's description. Throws the errors of `ModelDirectory`.
   init(_ settings: ModelSettings, freezing: EncoderFreezing = .nothing) throws {
@@ -44,6 +47,7 @@ struct BertSource: ModelSource {
       settings.classifierDropout ?? configuration.classifierDropout
     self.configuration = configuration
     hasLinearPart = settings.tfidf != nil
+    maxLength = settings.maxLength
     pooling =
       switch settings.pooling {
       case .auto: try directory?.pooling() ?? .cls
@@ -104,7 +108,8 @@ struct BertSource: ModelSource {
   }
 
   var summary: String {
-    "\(configuration.layerCount) layers × \(configuration.hiddenSize), "
+    (configuration.modelType == "bert" ? "" : "\(configuration.modelType), ")
+      + "\(configuration.layerCount) layers × \(configuration.hiddenSize), "
       + (pooling == .labelAttention ? "label attention" : "\(pooling.rawValue) pooling")
   }
 
@@ -156,9 +161,27 @@ struct BertSource: ModelSource {
         "the directory's \(directory.unusedModules.joined(separator: " and ")) is left out: the "
           + "classifier reads the hidden states as they are pooled")
     }
+    notes += sentenceNotes(directory)
     if !parts.hasPooler { notes.append("the directory has no pooler; a new one is trained") }
     if fileKind("\(directory.path)/\(LinearPart.fileName)") != nil {
       notes.append("the directory's linear part is left out; model.tfidf trains a new one")
+    }
+    return notes
+  }
+
+  /// Where a sentence encoder was trained on other texts than it is given here.
+  private func sentenceNotes(_ directory: ModelDirectory) -> [String] {
+    guard let settings = directory.sentenceSettings else { return [] }
+    var notes: [String] = []
+    if let longest = settings.maximumLength, longest < maxLength {
+      notes.append(
+        "the sentence encoder was trained on rows of at most \(longest) tokens; model.max_length "
+          + "is \(maxLength)")
+    }
+    if settings.lowercases {
+      notes.append(
+        "the sentence encoder lowercased texts (do_lower_case in sentence_bert_config.json); here "
+          + "its tokenizer reads them as they are")
     }
     return notes
   }

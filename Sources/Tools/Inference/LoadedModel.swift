@@ -178,7 +178,8 @@ struct LoadedModel {
     let parts = try directory.load(into: model, labels: labels.names)
     guard parts.hasClassifier, parts.hasPooler else {
       throw ModelError.missingTensor(
-        path: directory.path, name: parts.hasPooler ? "classifier.weight" : "bert.pooler.dense")
+        path: directory.path,
+        name: parts.hasPooler ? "classifier.weight" : directory.configuration.ownHead.dense)
     }
     try options.linear?.load(from: path)
     return model

@@ -55,7 +55,7 @@ func scalarARS(
 
 /// What dropout multiplies some values by: those that begin with the value `first` of a sequence of
 /// the row `key`, of which each counter gives 8.
-private func scalarMask(_ dropout: Dropout, key: UInt32, first: Int, count: Int) -> [Double] {
+func scalarMask(_ dropout: Dropout, key: UInt32, first: Int, count: Int) -> [Double] {
   let counters = first / 8..<(first + count + 7) / 8
   let words = counters.flatMap {
     scalarARS([UInt32($0), key, dropout.place, dropout.step], key: (dropout.seed, 0))

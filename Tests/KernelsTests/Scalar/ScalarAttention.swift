@@ -8,6 +8,7 @@ struct ScalarAttention {
   let shape: AttentionShape
   let dropout: Dropout?
   let isRounded: Bool
+  var extent = ScalarExtent.all
   /// `[T, 3H]` with the bias added.
   let qkv: ScalarMatrix
 
@@ -64,7 +65,7 @@ struct ScalarAttention {
     let count = scores.rows
     var logarithms: [Double] = []
     for i in 0..<count {
-      let line = (0..<count).map { scores[i, $0] }
+      let line = (0..<count).map { scores[i, $0] + extent.added(head: head, query: i, key: $0) }
       let largest = line.max() ?? 0
       let sum = line.reduce(0) { $0 + exp($1 - largest) }
       logarithms.append((largest + log(sum)) / log(2))
@@ -72,7 +73,7 @@ struct ScalarAttention {
     }
     let mask = (0..<count).flatMap { query in
       dropout.map {
-        scalarAttentionMask($0, key: rows.keys[row], head: head, query: query, tokens: count)
+        extent.mask($0, key: rows.keys[row], head: head, query: query, tokens: count)
       } ?? Array(repeating: 1, count: count)
     }
     return (scores, ScalarMatrix(mask, count, count), logarithms)
@@ -125,6 +126,25 @@ struct ScalarAttention {
         put((scores * part(1, row, head)).scaled(by: scale), row, column, &result)
         put(scores.transposed * part(0, row, head), row, shape.hiddenSize + column, &result)
         put(dropped.transposed * gradient, row, 2 * shape.hiddenSize + column, &result)
+      }
+    }
+    return result
+  }
+
+  /// The gradients of what distances add, by head and distance: distance 0 stands at the longest
+  /// row's length, and `places` are of each head.
+  func distanceGradients(_ upstream: ScalarMatrix, center: Int, places: Int) -> [Double] {
+    var result = Array(repeating: 0.0, count: places * shape.heads)
+    for row in 0..<rows.count {
+      for head in 0..<shape.heads {
+        let (p, mask, _) = probabilities(row, head)
+        let gradient = operand(slice(upstream, row, head * shape.headSize))
+        let scores = scoreGradient(
+          p, mask, roundedAsExponentials(p).multiplied(by: mask),
+          gradient * part(2, row, head).transposed)
+        for i in 0..<p.rows {
+          for j in 0..<p.rows { result[head * places + center + j - i] += scores[i, j] }
+        }
       }
     }
     return result

@@ -120,15 +120,21 @@ struct AttentionExample {
       qkv: qkv, bias: Vector(bias), rows: rows, shape: shape, dropout: variant.dropout)
   }
 
-  private func inputs(_ variant: AttentionVariant, _ memory: GuardedMemory) -> AttentionInputs {
-    AttentionInputs(
+  private func inputs(
+    _ variant: AttentionVariant, _ memory: GuardedMemory, _ extent: AttentionExtent
+  ) -> AttentionInputs {
+    var inputs = AttentionInputs(
       qkv: AttentionQKV(.float32(memory.constant(qkv, tokens, 3 * width))),
       bias: memory.constant(bias), rows: rows, shape: shape, dropout: variant.dropout)
+    inputs.extent = extent
+    return inputs
   }
 
-  func forward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
+  func forward(
+    _ variant: AttentionVariant, _ memory: GuardedMemory, _ extent: AttentionExtent = .all
+  ) {
     attentionForward(
-      inputs(variant, memory),
+      inputs(variant, memory, extent),
       into: AttentionResults(
         output: .float32(memory.output("output", tokens, width)),
         logSumExp: memory.output("logSumExp", tokens, shape.heads)),
@@ -136,17 +142,24 @@ struct AttentionExample {
   }
 
   /// The backward pass with the twin's output and logarithms, rounded.
-  func backward(_ variant: AttentionVariant, _ memory: GuardedMemory) {
-    let (output, logSumExp) = twin(variant).forward()
+  func backward(
+    _ variant: AttentionVariant, _ memory: GuardedMemory, _ twin: ScalarAttention? = nil,
+    _ extent: AttentionExtent = .all, relative: Vector<Float>? = nil
+  ) {
+    let (output, logSumExp) = (twin ?? self.twin(variant)).forward()
+    var distances = relative
+    if case .relative(let positions) = extent, relative == nil {
+      distances = Vector(zeros: positions.gradientCount)
+    }
     attentionBackward(
-      inputs(variant, memory),
+      inputs(variant, memory, extent),
       AttentionResults(
         output: .float32(memory.constant(output.values.map(Float.init), tokens, width)),
         logSumExp: memory.constant(logSumExp.values.map(Float.init), tokens, shape.heads)),
       gradients: AttentionGradients(
         output: .float32(memory.constant(upstream, tokens, width)),
         qkv: AttentionQKV(.float32(memory.output("gradient", tokens, 3 * width))),
-        bias: Vector(zeros: 3 * width)),
+        bias: Vector(zeros: 3 * width), relative: distances),
       precision: variant.precision, scratch: scratch(variant))
   }
 }

@@ -38,15 +38,17 @@ struct AMXAttention {
   private func forward(_ block: Int) {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileSize)
-    scores(block, padded)
+    let keys = pass.keys(head, block: block)
+    let width = roundUp(keys.count, tileSize)
+    scores(block, padded, keys)
     mask.fill(head, block: block)
-    let lines = SoftmaxLines(scores: scratch.scores, stride: paddedTokens, tokens: head.tokens)
+    let lines = SoftmaxLines(scores: scratch.scores, stride: width, tokens: keys.count)
     lines.findLargest(pass.terms, queries: count)
     for query in 0..<count {
-      let (line, kept) = (scratch.blockRows + query * paddedTokens, mask.line(query, head))
+      let (line, kept) = (scratch.blockRows + query * width, mask.line(query, head))
       // Half a tile behind the keys is not theirs to write; the values there are 0, but must
       // not meet NaN.
-      storeBits(BFloat16Lanes(), line + paddedTokens - laneCount)
+      storeBits(BFloat16Lanes(), line + width - laneCount)
       lines.exponentiate(query, pass.terms) { i, values in
         storeBits(vector_bfloat16(kept.keep(values, at: i)), line + i)
       }
@@ -54,9 +56,11 @@ struct AMXAttention {
     pass.terms.finish(scale: mask.scale, queries: count)
     pass.keepLogarithms(head, queries: block..<block + count)
     AMX.multiply(
-      TileRows(pointer: scratch.blockRows, stride: paddedTokens),
-      TilePairs(pointer: scratch.valuePairs, stride: paddedSize), into: ofHeadSize(scratch.block),
-      ProductSize(rows: padded, columns: paddedSize, depth: paddedTokens))
+      TileRows(pointer: scratch.blockRows, stride: width),
+      TilePairs(
+        pointer: scratch.valuePairs + keys.first / 2 * paddedSize, stride: paddedSize),
+      into: ofHeadSize(scratch.block),
+      ProductSize(rows: padded, columns: paddedSize, depth: width))
     head.unpack(
       ofHeadSize(scratch.block), factors: pass.terms.factors, into: pass.results.output,
       head.lines(ofQueries: block..<block + count))
@@ -72,13 +76,15 @@ struct AMXAttention {
     PackedRows(pointer, stride: paddedTokens)
   }
 
-  /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
-  func scores(_ block: Int, _ padded: Int) {
+  /// scores = Q·Kᵀ of a block of queries, lines of whole tiles, with what distances add.
+  func scores(_ block: Int, _ padded: Int, _ keys: KeySpan) {
+    let width = roundUp(keys.count, tileSize)
+    let scores = PackedRows(scratch.scores, stride: width)
     AMX.multiply(
       TileRows(pointer: scratch.queries + block * paddedSize, stride: paddedSize),
-      TilePairs(pointer: scratch.transposedKeys, stride: paddedTokens),
-      into: ofTokens(scratch.scores),
-      ProductSize(rows: padded, columns: paddedTokens, depth: paddedSize))
+      TilePairs(pointer: scratch.transposedKeys + keys.first, stride: paddedTokens),
+      into: scores, ProductSize(rows: padded, columns: width, depth: paddedSize))
+    pass.finish(scores, head, block: block, keys)
   }
 
   /// Queries (scaled), keys and values, with their biases.

@@ -14,6 +14,8 @@ public struct AttentionInputs {
   public let shape: AttentionShape
   /// Of the probabilities; nil for none.
   public let dropout: Dropout?
+  /// Which keys a query attends to.
+  public var extent = AttentionExtent.all
 
   /// See the properties.
   public init(
@@ -50,9 +52,15 @@ public struct AttentionGradients {
   public let qkv: AttentionQKV
   /// The sums of queries', keys' and values' gradients, before any rounding, are added. `[3H]`
   public let bias: Vector<Float>
+  /// Of what distances add to scores, by distance (`RelativePositions.gradientCount`); added to.
+  /// nil where they add nothing.
+  public let relative: Vector<Float>?
 
   /// See the properties.
-  public init(output: Operand, qkv: AttentionQKV, bias: Vector<Float>) {
+  public init(
+    output: Operand, qkv: AttentionQKV, bias: Vector<Float>, relative: Vector<Float>? = nil
+  ) {
+    self.relative = relative
     self.output = output
     self.qkv = qkv
     self.bias = bias
@@ -62,6 +70,8 @@ public struct AttentionGradients {
     precondition(qkv.hasShape(of: inputs.qkv) && bias.count == inputs.bias.count)
     precondition(output.rows == results.output.rows)
     precondition(output.columns == results.output.columns)
+    guard case .relative(let positions) = inputs.extent else { return }
+    precondition(relative?.count == positions.gradientCount)
   }
 
   /// Where the gradients of a part's biases begin.

@@ -35,7 +35,7 @@ struct AttentionMask {
   }
 
   private static func wordsOfLine(_ head: AttentionHead) -> Int {
-    (head.tokens + laneCount - 1) / laneCount
+    (head.lineTokens + laneCount - 1) / laneCount
   }
 
   /// The line of a query, by its number in the block.

@@ -19,6 +19,9 @@ struct AttentionPass {
     precondition(output.rows == queries.rows && output.columns == shape.hiddenSize)
     precondition(logSumExp.rows == queries.rows && logSumExp.columns == shape.heads)
     precondition(rows.longest <= longestRow && shape.headSize <= headSize)
+    if case .relative(let positions) = inputs.extent {
+      positions.check(heads: shape.heads, longestRow: rows.longest)
+    }
   }
 
   @inline(__always)
@@ -32,7 +35,7 @@ struct AttentionPass {
         body(
           AttentionHead(
             lines: tokens, queryLines: queries, key: rows.keys[row],
-            index: index, size: shape.headSize))
+            index: index, size: shape.headSize, lineTokens: lineTokens(tokens.count)))
       }
     }
   }
@@ -95,6 +98,8 @@ struct AttentionHead {
   /// The head's number, and d.
   let index: Int
   let size: Int
+  /// Keys of a line of scores at most.
+  let lineTokens: Int
 
   /// n, the row's tokens, each with a key and a value.
   var tokens: Int { lines.count }

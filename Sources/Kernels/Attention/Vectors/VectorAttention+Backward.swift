@@ -39,53 +39,66 @@ extension VectorAttention {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileRows)
     let blockGradients = scratch.outputGradients + block * paddedSize
-    scores(block, padded)
+    let keys = pass.keys(head, block: block)
+    let width = roundUp(keys.count, laneCount)
+    scores(block, padded, keys)
     smallProduct(
       TileOperand(pointer: blockGradients, rowStride: paddedSize, stepStride: 1),
-      ofTokens(scratch.transposedValues), into: ofTokens(scratch.scoreGradients),
-      ProductSize(rows: padded, columns: paddedTokens, depth: head.size))
+      ofTokens(scratch.transposedValues).from(column: keys.first),
+      into: PackedRows(scratch.scoreGradients, stride: width),
+      ProductSize(rows: padded, columns: width, depth: head.size))
     mask.fill(head, block: block)
     let lines = head.lines(ofQueries: block..<block + count)
     pass.takeLogarithms(head, queries: block..<block + count)
     head.project(
       ofHeadSize(blockGradients), pass.results.output, lines, into: pass.terms.projected)
-    for query in 0..<count { differentiate(query) }
-    sumKeysAndValues(block, count)
+    for query in 0..<count {
+      differentiate(
+        query, keys, distances: pass.distances(head, query: block + query, keys, gradients))
+    }
+    sumKeysAndValues(block, count, keys)
     smallProduct(
-      TileOperand(pointer: scratch.scoreGradients, rowStride: paddedTokens, stepStride: 1),
-      ofHeadSize(scratch.keys), into: ofHeadSize(scratch.block),
-      ProductSize(rows: padded, columns: paddedSize, depth: head.tokens))
+      TileOperand(pointer: scratch.scoreGradients, rowStride: width, stepStride: 1),
+      ofHeadSize(scratch.keys).from(row: keys.first), into: ofHeadSize(scratch.block),
+      ProductSize(rows: padded, columns: paddedSize, depth: keys.count))
     head.unpack(
       ofHeadSize(scratch.block), scale: head.scale, into: gradients.qkv.queries, lines,
       sums: gradients.bias(.queries, head))
   }
 
   /// One query of the block: scores → mask∘P, and the gradients of P → those of S.
-  private func differentiate(_ query: Int) {
-    let line = scratch.scores + query * paddedTokens
-    let gradients = scratch.scoreGradients + query * paddedTokens
+  /// - Parameter distances: where those of what distances add are summed; nil for nowhere.
+  private func differentiate(
+    _ query: Int, _ keys: KeySpan, distances: UnsafeMutablePointer<Float>?
+  ) {
+    let width = roundUp(keys.count, laneCount)
+    let line = scratch.scores + query * width
+    let gradients = scratch.scoreGradients + query * width
     let (logarithm, projected) = (pass.terms.logarithms[query], pass.terms.projected[query])
     let (kept, scale) = (mask.line(query, head), mask.scale)
-    forEachVector(head.tokens) { i, lanes in
+    forEachVector(keys.count) { i, lanes in
       var probability = powerOfTwo(load(line + i) - logarithm)
       if lanes < laneCount { probability.clear(from: lanes) }
       let gradient = kept.keep(load(gradients + i) * scale, at: i)
-      store((gradient - projected) * probability, gradients + i)
+      let ofScores = (gradient - projected) * probability
+      store(ofScores, gradients + i)
+      add(ofScores, toDistances: distances, at: i)
       store(kept.keep(probability * scale, at: i), line + i)
     }
   }
 
   /// dV += P'ᵀ·dO and dK += dSᵀ·Q over a block of queries.
-  private func sumKeysAndValues(_ block: Int, _ count: Int) {
+  private func sumKeysAndValues(_ block: Int, _ count: Int, _ keys: KeySpan) {
+    let width = roundUp(keys.count, laneCount)
     let size = ProductSize(
-      rows: roundUp(head.tokens, tileRows), columns: paddedSize, depth: count)
+      rows: roundUp(keys.count, tileRows), columns: paddedSize, depth: count)
     smallProduct(
-      TileOperand(pointer: scratch.scores, rowStride: 1, stepStride: paddedTokens),
+      TileOperand(pointer: scratch.scores, rowStride: 1, stepStride: width),
       ofHeadSize(scratch.outputGradients).from(row: block),
-      into: ofHeadSize(scratch.valueGradients), size, accumulate: true)
+      into: ofHeadSize(scratch.valueGradients).from(row: keys.first), size, accumulate: true)
     smallProduct(
-      TileOperand(pointer: scratch.scoreGradients, rowStride: 1, stepStride: paddedTokens),
-      ofHeadSize(scratch.queries).from(row: block), into: ofHeadSize(scratch.keyGradients), size,
-      accumulate: true)
+      TileOperand(pointer: scratch.scoreGradients, rowStride: 1, stepStride: width),
+      ofHeadSize(scratch.queries).from(row: block),
+      into: ofHeadSize(scratch.keyGradients).from(row: keys.first), size, accumulate: true)
   }
 }

@@ -33,12 +33,14 @@ struct VectorAttention {
   private func forward(_ block: Int) {
     let count = head.queries(in: block)
     let padded = roundUp(count, tileRows)
-    scores(block, padded)
+    let keys = pass.keys(head, block: block)
+    let width = roundUp(keys.count, laneCount)
+    scores(block, padded, keys)
     mask.fill(head, block: block)
-    let lines = SoftmaxLines(scores: scratch.scores, stride: paddedTokens, tokens: head.tokens)
+    let lines = SoftmaxLines(scores: scratch.scores, stride: width, tokens: keys.count)
     lines.findLargest(pass.terms, queries: count)
     for query in 0..<count {
-      let (line, kept) = (scratch.scores + query * paddedTokens, mask.line(query, head))
+      let (line, kept) = (scratch.scores + query * width, mask.line(query, head))
       lines.exponentiate(query, pass.terms) { i, values in
         store(kept.keep(values, at: i), line + i)
       }
@@ -46,9 +48,9 @@ struct VectorAttention {
     pass.terms.finish(scale: mask.scale, queries: count)
     pass.keepLogarithms(head, queries: block..<block + count)
     smallProduct(
-      TileOperand(pointer: scratch.scores, rowStride: paddedTokens, stepStride: 1),
-      ofHeadSize(scratch.values), into: ofHeadSize(scratch.block),
-      ProductSize(rows: padded, columns: paddedSize, depth: head.tokens))
+      TileOperand(pointer: scratch.scores, rowStride: width, stepStride: 1),
+      ofHeadSize(scratch.values).from(row: keys.first), into: ofHeadSize(scratch.block),
+      ProductSize(rows: padded, columns: paddedSize, depth: keys.count))
     head.unpack(
       ofHeadSize(scratch.block), factors: pass.terms.factors, into: pass.results.output,
       head.lines(ofQueries: block..<block + count))
@@ -64,13 +66,16 @@ struct VectorAttention {
     PackedRows(pointer, stride: paddedTokens)
   }
 
-  /// scores [padded, paddedTokens] = Q·Kᵀ of a block of queries.
-  func scores(_ block: Int, _ padded: Int) {
+  /// scores = Q·Kᵀ of a block of queries, lines of whole vectors, with what distances add.
+  func scores(_ block: Int, _ padded: Int, _ keys: KeySpan) {
+    let width = roundUp(keys.count, laneCount)
+    let scores = PackedRows(scratch.scores, stride: width)
     smallProduct(
       TileOperand(
         pointer: scratch.queries + block * paddedSize, rowStride: paddedSize, stepStride: 1),
-      ofTokens(scratch.transposedKeys), into: ofTokens(scratch.scores),
-      ProductSize(rows: padded, columns: paddedTokens, depth: head.size))
+      ofTokens(scratch.transposedKeys).from(column: keys.first), into: scores,
+      ProductSize(rows: padded, columns: width, depth: head.size))
+    pass.finish(scores, head, block: block, keys)
   }
 
   /// Queries (scaled), keys and values, with their biases.

@@ -65,18 +65,33 @@ extension LayerNormStatistics {
 
 /// What the embeddings keep.
 struct EmbeddingActivations {
-  /// Sum of the embeddings. `[T, H]`
+  /// Sum of the embeddings. `[T, E]`
   let sum: Matrix<Float>
   /// Of its LayerNorm.
   let statistics: LayerNormStatistics
+  /// What the dense layer behind them reads, and its gradient; nil if there is none. `[T, E]`
+  let normalized: MixedPrecisionMatrix?
+  let wordGradient: Matrix<Float>?
 
+  /// Of embeddings without a dense layer, in the given memory.
   init(sum: Matrix<Float>, statistics: LayerNormStatistics) {
     self.sum = sum
     self.statistics = statistics
+    (normalized, wordGradient) = (nil, nil)
   }
 
-  init(_ tokens: Int, _ hidden: Int, _ workspace: Workspace) {
-    sum = workspace.matrix(tokens, hidden)
+  init(
+    _ configuration: BertConfiguration, _ precision: ProductPrecision, tokens: Int,
+    _ workspace: Workspace
+  ) {
+    let size = configuration.embeddingSize
+    sum = workspace.matrix(tokens, size)
     statistics = LayerNormStatistics(tokens, workspace)
+    guard configuration.projectedSize != nil else {
+      (normalized, wordGradient) = (nil, nil)
+      return
+    }
+    normalized = MixedPrecisionMatrix(precision, tokens, size, in: workspace)
+    wordGradient = workspace.matrix(tokens, size)
   }
 }

@@ -1,4 +1,4 @@
-// The lowest part of a BERT: embeddings, LayerNorm, dropout.
+// The lowest part of a BERT: embeddings, LayerNorm, dropout, and in some families a dense layer.
 
 import Data
 import Kernels
@@ -6,9 +6,24 @@ import Memory
 
 struct BertEmbeddings {
   let configuration: BertConfiguration
-  /// `[V, H]`
+  /// `[V, E]`
   let word: Matrix<Float>
   let parameters: BertEmbeddingParameters
+  /// The weights of the dense layer as products read them; nil where there is none.
+  let projection: MixedPrecisionMatrix?
+  /// What stands for token types where there are none. `[E]`
+  private let noType: Vector<Float>
+
+  init(
+    _ configuration: BertConfiguration, word: Matrix<Float>, _ parameters: BertEmbeddingParameters,
+    _ precision: ProductPrecision
+  ) {
+    self.configuration = configuration
+    self.word = word
+    self.parameters = parameters
+    projection = parameters.projection.map { MixedPrecisionMatrix($0.weight, precision) }
+    noType = Vector(zeros: parameters.type == nil ? configuration.embeddingSize : 0)
+  }
 
   private var norm: LayerNormParameters {
     LayerNormParameters(
@@ -27,28 +42,73 @@ struct BertEmbeddings {
     embeddingForward(
       tokenIDs: batch.tokenIDs, rows: rows,
       tables: EmbeddingTables(
-        word: word, position: parameters.position, type: parameters.type.row(0)),
+        word: word, position: parameters.position, type: parameters.type?.row(0) ?? noType,
+        positionPadding: configuration.positionPadding),
       output: activations.sum)
+    let normalized = activations.normalized ?? output
     layerNormForward(
-      input: activations.sum, norm, output: output.values, statistics: activations.statistics)
-    if let dropout = dropout(key) { applyDropout(dropout, to: output.values, rows: rows) }
+      input: activations.sum, norm, output: normalized.values, statistics: activations.statistics)
+    if let dropout = dropout(key) { applyDropout(dropout, to: normalized.values, rows: rows) }
+    normalized.round()
+    guard let projection, let bias = parameters.projection?.bias else { return }
+    multiply(normalized.operand, transposed: projection, into: output.values)
+    addBias(bias, to: output.values)
     output.round()
   }
 
-  /// Fills `gradients`, and turns `gradient [T, H]`, that of the output, into that of each token's
-  /// word.
+  /// Fills `gradients`, and turns `pass.gradient [T, H]`, that of the output, into that of each
+  /// token's word: in its place, or in `activations.wordGradient [T, E]`.
   func backward(
-    _ activations: EmbeddingActivations, _ rows: RaggedRows, _ key: RandomKey,
-    gradient: Matrix<Float>, gradients: BertEmbeddingParameters
+    _ activations: EmbeddingActivations, _ pass: EmbeddingBackward,
+    gradients: BertEmbeddingParameters
   ) {
-    for sum in [gradients.position.vector, gradients.type.vector, gradients.gamma, gradients.beta] {
-      sum.fill(0)
+    let (rows, key) = (pass.rows, pass.key)
+    for sum in [
+      gradients.position.vector, gradients.type?.vector, gradients.gamma, gradients.beta,
+    ] {
+      sum?.fill(0)
     }
-    if let dropout = dropout(key) { applyDropout(dropout, to: gradient, rows: rows) }
+    let words = activations.wordGradient ?? pass.gradient
+    pass.workspace.temporarily { propagate(pass, activations, into: words, gradients) }
+    if let dropout = dropout(key) { applyDropout(dropout, to: words, rows: rows) }
     layerNormBackward(
-      input: activations.sum, statistics: activations.statistics, norm, gradient: gradient,
+      input: activations.sum, statistics: activations.statistics, norm, gradient: words,
       sums: LayerNormGradients(gamma: gradients.gamma, beta: gradients.beta))
-    addColumnSums(of: gradient, into: gradients.type.row(0))
-    addPositionGradients(gradient, rows: rows, into: gradients.position)
+    if let type = gradients.type { addColumnSums(of: words, into: type.row(0)) }
+    addPositionGradients(
+      words, tokenIDs: pass.batch.tokenIDs, rows: rows, padding: configuration.positionPadding,
+      into: gradients.position)
   }
+
+  /// Takes what `backward` does for a while.
+  func reserveBackward(tokens: Int, in workspace: Workspace) {
+    guard let projection else { return }
+    MixedPrecisionMatrix.reserveCopy(
+      projection.precision, tokens, configuration.hiddenSize, in: workspace)
+  }
+
+  /// Through the dense layer, if there is one.
+  private func propagate(
+    _ pass: EmbeddingBackward, _ activations: EmbeddingActivations, into words: Matrix<Float>,
+    _ gradients: BertEmbeddingParameters
+  ) {
+    guard let projection, let sums = gradients.projection, let input = activations.normalized
+    else { return }
+    sums.bias.fill(0)
+    addColumnSums(of: pass.gradient, into: sums.bias)
+    let rounded = MixedPrecisionMatrix(pass.gradient, projection.precision, in: pass.workspace)
+    rounded.round()
+    multiply(transposed: rounded.operand, input.operand, into: sums.weight)
+    multiply(rounded.operand, projection, into: words)
+  }
+}
+
+/// What the embeddings' backward pass reads besides what the forward pass kept.
+struct EmbeddingBackward {
+  let batch: Batch
+  let rows: RaggedRows
+  let key: RandomKey
+  /// `[T, H]`, of the output; scratch afterwards.
+  let gradient: Matrix<Float>
+  let workspace: Workspace
 }

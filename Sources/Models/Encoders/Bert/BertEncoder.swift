@@ -11,6 +11,8 @@ struct BertEncoder: Encoder {
   let use: EncoderUse
   let embeddings: BertEmbeddings
   let layers: [BertLayer]
+  /// What distances add to scores; nil in families without.
+  let relative: RelativePositions?
 
   init(
     _ configuration: BertConfiguration, _ layout: ParameterLayout, _ store: ParameterStore,
@@ -24,14 +26,19 @@ struct BertEncoder: Encoder {
     }
     var words = reader(Bucket.words)
     embeddings = BertEmbeddings(
-      configuration: configuration, word: words.matrix(),
-      parameters: BertEmbeddingParameters(reader(Bucket.embeddings)))
+      configuration, word: words.matrix(),
+      BertEmbeddingParameters(reader(Bucket.embeddings), configuration), use.precision)
     let scratch = AttentionScratch(
       longestRow: use.longestRow, headSize: configuration.headSize, precision: use.precision)
+    let relative = embeddings.parameters.relativeBias.map {
+      RelativePositions(table: $0, longestRow: use.longestRow)
+    }
+    self.relative = relative
     layers = (0..<configuration.layerCount).map { index in
       BertLayer(
         configuration, index, use,
-        parameters: BertLayerParameters(reader(Bucket.firstLayer + index)), scratch: scratch)
+        parameters: BertLayerParameters(reader(Bucket.firstLayer + index)),
+        attention: LayerAttention(scratch: scratch, relative: relative))
     }
   }
 
@@ -43,10 +50,21 @@ struct BertEncoder: Encoder {
   }
 
   var bucketCount: Int { Bucket.firstLayer + layers.count }
-  var constants: String { "\(configuration.headCount) \(configuration.layerNormEpsilon)" }
+  var constants: String {
+    let constants = "\(configuration.headCount) \(configuration.layerNormEpsilon)"
+    guard configuration.family != .bert || configuration.activation != .gelu else {
+      return constants
+    }
+    return constants + " \(configuration.modelType) \(configuration.activation) "
+      + "\(configuration.positionPadding ?? 0)"
+  }
 
   func weights(ofBucket bucket: Int) -> [MixedPrecisionMatrix] {
-    bucket < Bucket.firstLayer ? [] : layers[bucket - Bucket.firstLayer].weights.all
+    switch bucket {
+    case Bucket.words: []
+    case Bucket.embeddings: embeddings.projection.map { [$0] } ?? []
+    default: layers[bucket - Bucket.firstLayer].weights.all
+    }
   }
 
   func begin(
@@ -61,20 +79,24 @@ struct BertEncoder: Encoder {
 
   func reserveTemporaries(tokens: Int, rows: Int, in workspace: Workspace) {
     let size = MicrobatchSize(tokens: tokens, rows: rows)
+    workspace.temporarily { embeddings.reserveBackward(tokens: tokens, in: workspace) }
     for layer in layers {
       workspace.temporarily { layer.reserveBackward(size, in: workspace) }
       // What a frozen layer leaves is not kept.
       guard use.freezing != .nothing else { continue }
       workspace.temporarily { layer.reserveForward(size, in: workspace) }
     }
+    guard use.freezing.includesEmbeddings else { return }
+    workspace.temporarily {
+      _ = EmbeddingActivations(configuration, use.precision, tokens: tokens, workspace)
+    }
   }
 
   func hiddenStates(_ batch: Batch, _ rows: RaggedRows, in workspace: Workspace) -> Matrix<Float> {
     let memory = EvaluationMemory(self, MicrobatchSize(rows), workspace)
     var (input, output) = (memory.input, memory.output)
-    embeddings.forward(
-      batch, rows, nil, EmbeddingActivations(sum: input.sum, statistics: input.statistics),
-      output: input.output)
+    relative?.prepare()
+    embeddings.forward(batch, rows, nil, memory.embeddings, output: input.output)
     for layer in layers {
       if layer.queryRange == .firstTokens, let last = memory.last { output = last }
       layer.forward(
@@ -92,6 +114,7 @@ struct BertEncoder: Encoder {
 
 /// Two sets of activations serve all layers in turn: one is read while the other is written.
 private struct EvaluationMemory {
+  let embeddings: EmbeddingActivations
   let input: LayerActivations
   let output: LayerActivations
   /// Of the last layer, if its output is that of first tokens.
@@ -104,5 +127,9 @@ private struct EvaluationMemory {
     input = activations(.allTokens)
     output = activations(.allTokens)
     last = encoder.use.output == .firstTokens ? activations(.firstTokens) : nil
+    embeddings =
+      encoder.configuration.projectedSize == nil
+      ? EmbeddingActivations(sum: input.sum, statistics: input.statistics)
+      : EmbeddingActivations(encoder.configuration, .float32, tokens: size.tokens, workspace)
   }
 }

@@ -14,18 +14,18 @@ struct BertLayer {
   let parameters: BertLayerParameters
   let weights: BertLayerWeights
   let precision: ProductPrecision
-  let scratch: AttentionScratch
+  let attention: LayerAttention
   /// Whether anything below is trained, so that the gradient of the input is wanted.
   let passesGradient: Bool
 
   init(
     _ configuration: BertConfiguration, _ index: Int, _ use: EncoderUse,
-    parameters: BertLayerParameters, scratch: AttentionScratch
+    parameters: BertLayerParameters, attention: LayerAttention
   ) {
     self.index = index
     self.configuration = configuration
     self.parameters = parameters
-    self.scratch = scratch
+    self.attention = attention
     precision = use.precision
     queryRange = index == configuration.layerCount - 1 ? use.output : .allTokens
     passesGradient =
@@ -53,10 +53,12 @@ struct BertLayer {
 
   /// What attention reads in a pass.
   private func attentionInputs(_ pass: LayerPass) -> AttentionInputs {
-    AttentionInputs(
+    var inputs = AttentionInputs(
       qkv: pass.activations.qkv.attention, bias: parameters.qkvBias, rows: pass.rows,
       shape: AttentionShape(heads: configuration.headCount, headSize: configuration.headSize),
       dropout: dropouts(pass.key).probabilities)
+    if let relative = attention.relative { inputs.extent = .relative(relative) }
+    return inputs
   }
 
   /// The LayerNorm of attention's output.
@@ -84,7 +86,7 @@ struct BertLayer {
     activations.qkv.project(pass.input, attending: attending, weights)
     attentionForward(
       attentionInputs(pass), into: activations.attention, precision: activations.precision,
-      scratch: scratch)
+      scratch: attention.scratch)
     multiply(
       activations.attention.output, transposed: weights.attentionDense,
       into: activations.attentionSum)
@@ -95,8 +97,11 @@ struct BertLayer {
       attentionNorm, output: activations.attentionOutput,
       statistics: activations.attentionStatistics)
     denseGELUForward(
-      input: activations.attentionOutput.operand, weights: weights.intermediate,
-      bias: parameters.intermediateBias, into: activations.gelu, in: pass.workspace)
+      input: activations.attentionOutput.operand,
+      layer: ActivatedLayer(
+        weights: weights.intermediate, bias: parameters.intermediateBias,
+        activation: configuration.activation),
+      into: activations.gelu, in: pass.workspace)
     multiply(activations.gelu.output, transposed: weights.dense, into: activations.sum)
     residualLayerNormForward(
       ResidualInputs(
@@ -155,8 +160,9 @@ struct BertLayer {
     multiply(branch, weights.attentionDense, into: context)
     attentionBackward(
       attentionInputs(pass), activations.attention,
-      gradients: AttentionGradients(output: context, qkv: qkv.attention, bias: sums.qkvBias),
-      precision: activations.precision, scratch: scratch)
+      gradients: AttentionGradients(
+        output: context, qkv: qkv.attention, bias: sums.qkvBias, relative: gradients.relative),
+      precision: activations.precision, scratch: attention.scratch)
     qkv.setWeightGradient(sums.qkv, pass.input, attending: pass.attending)
     guard passesGradient else { return }
     qkv.propagate(

@@ -4,23 +4,15 @@
 import Memory
 
 extension BertConfiguration {
-  package var tensorPrefix: String { "bert." }
-
   package func appendBuckets(to layout: inout ParameterLayout, freezing: EncoderFreezing) {
     let name = tensorPrefix + "embeddings."
     let lowest = ParameterBucket.Place(
       layersAbove: layerCount, isFrozen: freezing.includesEmbeddings)
     layout.append(
-      "word embeddings", kind: .sparseRows(rows: vocabularySize, columns: hiddenSize),
-      place: lowest, groups: [[(name + "word_embeddings.weight", [vocabularySize, hiddenSize])]])
-    layout.append(
-      "embeddings", place: lowest,
-      groups: [
-        [(name + "position_embeddings.weight", [maximumPositions, hiddenSize])],
-        [(name + "token_type_embeddings.weight", [typeCount, hiddenSize])],
-        [(name + "LayerNorm.weight", [hiddenSize])],
-        [(name + "LayerNorm.bias", [hiddenSize])],
-      ])
+      "word embeddings", kind: .sparseRows(rows: vocabularySize, columns: embeddingSize),
+      place: lowest,
+      groups: [[(name + "word_embeddings.weight", [vocabularySize, embeddingSize])]])
+    layout.append("embeddings", place: lowest, groups: embeddingTensors)
     for layer in 0..<layerCount {
       layout.append(
         "layer \(layer)",
@@ -30,44 +22,68 @@ extension BertConfiguration {
     }
   }
 
+  /// Those besides the words'. What all layers share is here: its gradient is whole when the lowest
+  /// layer's backward pass has ended.
+  private var embeddingTensors: [[ParameterLayout.Tensor]] {
+    let (name, size) = (tensorPrefix + "embeddings.", embeddingSize)
+    var tensors: [[ParameterLayout.Tensor]] = [
+      [(name + "position_embeddings.weight", [positionCount, size])]
+    ]
+    if typeCount > 0 {
+      tensors.append([(name + "token_type_embeddings.weight", [typeCount, size])])
+    }
+    tensors += [[(name + "LayerNorm.weight", [size])], [(name + "LayerNorm.bias", [size])]]
+    if projectedSize != nil {
+      let project = tensorPrefix + "embeddings_project."
+      tensors += [[(project + "weight", [hiddenSize, size])], [(project + "bias", [hiddenSize])]]
+    }
+    if relativeBuckets > 0 {
+      let bias = tensorPrefix + "encoder.relative_attention_bias.weight"
+      tensors.append([(bias, [relativeBuckets, headCount])])
+    }
+    return tensors
+  }
+
   /// Queries, keys and values lie end to end, so that one product serves all three.
   private func tensors(ofLayer layer: Int) -> [[ParameterLayout.Tensor]] {
     let (hidden, inner) = (hiddenSize, intermediateSize)
-    let name = tensorPrefix + "encoder.layer.\(layer)."
-    let parts = ["query", "key", "value"].map { name + "attention.self.\($0)." }
+    let names = family.layerNames
+    let name = tensorPrefix + names.layer + "\(layer)."
+    func tensors(_ part: String, _ shape: [Int]) -> [[ParameterLayout.Tensor]] {
+      [[(name + part + ".weight", shape)], [(name + part + ".bias", [shape[0]])]]
+    }
     return [
-      parts.map { ($0 + "weight", [hidden, hidden]) },
-      parts.map { ($0 + "bias", [hidden]) },
-      [(name + "attention.output.dense.weight", [hidden, hidden])],
-      [(name + "attention.output.dense.bias", [hidden])],
-      [(name + "attention.output.LayerNorm.weight", [hidden])],
-      [(name + "attention.output.LayerNorm.bias", [hidden])],
-      [(name + "intermediate.dense.weight", [inner, hidden])],
-      [(name + "intermediate.dense.bias", [inner])],
-      [(name + "output.dense.weight", [hidden, inner])],
-      [(name + "output.dense.bias", [hidden])],
-      [(name + "output.LayerNorm.weight", [hidden])],
-      [(name + "output.LayerNorm.bias", [hidden])],
-    ]
+      names.attention.map { (name + $0 + ".weight", [hidden, hidden]) },
+      names.attention.map { (name + $0 + ".bias", [hidden]) },
+    ] + tensors(names.attentionDense, [hidden, hidden]) + tensors(names.attentionNorm, [hidden])
+      + tensors(names.intermediate, [inner, hidden]) + tensors(names.dense, [hidden, inner])
+      + tensors(names.norm, [hidden])
   }
 }
 
 /// The embeddings besides those of words, or their gradients.
 struct BertEmbeddingParameters {
-  /// `[N, H]`
+  /// `[N, E]`
   let position: Matrix<Float>
-  /// `[types, H]`
-  let type: Matrix<Float>
-  /// `[H]`, as the next.
+  /// `[types, E]`; nil in families without.
+  let type: Matrix<Float>?
+  /// `[E]`, as the next.
   let gamma: Vector<Float>
   let beta: Vector<Float>
+  /// `[H, E]` and `[H]`; nil where embeddings have the size of the layers.
+  let projection: (weight: Matrix<Float>, bias: Vector<Float>)?
+  /// What distances add to scores, `[buckets, A]`; nil in families without.
+  let relativeBias: Matrix<Float>?
 
-  init(_ reader: SlotReader) {
+  init(_ reader: SlotReader, _ configuration: BertConfiguration) {
     var reader = reader
     position = reader.matrix()
-    type = reader.matrix()
+    type = configuration.typeCount > 0 ? reader.matrix() : nil
     gamma = reader.vector()
     beta = reader.vector()
+    projection =
+      configuration.projectedSize == nil ? nil : (reader.matrix(), reader.vector())
+    relativeBias = configuration.relativeBuckets > 0 ? reader.matrix() : nil
   }
 }
 

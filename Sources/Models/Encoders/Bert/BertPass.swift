@@ -23,6 +23,8 @@ struct BertPassMemory {
   let output: MixedPrecisionMatrix
   /// Gradient of what a layer or the embeddings put out. `[T, H]`
   let hiddenGradient: Matrix<Float>
+  /// What distances have as gradients, over the layers; nil in families without.
+  let relativeGradient: Vector<Float>?
   /// That of the output: if this is of first tokens it has memory of its own. `[N, H]`
   let outputGradient: Matrix<Float>
 
@@ -32,12 +34,14 @@ struct BertPassMemory {
     let frozenLayers = use.freezing.layerCount(of: configuration.layerCount)
     self.frozenLayers = frozenLayers
     embeddings =
-      use.freezing.includesEmbeddings ? nil : EmbeddingActivations(size.tokens, hidden, workspace)
+      use.freezing.includesEmbeddings
+      ? nil : EmbeddingActivations(configuration, precision, tokens: size.tokens, workspace)
     embedded = MixedPrecisionMatrix(precision, size.tokens, hidden, in: workspace)
     layers = encoder.layers[frozenLayers...].map { layer in
       LayerActivations(configuration, precision, layer.queryRange, size, workspace)
     }
     hiddenGradient = workspace.matrix(size.tokens, hidden)
+    relativeGradient = encoder.relative.map { workspace.vector($0.gradientCount) }
     switch use.output {
     case .firstTokens:
       output =
@@ -91,10 +95,13 @@ final class BertPass: EncoderPass {
   }
 
   private func forwardEmbeddings() {
+    encoder.relative?.prepare()
+    memory.relativeGradient?.fill(0)
     workspace.temporarily {
       let kept =
         memory.embeddings
-        ?? EmbeddingActivations(rows.tokenCount, encoder.configuration.hiddenSize, workspace)
+        ?? EmbeddingActivations(
+          encoder.configuration, encoder.use.precision, tokens: rows.tokenCount, workspace)
       encoder.embeddings.forward(
         batch, rows, memory.embeddings == nil ? nil : key, kept, output: memory.embedded)
     }
@@ -121,9 +128,17 @@ final class BertPass: EncoderPass {
       return backward(encoder.layers[bucket - Bucket.firstLayer], gradient)
     }
     guard let kept = memory.embeddings else { preconditionFailure("the embeddings are frozen") }
+    let gradients = BertEmbeddingParameters(gradient, encoder.configuration)
     encoder.embeddings.backward(
-      kept, rows, key, gradient: memory.hiddenGradient,
-      gradients: BertEmbeddingParameters(gradient))
+      kept,
+      EmbeddingBackward(
+        batch: batch, rows: rows, key: key, gradient: memory.hiddenGradient, workspace: workspace),
+      gradients: gradients)
+    if let relative = encoder.relative, let sums = memory.relativeGradient,
+      let table = gradients.relativeBias
+    {
+      relative.sum(sums, into: table)
+    }
   }
 
   private func backward(_ layer: BertLayer, _ gradient: SlotReader) {
@@ -132,7 +147,7 @@ final class BertPass: EncoderPass {
       pass(of: layer),
       LayerGradients(
         output: isLast ? outputGradient : memory.hiddenGradient, input: memory.hiddenGradient,
-        parameters: BertLayerParameters(gradient)))
+        parameters: BertLayerParameters(gradient), relative: memory.relativeGradient))
   }
 
   /// Of a trained layer.
@@ -144,6 +159,7 @@ final class BertPass: EncoderPass {
   }
 
   func backward(rows gradient: SparseRowsBuffer) {
-    gradient.collect(tokens: batch.tokenIDs, gradients: memory.hiddenGradient)
+    gradient.collect(
+      tokens: batch.tokenIDs, gradients: memory.embeddings?.wordGradient ?? memory.hiddenGradient)
   }
 }

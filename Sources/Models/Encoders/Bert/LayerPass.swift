@@ -31,6 +31,16 @@ struct LayerGradients {
   /// `[T, H]`
   let input: Matrix<Float>
   let parameters: BertLayerParameters
+  /// What distances have as gradients, added to; nil in families without.
+  let relative: Vector<Float>?
+}
+
+/// What a layer's attention needs besides its parameters.
+struct LayerAttention {
+  /// The program's scratch.
+  let scratch: AttentionScratch
+  /// What distances add to scores; nil in families without.
+  let relative: RelativePositions?
 }
 
 /// One layer's weights as products read them.

@@ -1,4 +1,4 @@
-"""A BERT beside a linear model on TF-IDF features of the whole text; the logits of both are added.
+"""An encoder beside a linear model on TF-IDF features of the whole text; the logits of both are added.
 
 The features are in features.tsv, the linear model's weights in linear.safetensors. Tokens do not tell what
 words a text has, so the model needs the texts as well:
@@ -13,13 +13,14 @@ import collections
 import math
 import os
 import re
+import sys
 
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import TextClassificationPipeline
 from transformers.utils import cached_file
 
-from .modeling_ddp_train_bert import DDPTrainBertConfig, DDPTrainBertForSequenceClassification
+from .modeling_ddp_train import OwnHeads
 
 FEATURES, WEIGHTS = "features.tsv", "linear.safetensors"
 HUB_OPTIONS = (
@@ -80,8 +81,9 @@ class TfidfVocabulary:
         return list(values), [value / length for value in values.values()]
 
 
-class DDPTrainTfidfBertForSequenceClassification(DDPTrainBertForSequenceClassification):
-    config_class = DDPTrainBertConfig
+class LinearPart:
+    """What is added to a class of modeling_ddp_train."""
+
     vocabulary = None
 
     @classmethod
@@ -120,8 +122,7 @@ class DDPTrainTfidfBertForSequenceClassification(DDPTrainBertForSequenceClassifi
             {name: tensor.cpu().contiguous() for name, tensor in tensors.items()},
             os.path.join(save_directory, WEIGHTS))
 
-    def compute_logits(self, outputs, attention_mask, texts=None, **kwargs):
-        logits = super().compute_logits(outputs, attention_mask)
+    def add_to_logits(self, logits, texts):
         if self.vocabulary is None:
             raise ValueError(
                 f"the linear part is missing: load the model by from_pretrained, with {FEATURES} and "
@@ -173,3 +174,11 @@ class TfidfTextClassificationPipeline(TextClassificationPipeline):
         texts = [x for x in model_inputs.pop("texts")]
         texts = [text for x in texts for text in ([x] if isinstance(x, str) else x)]
         return super()._forward({**model_inputs, "texts": texts})
+
+
+# For each family its class, such as DDPTrainTfidfBertForSequenceClassification.
+for _name, _model in list(vars(sys.modules[OwnHeads.__module__]).items()):
+    if isinstance(_model, type) and issubclass(_model, OwnHeads) and _model is not OwnHeads:
+        _own = type(
+            _name.replace("DDPTrain", "DDPTrainTfidf"), (LinearPart, _model), {"__module__": __name__})
+        globals()[_own.__name__] = _own
