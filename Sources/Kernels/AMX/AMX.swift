@@ -1,4 +1,5 @@
 import CTiles
+import ProcessControl
 
 #if HAVE_ONEDNN
   import COneDNN
@@ -12,7 +13,8 @@ package enum AMX {
   /// Whether the processor has them, and the system lets this process use them. DNNL_MAX_CPU_ISA,
   /// which keeps oneDNN from them, keeps all of the program from them.
   package static let areAvailable =
-    processorFlags().isSuperset(of: ["amx_tile", "amx_bf16"]) && request_tiles() && areAllowed
+    ChosenKernels.current == nil
+    && processorFlags().isSuperset(of: ["amx_tile", "amx_bf16"]) && request_tiles() && areAllowed
 
   private static var areAllowed: Bool {
     #if HAVE_ONEDNN

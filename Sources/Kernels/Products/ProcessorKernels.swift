@@ -3,18 +3,32 @@
 
 import COpenBLAS
 import Foundation
+import ProcessControl
 
-/// `OPENBLAS_CORETYPE` as it should have been when OpenBLAS was loaded: the kernels that this
-/// processor can run, if the library knows the processor too little to choose them itself. Empty
-/// if the choice was right, or the user's, or if OpenBLAS multiplies nothing, unless a
-/// program is `comparing` it.
+/// What the libraries of matrix products should have found in the environment when they were
+/// loaded. Where the kernels were chosen by hand, that is the level that keeps to them. Else it is
+/// `OPENBLAS_CORETYPE` with the kernels that this processor can run, if OpenBLAS knows the
+/// processor too little to choose them itself. Empty if the choice was right, or the user's,
+/// or if OpenBLAS multiplies nothing, unless a program is `comparing` it.
 public func processorKernelVariables(comparing: Bool = false) -> [String: String] {
+  if let chosen = ChosenKernels.current {
+    return libraryLevels(of: chosen).filter { getenv($0.key) == nil }
+  }
   let variable = "OPENBLAS_CORETYPE"
   guard comparing || !usesOneDNNForFloat32, getenv(variable) == nil,
     let name = neglectedKernels(
       chosen: String(cString: openblas_get_corename()), processorFlags: processorFlags())
   else { return [:] }
   return [variable: name]
+}
+
+/// The variables that keep oneDNN and OpenBLAS to the instructions of a level, so that they
+/// compute the same on every processor that has these.
+public func libraryLevels(of kernels: ChosenKernels) -> [String: String] {
+  switch kernels {
+  case .v3: ["DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"]
+  case .v4: ["DNNL_MAX_CPU_ISA": "AVX512_CORE", "OPENBLAS_CORETYPE": "SkylakeX"]
+  }
 }
 
 /// The `OPENBLAS_CORETYPE` of the kernels for a processor with these flags (those of

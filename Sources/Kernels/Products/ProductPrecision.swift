@@ -1,6 +1,8 @@
 // In what precision matrix products read their operands, and whether this build and this processor
 // can do it.
 
+import ProcessControl
+
 #if HAVE_ONEDNN
   import COneDNN
 #endif
@@ -52,8 +54,9 @@ public func oneDNNInstructionSet() -> String {
 private func bfloat16Obstacle() -> String? {
   #if HAVE_ONEDNN
     guard hasBFloat16Instructions() else {
-      return "this processor has no bfloat16 products (avx512_bf16 or amx_bf16; on Arm bf16), "
-        + "so they would be slower than single precision: use \"fp32\""
+      return "this processor has no bfloat16 products (avx512_bf16 or amx_bf16; on Arm bf16), or "
+        + "DDP_TRAIN_KERNELS leaves them out, so they would be slower than single precision: "
+        + "use \"fp32\""
     }
     let status = tryProduct()
     return status == 0
@@ -68,6 +71,8 @@ private func bfloat16Obstacle() -> String? {
 
 /// Whether the processor multiplies bfloat16 numbers by an instruction.
 private func hasBFloat16Instructions() -> Bool {
+  // The levels that DDP_TRAIN_KERNELS names are without.
+  guard ChosenKernels.current == nil else { return false }
   #if os(Linux)
     return !processorFlags().isDisjoint(with: ["avx512_bf16", "amx_bf16", "bf16"])
   #else

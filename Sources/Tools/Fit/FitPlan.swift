@@ -40,7 +40,7 @@ struct FitPlan {
 
   private static func encoder(_ options: FitOptions) throws -> String? {
     let path = options.encoder ?? FitOptions.defaultEncoder
-    if fileKind("\(path)/config.json") != nil { return path }
+    if fileKind("\(modelDirectory(of: path))/config.json") != nil { return path }
     guard options.encoder == nil else {
       throw Failure(
         .missingInput,

@@ -25,7 +25,7 @@ public struct FitOptions: Sendable, Equatable {
   /// Whether the plan is all that is wanted.
   public var planOnly = false
 
-  /// The encoder that `launch/get-encoder` makes.
+  /// The encoder that `launch/get-encoder` makes, or the Python package brings.
   public static let defaultEncoder = "models/all-MiniLM-L6-v2"
 
   /// What a fit aims at.

@@ -28,9 +28,10 @@ extension Communicator {
       throw Failure(
         .system,
         "rank \(rank) differs from rank 0 in \(name): \(values[0]), and rank 0 \(values[1]). Give "
-          + "all machines the same program, libraries and settings of these (DNNL_MAX_CPU_ISA and "
-          + "OPENBLAS_CORETYPE make oneDNN and OpenBLAS treat processors alike that have the same "
-          + "vector unit)")
+          + "all machines the same program, libraries and settings of these. "
+          + "DDP_TRAIN_KERNELS=v3 on all ranks (v4, where all have AVX-512) makes unlike "
+          + "processors compute alike, with the Python package or a program that was built with "
+          + "DDP_TRAIN_MARCH=x86-64-v3")
     }
   }
 }
