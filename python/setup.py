@@ -1,5 +1,6 @@
 """The version of the package is the program's own, which Swift's source states."""
 
+import os
 import pathlib
 import re
 
@@ -9,4 +10,5 @@ program = pathlib.Path(__file__).resolve().parent.parent / "Sources/Reporting/Pr
 version = re.search(r'version = "([^"]+)"', program.read_text(encoding="utf-8"))
 if version is None:
     raise SystemExit(f"{program} states no version")
-setuptools.setup(version=version.group(1))
+suffix = os.environ.get("DDP_TRAIN_VERSION_SUFFIX", "")
+setuptools.setup(version=version.group(1) + suffix)

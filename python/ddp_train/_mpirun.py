@@ -23,7 +23,7 @@ def run(ranks, command, variables):
             raise _launcher.LaunchError("mpirun is missing (Debian: apt-get install openmpi-bin)",
                                         _launcher.EX_OSERR)
     else:
-        mpirun = str(_launcher.mpi_prefix() / "bin/mpirun")
+        mpirun = os.path.join(_launcher.mpi_prefix(), "bin/mpirun")
     process = subprocess.Popen(
         [mpirun, "-n", str(ranks), *command], env=variables, stdin=_standard_input(),
         stderr=subprocess.PIPE, bufsize=0, preexec_fn=_child_set_up())

@@ -152,8 +152,8 @@ final class Fit {
     if let effort = record.effort { return effort }
     guard let encoder = plan.encoder else {
       say(
-        "No encoder is there: ./launch/get-encoder gets one, or pip install \"ddp-train[encoder]\". "
-          + "The linear model is all.")
+        "No encoder is there: ./launch/get-encoder gets one, or "
+          + "pip install \"ddp-train[encoder]\". The linear model is all.")
       return nil
     }
     let longest = try communicator.everyRank { try plan.longestRow() ?? 0 }

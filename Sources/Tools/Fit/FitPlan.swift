@@ -86,7 +86,7 @@ struct FitPlan {
   /// Tokens that the encoder has positions for, at most 512; nil without an encoder.
   func longestRow() throws -> Int? {
     try encoder.map { encoder in
-      let json = try JSONValue(contentsOf: "\(encoder)/config.json")
+      let json = try JSONValue(contentsOf: "\(modelDirectory(of: encoder))/config.json")
       return min(512, json["max_position_embeddings"]?.integer ?? 512)
     }
   }
