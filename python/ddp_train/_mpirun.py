@@ -99,7 +99,12 @@ class BannerFilter:
         """Copies until the other end is closed."""
         while chunk := os.read(source, 65536):
             self._take(chunk)
+        self.finish()
+
+    def finish(self):
+        """Shows what was held back as the beginning of a banner."""
         self._write(self._held)
+        self._held = b""
 
     def _take(self, chunk):
         data, self._held = self._held + chunk, b""
