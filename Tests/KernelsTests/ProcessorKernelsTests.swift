@@ -24,4 +24,12 @@ import Testing
     #expect(neglectedKernels(chosen: "Prescott", processorFlags: ["sse2", "sse3"]) == nil)
     #expect(neglectedKernels(chosen: "armv8", processorFlags: ["fp", "asimd"]) == nil)
   }
+
+  @Test func chosenKernelsKeepTheLibrariesToTheirInstructions() {
+    #expect(
+      libraryLevels(of: .v3) == ["DNNL_MAX_CPU_ISA": "AVX2", "OPENBLAS_CORETYPE": "Haswell"])
+    #expect(
+      libraryLevels(of: .v4)
+        == ["DNNL_MAX_CPU_ISA": "AVX512_CORE", "OPENBLAS_CORETYPE": "SkylakeX"])
+  }
 }
