@@ -143,6 +143,12 @@ def settle(file, search_path):
 
 def save_license(name, source, licenses):
     """Copies the copyright notice of a library: Swift's, or that of its Debian package."""
+    if name == "lib_FoundationICU.so":
+        # Swift's build of ICU brings no notice of its own.
+        notices = sorted(pathlib.Path("/usr/share/doc").glob("libicu[0-9]*/copyright"))
+        if not notices:
+            sys.exit("no copyright notice of ICU was found; install Debian's libicu72")
+        shutil.copy(notices[0], licenses / "icu.txt")
     swift = next((p for p in pathlib.Path(source).parents if (p / "share/swift").is_dir()), None)
     if swift:
         shutil.copy(swift / "share/swift/LICENSE.txt", licenses / "swift.txt")
