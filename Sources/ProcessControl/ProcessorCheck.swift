@@ -12,35 +12,14 @@ public enum ChosenKernels: String, CaseIterable, Sendable {
   /// AVX-512 (x86-64-v4), without bf16 and matrix tiles.
   case v4
 
-  static let variable = "DDP_TRAIN_KERNELS"
-
-  /// The choice; nil if there is none, or none that `processorObstacle` allows.
+  /// The choice; nil if there is none.
   public static let current =
-    ProcessInfo.processInfo.environment[variable].flatMap(ChosenKernels.init)
-
-  var level: Int32 {
-    switch self {
-    case .v3: 3
-    case .v4: 4
-    }
-  }
+    ProcessInfo.processInfo.environment["DDP_TRAIN_KERNELS"].flatMap(ChosenKernels.init)
 }
 
-/// Why this program's kernels cannot run here, or are not those that were chosen, and what to do;
-/// nil if they can and are.
-public func processorObstacle() -> String? {
-  if let name = processor_missing_instructions().map({ String(cString: $0) }) {
-    return "this processor lacks \(name), which this program was built for; build it with "
-      + "DDP_TRAIN_MARCH=x86-64-v3, or, with the Python package, set DDP_TRAIN_KERNELS=v3"
-  }
-  let text = ProcessInfo.processInfo.environment[ChosenKernels.variable] ?? ""
-  guard !text.isEmpty else { return nil }
-  guard let chosen = ChosenKernels(rawValue: text) else {
-    return "DDP_TRAIN_KERNELS is \"\(text)\"; it must be v3 or v4"
-  }
-  guard chosen.level == processor_kernel_level() else {
-    return "DDP_TRAIN_KERNELS asks for \(text), and this program was built for another level; "
-      + "build it with DDP_TRAIN_MARCH=x86-64-\(text), or use the Python package, which has both"
-  }
-  return nil
+/// Ends the program with `status`, and one message that begins with its name, unless this processor
+/// has the instructions of the kernels, and these are the ones that were chosen. To be called before
+/// anything else.
+public func requireKernelInstructions(_ program: String, status: Int32) {
+  processor_require_kernels(program, status)
 }

@@ -77,16 +77,4 @@ enum LaunchRank {
     let names = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"]
     return names.lazy.compactMap { environment[$0].flatMap(Int.init) }.first ?? 0
   }
-
-  /// Ends a program that this machine cannot run, before anything else is done. One rank of the
-  /// machine says why; the others wait for it, because mpirun ends all as soon as one ends.
-  static func endProgram(with obstacle: String) -> Never {
-    let local = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_LOCAL_RANK"] ?? "0"
-    if local == "0" {
-      FileHandle.standardError.write(Data("\(Program.name): error: \(obstacle)\n".utf8))
-    } else {
-      Thread.sleep(forTimeInterval: 1)
-    }
-    exit(Reporting.ExitCode.system.rawValue)
-  }
 }

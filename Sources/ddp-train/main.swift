@@ -6,7 +6,7 @@ import Memory
 import ProcessControl
 import Reporting
 
-if let obstacle = processorObstacle() { LaunchRank.endProgram(with: obstacle) }
+requireKernelInstructions(Program.name, status: ExitCode.system.rawValue)
 setUpProcess(setting: processorKernelVariables())
 MappedFile.endProgramOnShortenedFile(
   status: ExitCode.inputOutput.rawValue, prefix: "\(Program.name): error: ")
