@@ -28,10 +28,10 @@ extension Communicator {
       throw Failure(
         .system,
         "rank \(rank) differs from rank 0 in \(name): \(values[0]), and rank 0 \(values[1]). Give "
-          + "all machines the same program, libraries and settings of these. "
-          + "DDP_TRAIN_KERNELS=v3 on all ranks (v4, where all have AVX-512) makes unlike "
-          + "processors compute alike, with the Python package or a program that was built with "
-          + "DDP_TRAIN_MARCH=x86-64-v3")
+          + "all machines the same program, libraries and settings of these "
+          + "(OPENBLAS_CORETYPE, DNNL_MAX_CPU_ISA). Unlike processors compute alike with "
+          + "DDP_TRAIN_KERNELS=v3 on all ranks, or v4 where all have AVX-512: with the Python "
+          + "package, or a program that was built with DDP_TRAIN_MARCH=x86-64-v3")
     }
   }
 }
