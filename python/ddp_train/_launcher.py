@@ -77,16 +77,16 @@ def is_rank():
 
 
 def _ask_program(arguments):
-    """The number that `ddp-train ranks ARGUMENTS` prints."""
+    """The number that `ddp-train ranks ARGUMENTS` prints.
+
+    1 where they are wrong: the command that they are for says by itself what is wrong with them.
+    """
     import subprocess
 
     answer = subprocess.run(
         [executable(), "ranks", *arguments], env=environment(1), stdout=subprocess.PIPE,
-        stdin=subprocess.DEVNULL, check=False)
-    if answer.returncode != 0:
-        # The program has said what is wrong with the command line or the configuration.
-        raise SystemExit(answer.returncode)
-    return int(answer.stdout)
+        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return int(answer.stdout) if answer.returncode == 0 else 1
 
 
 def environment(ranks):

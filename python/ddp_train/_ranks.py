@@ -8,8 +8,8 @@ from . import _machine
 _SINGLE = {"tokenize", "ranks", "report", "help", "schema", "audit"}
 # Those that work on any number of ranks; `fit` chooses microbatches that a power of two divides.
 _SHARED = {"fit", "evaluate", "predict", "compare", "ensemble", "join", "thresholds", "doctor", "env"}
-# What of any command needs no ranks.
-_QUICK = {"-h", "--help", "-help", "--version", "--plan"}
+# Options with which a command is done by one process.
+_ALONE = {"-h", "--help", "-help", "--version", "--plan", "--stream"}
 
 
 def split(arguments):
@@ -42,7 +42,7 @@ def count(arguments, ask_program):
     `ask_program` gives what `ddp-train ranks` prints for some arguments.
     """
     first = arguments[0] if arguments else "--help"
-    if first in _SINGLE or _QUICK.intersection(arguments):
+    if first in _SINGLE or _ALONE.intersection(arguments):
         return 1
     # Ranks have no terminal to read from.
     if {"-", "/dev/stdin"}.intersection(arguments) and sys.stdin and sys.stdin.isatty():
@@ -53,13 +53,11 @@ def count(arguments, ask_program):
     if first in _SHARED:
         return 1 << (cores.bit_length() - 1) if first == "fit" else cores
     given = arguments[1:] if first in ("train", "sweep", "tune") else arguments
-    if first in ("sweep", "tune"):
-        given = configuration_arguments(given)
-    return ask_program([*given, "--cores", str(cores)])
+    return ask_program([*configuration_arguments(given), "--cores", str(cores)])
 
 
 def configuration_arguments(arguments):
-    """The configuration and its overrides among the arguments of a sweep."""
+    """The configuration and its overrides among the arguments of a training or a sweep."""
     kept, index = [], 0
     valued = {"--vary", "--random", "--seed", "--metric", "--output", "--prune-after"}
     while index < len(arguments):

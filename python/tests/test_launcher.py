@@ -70,10 +70,10 @@ def test_the_program_says_how_many_ranks_a_configuration_allows(monkeypatch):
     monkeypatch.setattr(_machine, "available_cores", lambda: 6)
     asked = []
     count = _ranks.count(["train", "c.json", "--resume"], lambda words: asked.append(words) or 3)
-    assert count == 3 and asked == [["c.json", "--resume", "--cores", "6"]]
+    assert count == 3 and asked == [["c.json", "--cores", "6"]]
 
 
-def test_a_sweeps_ranks_follow_from_its_configuration():
+def test_ranks_follow_from_the_configuration_alone():
     words = ["--vary", "a.b=1,2", "c.json", "--set", "x.y=3", "--set=z=4", "--no-prune"]
     assert _ranks.configuration_arguments(words) == ["c.json", "--set", "x.y=3", "--set=z=4"]
 
