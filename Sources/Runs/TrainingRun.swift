@@ -60,7 +60,7 @@ package struct TrainingRun<Source: ModelSource>: Run {
 
   package func plan(_ audit: RunAudit, _ verbosity: Verbosity) -> [String] {
     let plan = RunPlan(
-      experiment: experiment, audit: audit, hasClassifier: parts.hasClassifier,
+      experiment: experiment, audit: audit, parts: parts,
       modelNotes: source.notes(parts), layout: model.layout,
       memoryBytes: MemoryPlan(experiment.task, model, communicator).expectedBytes
         + source.inputBytes(experiment),

@@ -79,8 +79,12 @@ extension ModelDirectory {
 
 /// What `load` did with the parts that a directory may lack.
 public struct LoadedParts: Sendable, Equatable {
-  /// Whether the classifier came from the directory.
+  /// Whether the classifier came from the directory, or at least its rows of some labels.
   public var hasClassifier: Bool
+  /// Labels whose rows the directory's classifier does not have; empty if the whole is new.
+  public var newLabels: [String] = []
+  /// The directory's labels that the model does not have.
+  public var lostLabels: [String] = []
   /// Whether the pooler did; true if the model has none.
   public var hasPooler: Bool
 
@@ -96,8 +100,9 @@ extension ModelDirectory {
   /// not, LayerNorm may be named `gamma` and `beta`; tensors that the model has no use for
   /// are passed over.
   ///
-  /// The classifier is loaded if the directory's labels are those of `labels`, in whatever
-  /// order; it and a pooler that is missing are otherwise left alone, for the caller to initialize.
+  /// Of the classifier, the rows of those `labels` are loaded that the directory has, in whatever
+  /// order. Other rows and a pooler that is missing are left as they are: the caller initializes
+  /// them.
   /// Throws `ModelError`, `StorageError` and `FileError`.
   public func load(into model: EncoderClassifier, labels: [String]) throws -> LoadedParts {
     let source = try TensorSource(directory: path)
@@ -112,13 +117,16 @@ extension ModelDirectory {
       }
       try copy(name, of: source, into: slot, of: model)
     }
-    if let stored = self.labels, stored.count == labels.count,
-      Set(stored.map(ExactName.init)) == Set(labels.map(ExactName.init)),
+    if let stored = self.labels,
       model.layout.slots.allSatisfy({ $0.part != .classifier || source.tensor($0.name) != nil })
     {
+      let (mine, theirs) = (Set(labels.map(ExactName.init)), Set(stored.map(ExactName.init)))
+      guard !mine.isDisjoint(with: theirs) else { return parts }
       try Self.checkLabels(.object(json), path: "\(path)/config.json")
       try loadClassifier(of: source, stored: stored, into: model, labels: labels)
       parts.hasClassifier = true
+      parts.newLabels = labels.filter { !theirs.contains(ExactName($0)) }
+      parts.lostLabels = stored.filter { !mine.contains(ExactName($0)) }
     }
     return parts
   }
@@ -164,17 +172,18 @@ extension ModelDirectory {
       // the same logits.
       if slot.part == .labelAttention, source.tensor(slot.name) == nil { continue }
       let width = slot.range.count / labels.count
-      let values = Vector<Float>(zeros: slot.range.count)
+      let values = Vector<Float>(zeros: stored.count * width)
       let found = source.tensor(slot.name)?.shape ?? []
-      guard found == slot.shape else {
+      let wanted = [stored.count] + slot.shape.dropFirst()
+      guard found == wanted else {
         throw ModelError.wrongShape(
-          path: source.path, name: slot.name, wanted: slot.shape, found: found)
+          path: source.path, name: slot.name, wanted: wanted, found: found)
       }
-      try source.copy(slot.name, shape: slot.shape, into: values)
+      try source.copy(slot.name, shape: wanted, into: values)
       let target = model.parameters[slot.range].matrix(labels.count, width)
       for (row, label) in labels.enumerated() {
         guard let from = place[ExactName(label)] else { continue }
-        target.row(row).copy(from: values.matrix(labels.count, width).row(from))
+        target.row(row).copy(from: values.matrix(stored.count, width).row(from))
       }
     }
   }

@@ -137,15 +137,10 @@ struct BertSource: ModelSource {
       model.setClassifierBias(experiment.classifierBias)
       return (model, LoadedParts(hasClassifier: false, hasPooler: false))
     }
-    let parts = try directory.load(into: model, labels: experiment.task.labels)
-    if !parts.hasPooler {
-      model.initializeParameters(seed: seed) { $0.part == .pooler }
-    }
-    if !parts.hasClassifier {
-      model.initializeParameters(seed: seed) { $0.isHead }
-      model.setClassifierBias(experiment.classifierBias)
-    }
-    return (model, parts)
+    // What the directory has replaces the new values, row by row of the classifier.
+    model.initializeParameters(seed: seed) { $0.isHead || $0.part == .pooler }
+    model.setClassifierBias(experiment.classifierBias)
+    return (model, try directory.load(into: model, labels: experiment.task.labels))
   }
 
   func notes(_ parts: LoadedParts) -> [String] {

@@ -7,8 +7,8 @@ import Reporting
 struct RunPlan {
   let experiment: Experiment
   let audit: RunAudit
-  /// Whether the classifier was there before, and what else is to be said of the model.
-  let hasClassifier: Bool
+  /// What of the model was there before, and what else is to be said of it.
+  let parts: LoadedParts
   let modelNotes: [String]
   let layout: ParameterLayout
   /// Of a rank, at its peak.
@@ -28,10 +28,28 @@ struct RunPlan {
     return ["model: \(source.name), \(source.summary), \(parameters)"]
       + (modelNotes + [experiment.precisionReason].compactMap { $0 }).map { "model: \($0)" }
       + [
-        hasClassifier
-          ? "model: the classifier is the directory's, its labels are those of the data"
+        parts.hasClassifier
+          ? "model: the classifier is the directory's, \(labelsOfClassifier)"
           : "model: new classifier, bias \(experiment.configuration.model.classifierBias.rawValue)"
       ]
+  }
+
+  /// How the labels of a classifier that was there before differ from the data's.
+  var labelsOfClassifier: String {
+    guard parts.newLabels != [] || parts.lostLabels != [] else {
+      return "its labels are those of the data"
+    }
+    func list(_ names: [String]) -> String {
+      names.prefix(3).map { "“\($0)”" }.joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    }
+    let kept = experiment.task.labels.count - parts.newLabels.count
+    return [
+      "\(counted(kept, "label")) as in the directory",
+      parts.newLabels.isEmpty
+        ? nil : "\(grouped(Double(parts.newLabels.count))) new (\(list(parts.newLabels)))",
+      parts.lostLabels.isEmpty
+        ? nil : "\(grouped(Double(parts.lostLabels.count))) gone (\(list(parts.lostLabels)))",
+    ].compactMap { $0 }.joined(separator: ", ")
   }
 
   /// What an epoch's rows are read by, and how much of it there is.

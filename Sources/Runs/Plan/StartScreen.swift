@@ -67,7 +67,9 @@ struct StartScreen {
 
   private var model: [String] {
     let source = experiment.source
-    let classifier = plan.hasClassifier ? "its own classifier" : "a new classifier"
+    let classifier =
+      plan.parts.hasClassifier
+      ? "its own classifier: \(plan.labelsOfClassifier)" : "a new classifier"
     let parameters = grouped(Double(plan.layout.parameterCount)) + " parameters"
     return wrapped(
       ([source.name, source.summary, classifier, parameters] + plan.modelNotes)
