@@ -1,6 +1,6 @@
 """What 2 to 256 machines would do, from the rate of one and of the link between them.
 
-The model is `step_seconds`; docs/performance.md states its assumptions.
+The model is `step_seconds`; docs/lab/performance.md states its assumptions.
 """
 
 import argparse

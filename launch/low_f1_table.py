@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the test figures of sweeps as the tables of docs/low-f1-debtags.md: low_f1_table.py SWEEP.json..."""
+"""Prints the test figures of sweeps as the tables of docs/lab/low-f1-debtags.md: low_f1_table.py SWEEP.json..."""
 
 import json
 import sys

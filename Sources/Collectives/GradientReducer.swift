@@ -1,5 +1,5 @@
 // Reduce-scatter of gradients and all-gather of parameters, bucket by bucket, while the rank
-// computes. docs/collectives.md: the tree, and how to overlap.
+// computes. docs/explanation/collectives.md: the tree, and how to overlap.
 
 import Memory
 

@@ -1,4 +1,4 @@
-// The order in which a rank adds the gradients of its own microbatches. docs/collectives.md shows
+// The order in which a rank adds the gradients of its own microbatches. docs/explanation/collectives.md shows
 // the whole tree and why its bits don't depend on the number of ranks.
 
 /// A rank's part of the fixed tree in which the gradients of a step's M microbatches are added.

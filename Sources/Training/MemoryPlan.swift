@@ -1,4 +1,4 @@
-// What a rank's memory will hold, worked out before training begins. docs/performance.md, "Memory".
+// What a rank's memory will hold, worked out before training begins. docs/lab/performance.md, "Memory".
 
 import Collectives
 import Data

@@ -1,4 +1,4 @@
-"""Scenarios that run the commands of docs/launching.md as they stand there."""
+"""Scenarios that run the commands of docs/guide/launching.md as they stand there."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from remote import ROOT
 
 
 def blocks(heading):
-    """The commands below a heading of docs/launching.md."""
+    """The commands below a heading of docs/guide/launching.md."""
     text = (ROOT / "docs" / "launching.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     return [part.split("\n", 1)[1] for part in text.split("```")[1::2] if part.startswith("sh\n")]
 

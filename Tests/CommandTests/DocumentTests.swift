@@ -10,7 +10,7 @@ import Testing
   /// The documents, relative to the root.
   private static let documents =
     ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-    + ((try? FileManager.default.contentsOfDirectory(atPath: root.path + "/docs")) ?? [])
+    + ((try? FileManager.default.subpathsOfDirectory(atPath: root.path + "/docs")) ?? [])
     .filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
 
   /// The Swift files of the sources, tests and benchmarks by their names.
@@ -34,10 +34,32 @@ import Testing
   }
 
   @Test(arguments: documents) func linksLeadToFiles(document: String) throws {
-    let folder = document.contains("/") ? "docs/" : ""
-    for link in try Self.prose(document).matches(of: /\]\(([^)#:\s]+)(#[^)]*)?\)/) {
-      #expect(Self.exists(folder + link.1), "\(document) links to \(link.1)")
+    let folder =
+      document.contains("/")
+      ? "\(document.split(separator: "/").dropLast().joined(separator: "/"))/" : ""
+    for link in try Self.prose(document).matches(of: /\]\(([^)#:\s]*)(#([^)]*))?\)/) {
+      let target = link.1.isEmpty ? document : folder + link.1
+      #expect(Self.exists(target), "\(document) links to \(link.1)")
+      guard let place = link.3, target.hasSuffix(".md"), Self.exists(target) else { continue }
+      let path = URL(fileURLWithPath: target, relativeTo: Self.root).standardized.path
+      #expect(
+        try Self.places(in: path).contains(String(place)), "\(document) links to \(target)#\(place)"
+      )
     }
+  }
+
+  /// The places that links can name in a document: its headings as code hosts spell them.
+  private static func places(in path: String) throws -> Set<String> {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    return Set(
+      text.components(separatedBy: "\n").filter { $0.hasPrefix("#") }.map { heading in
+        let title = heading.drop { $0 == "#" }.drop { $0 == " " }.lowercased()
+        return String(
+          title.unicodeScalars.filter {
+            $0.properties.isAlphabetic || ("0"..."9").contains($0)
+              || " -_".unicodeScalars.contains($0)
+          }.map { $0 == " " ? "-" : Character($0) })
+      })
   }
 
   /// Paths in backquotes are relative to the root or to Sources; a Swift file may stand alone.

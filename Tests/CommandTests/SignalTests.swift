@@ -1,5 +1,5 @@
 // Signals while matrix products run, with layers large enough for oneDNN's kernels that use the
-// stack pointer as a pointer into the heap (docs/workarounds.md). Small layers do not show it.
+// stack pointer as a pointer into the heap (docs/explanation/workarounds.md). Small layers do not show it.
 
 import Foundation
 import Testing

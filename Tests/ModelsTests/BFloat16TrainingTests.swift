@@ -10,7 +10,7 @@ import ReferenceCases
 import Testing
 
 /// Cosine and relative distance of the gradients in the two precisions. Rounding the operands moves
-/// a product by 0.24 % (docs/numerics.md); a gradient passes through a dozen of them, whose
+/// a product by 0.24 % (docs/explanation/numerics.md); a gradient passes through a dozen of them, whose
 /// roundings are independent: √12 · 0.24 % ≈ 0.8 % of its norm is expected.
 private let leastCosine = 0.9995
 private let largestDistance = 0.03

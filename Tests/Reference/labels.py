@@ -2,7 +2,7 @@
 
     python Tests/Reference/labels.py --labels labels.csv --data rows.jsonl --predictions logits.jsonl
 
-Average precision is that of logits rounded down to 1/16, as docs/outputs.md has it. Ends with status 1
+Average precision is that of logits rounded down to 1/16, as docs/reference/outputs.md has it. Ends with status 1
 where a figure differs by more than the tolerance.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-# Exit codes of the program (docs/outputs.md).
+# Exit codes of the program (docs/reference/outputs.md).
 EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_STOPPED, EX_CONFIG = 64, 65, 66, 75, 78
 
 

@@ -91,7 +91,7 @@ def train(
     empty_cells: str = "error", empty_texts: str = "error", overwrite: bool = False,
     keep_data: bool = False, verbose: bool = True,
 ) -> Run:
-    """Trains as a config says: a path, or the keys of docs/configuration.md as a mapping.
+    """Trains as a config says: a path, or the keys of docs/reference/configuration.md as a mapping.
 
     `data` and what describes it are as in `fit` and take the place of the config's `data`. An
     earlier run as `data` stands for its rows, divided as they were. If `output` (or the config's

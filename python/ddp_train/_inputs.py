@@ -14,7 +14,7 @@ from ._errors import ConfigurationError, DataError
 from ._rows import Roles, RowsFile, write_columns, write_rows
 from ._table import Table, as_table, is_arrow_file, is_path
 
-# What a run and a fit write (docs/outputs.md), and this package beside it.
+# What a run and a fit write (docs/reference/outputs.md), and this package beside it.
 _PRODUCTS = (
     "audit.json", "best", "checkpoints", "comparison.html", "config.json", "encoder", "ensemble",
     "fit.json", "labels.csv", "linear", "metrics.jsonl", "report.html", "results.json",

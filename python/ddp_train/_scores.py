@@ -1,4 +1,4 @@
-"""The scores of held-out rows, which a run keeps: scores.safetensors (docs/outputs.md)."""
+"""The scores of held-out rows, which a run keeps: scores.safetensors (docs/reference/outputs.md)."""
 
 from __future__ import annotations
 

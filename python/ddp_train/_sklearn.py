@@ -28,7 +28,7 @@ class DDPTrainClassifier(_base.ClassifierMixin, _base.BaseEstimator):  # type: i
 
     Args:
         encoder: the directory of a pretrained encoder; None trains a linear model on words.
-        config: further keys of docs/configuration.md, as a mapping.
+        config: further keys of docs/reference/configuration.md, as a mapping.
         validation_fraction: the share of the rows that thresholds are tuned and the best model is
             chosen by.
         ranks: processes; 1 by default, since `n_jobs` may start several estimators at once.

@@ -1,4 +1,4 @@
-"""The examples of docs/python.md, run as they stand."""
+"""The examples of docs/guide/python.md, run as they stand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_examples_run(
     import matplotlib
 
     matplotlib.use("Agg")
-    text = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/guide/python.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     assert len(examples) == 5 and len(text.split()) < 800
     monkeypatch.chdir(tmp_path)
@@ -28,6 +28,6 @@ def test_the_examples_run(
     Path("rows.jsonl").write_text(lines, encoding="utf-8")
     names: dict[str, Any] = {}
     for example in examples:
-        exec(compile(example, "docs/python.md", "exec"), names)
+        exec(compile(example, "docs/guide/python.md", "exec"), names)
     assert names["predicted"].shape == names["Y"].shape
     assert names["colors"].predict("a red car")[0][0] == "red"

@@ -12,7 +12,7 @@ struct AMXProduct {
 
   /// Bytes of a packed group of columns, about: half of a second-level cache of 2 MiB, of which
   /// another thread of the core may use its share. With twice or half as much steps
-  /// took longer (docs/performance.md).
+  /// took longer (docs/lab/performance.md).
   private static let groupSize = 5 << 17
 
   /// Whether products of bfloat16 matrices are computed so.

@@ -4,7 +4,7 @@
 // pass are O and the logarithm of each query's softmax denominator, from which P is made again.
 // With P' = mask∘P, dP = mask∘(dO·Vᵀ) and Dᵢ = dOᵢ·Oᵢ = Σⱼ Pᵢⱼ·dPᵢⱼ:
 //   dV = P'ᵀ·dO,  dS = P∘(dP − D),  dQ = dS·K/√d,  dK = dSᵀ·Q/√d.
-// Derivation: docs/backward.md, "Attention".
+// Derivation: docs/explanation/backward.md, "Attention".
 //
 // The work on one row and head exists twice, by what its products are computed with: Vectors/ in
 // single precision, AMX/ from operands rounded to bfloat16. Softmax is in single precision in both.

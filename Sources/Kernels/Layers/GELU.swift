@@ -1,6 +1,6 @@
 // GELU with erf (Hendrycks, Gimpel 2016), forward and backward, or another activation in its place
 // (Activation.swift): gelu(x) = x·Φ(x), gelu'(x) = Φ(x) + x·φ(x).
-// Derivation: docs/backward.md, "GELU".
+// Derivation: docs/explanation/backward.md, "GELU".
 
 import CVector
 import Memory

@@ -1,6 +1,6 @@
 // Label attention of a block of labels: each label has a score and a value at each token, and its
 // result is the mean of a row's values that the softmax of the row's scores weights.
-// docs/backward.md, "Label attention". What is here: from scores and values to means, and back. The
+// docs/explanation/backward.md, "Label attention". What is here: from scores and values to means, and back. The
 // products that make scores and values are the head's.
 //
 // T tokens, B rows, K labels of the block. Vectors are of labels, and a row's tokens go by

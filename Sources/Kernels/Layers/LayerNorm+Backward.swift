@@ -1,6 +1,6 @@
 // The backward pass of LayerNorm.swift. With x̂ = (x − mean)·rstd and g = dy∘gamma:
 //   dx = rstd·(g − mean(g) − x̂·mean(g∘x̂)),  dγ = Σ dy∘x̂,  dβ = Σ dy  (sums over tokens).
-// Derivation: docs/backward.md, "LayerNorm".
+// Derivation: docs/explanation/backward.md, "LayerNorm".
 
 import CVector
 import Memory

@@ -1,6 +1,6 @@
 // LayerNorm (Ba, Kiros, Hinton 2016), forward and backward, alone and fused with what stands
 // before it in a BERT layer: LN(residual + dropout(dense + bias)).
-// Derivation: docs/backward.md, "LayerNorm".
+// Derivation: docs/explanation/backward.md, "LayerNorm".
 //
 // T tokens, H hidden size. Statistics are [T]: the mean and 1/√(variance + ε) of each token.
 

@@ -37,7 +37,7 @@ public func matrixProductLibrary() -> String {
 }
 
 /// Whether oneDNN multiplies in single precision: with AVX-512 it is faster
-/// than OpenBLAS. (docs/performance.md)
+/// than OpenBLAS. (docs/lab/performance.md)
 let usesOneDNNForFloat32: Bool = {
   #if HAVE_ONEDNN
     onednn_sgemm_pays()

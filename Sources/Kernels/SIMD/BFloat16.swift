@@ -1,5 +1,5 @@
 // bfloat16: the upper half of a Float, 8 bits of exponent and 7 of fraction. Products read it if
-// a run asks for it; nothing else computes in it. See docs/numerics.md.
+// a run asks for it; nothing else computes in it. See docs/explanation/numerics.md.
 
 import CVector
 import Memory

@@ -4,7 +4,7 @@
 //
 // scores = H·Uᵀ, values = H·Wᵀ, logit = Σ softmax(score)·value + b, over the row's tokens. With U =
 // 0, where training begins, that is a linear classifier on the mean of the hidden states.
-// docs/backward.md has the backward pass.
+// docs/explanation/backward.md has the backward pass.
 //
 // T tokens, B rows, H hidden size (and the hidden states), L labels, K labels of a block.
 

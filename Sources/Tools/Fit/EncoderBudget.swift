@@ -41,7 +41,7 @@ struct EncoderBudget {
         ? min(epochs.rounded(.down), mostEpochs) : (epochs * 20).rounded(.down) / 20)
   }
 
-  /// More epochs gained nothing on any data set (docs/defaults.md).
+  /// More epochs gained nothing on any data set (docs/lab/defaults.md).
   private var mostEpochs: Double {
     let steps = max(1, Double(training.count) / Double(Self.batchSize))
     return min(max((Self.goodSteps / steps).rounded(), Self.goodEpochs), Self.epochsOfFewRows)

@@ -23,7 +23,7 @@ struct ScalarLayerNorm {
     return output
   }
 
-  /// Gradients of input, gamma and beta, by the formulas of docs/backward.md.
+  /// Gradients of input, gamma and beta, by the formulas of docs/explanation/backward.md.
   func backward(
     _ input: ScalarMatrix, _ upstream: ScalarMatrix
   ) -> (input: ScalarMatrix, gamma: [Double], beta: [Double]) {

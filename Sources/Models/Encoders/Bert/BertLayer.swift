@@ -1,4 +1,4 @@
-// One BERT layer, forward beside backward. Derivation: docs/backward.md.
+// One BERT layer, forward beside backward. Derivation: docs/explanation/backward.md.
 //
 // T tokens, Q of which the output is wanted (all, or each row's first), H hidden, I intermediate.
 

@@ -1,4 +1,4 @@
-// The backward pass of ModernBertLayer.swift. Derivation: docs/backward.md, "ModernBERT".
+// The backward pass of ModernBertLayer.swift. Derivation: docs/explanation/backward.md, "ModernBERT".
 
 import Kernels
 import Memory

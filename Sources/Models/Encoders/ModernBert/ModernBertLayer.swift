@@ -1,4 +1,4 @@
-// One ModernBERT layer, forward beside backward. Derivation: docs/backward.md, "ModernBERT".
+// One ModernBERT layer, forward beside backward. Derivation: docs/explanation/backward.md, "ModernBERT".
 //   h₁ = h + drop(attention(LN(h))·Wᵀ),  output = h₁ + (drop(f(a)∘g))·Wᵀ with (a, g) = LN(h₁)·Wᵀ
 // The first layer has no first LayerNorm.
 //
