@@ -77,8 +77,10 @@ extension WholeProgram {
     }
 
     @Test func aModelOfAnotherKindIsRefused() throws {
+      try edit("model_type", "t5")
+      try expect(65, ["model/config.json", "t5"])
       try edit("model_type", "roberta")
-      try expect(65, ["model/config.json", "roberta"])
+      try expect(65, ["model/model.safetensors", "roberta.embeddings.word_embeddings.weight"])
     }
 
     @Test(arguments: [Float.nan, -.infinity])

@@ -152,7 +152,7 @@ def compare(directory, rows, predictions, arguments):
     model, tokenizer = load(directory)
     if len(rows) != len(predictions):
         sys.exit(f"{len(rows)} rows but {len(predictions)} predictions")
-    faults = check_config(model, predictions) + check_card(arguments.model)
+    faults = check_config(model, predictions) + check_card(directory)
     max_length = arguments.max_length or min(
         tokenizer.model_max_length, model.config.max_position_embeddings)
     texts = [row["text"] for row in rows]
