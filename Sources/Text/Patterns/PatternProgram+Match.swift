@@ -49,15 +49,9 @@ extension PatternProgram {
       case .set(let set):
         isAlive = step(set, text, &position)
         instruction += 1
-      case .run(let set, let minimum, let maximum, let isPossessive):
-        let lowest = run(sets[set], minimum...maximum, text, &position)
-        isAlive = lowest != nil
+      case .run:
+        isAlive = take(instruction, text, &position, &stack)
         instruction += 1
-        if let lowest, !isPossessive, lowest < position {
-          stack.append(
-            PatternChoice(instruction: instruction, position: position, lowest: lowest))
-          stack[stack.count - 1].stepBack(text)
-        }
       case .look(let end, let isNegative):
         isAlive = (run(instruction + 1, text, position, &stack) == nil) == isNegative
         instruction = end
@@ -73,6 +67,24 @@ extension PatternProgram {
         (instruction, position) = Self.nextChoice(&stack, text)
       }
     }
+  }
+
+  /// Takes characters as a `run` says, and queues what is left of it to try.
+  @inline(__always)
+  private func take(
+    _ instruction: Int, _ text: Span<UInt8>, _ position: inout Int,
+    _ stack: inout [PatternChoice]
+  ) -> Bool {
+    guard
+      case .run(let set, let minimum, let maximum, let isPossessive) = instructions[instruction],
+      let lowest = run(sets[set], minimum...maximum, text, &position)
+    else { return false }
+    if !isPossessive, lowest < position {
+      stack.append(
+        PatternChoice(instruction: instruction + 1, position: position, lowest: lowest))
+      stack[stack.count - 1].stepBack(text)
+    }
+    return true
   }
 
   @inline(__always)
