@@ -111,24 +111,24 @@ extension WholeProgram {
     @Test func probabilitiesAreTheSavedLinesOfTheLogits() throws {
       let lines = try predict("--logits")
       let calibration = try place.json("run/best/calibration.json")
-      func probability(_ label: String, _ logit: Double) throws -> Double {
-        let line = try #require(calibration[label] as? [String: Double])
-        let z = try #require(line["slope"]) * logit + (try #require(line["offset"]))
-        return 1 / (1 + exp(-z))
+      let slopes = try #require(calibration["slope"] as? [Double])
+      let offsets = try #require(calibration["offset"] as? [Double])
+      func probability(_ label: Int, _ logit: Double) -> Double {
+        1 / (1 + exp(-slopes[label] * logit - offsets[label]))
       }
       try write("probabilities.csv", "--probabilities")
       let cells = try fields("probabilities.csv")
       for (row, line) in lines.enumerated() {
         let logits = try #require(line["logits"] as? [Double])
-        for (place, label) in Workplace.labels.enumerated() {
+        for place in Workplace.labels.indices {
           let found = try #require(Double(cells[row + 1][place + 1]))
-          #expect(abs(found - (try probability(label, logits[place]))) < 1e-6)
+          #expect(abs(found - probability(place, logits[place])) < 1e-6)
         }
         for label in try #require(line["labels"] as? [[String: Any]]) {
           let name = try #require(label["label"] as? String)
           let place = try #require(Workplace.labels.firstIndex(of: name))
           let found = try #require(label["probability"] as? Double)
-          #expect(abs(found - (try probability(name, logits[place]))) < 1e-6)
+          #expect(abs(found - probability(place, logits[place])) < 1e-6)
         }
       }
       // A model of version 0.1 has none: probabilities are refused, other columns stay.

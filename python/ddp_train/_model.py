@@ -130,9 +130,7 @@ class Model:
                 f"{self.path} has no calibration.json, so scores cannot become probabilities: write "
                 "it by set_thresholds(), or take predict_scores()")
         lines = self._json("calibration.json")
-        slopes, offsets = (
-            np.asarray([lines[label][key] for label in self.labels]) for key in ("slope", "offset"))
-        return slopes, offsets
+        return np.asarray(lines["slope"]), np.asarray(lines["offset"])
 
     def logits(self, texts: Sequence[Optional[str]]) -> Any:
         """The logit of each label of each text, in single precision `[rows, labels]`."""

@@ -5,35 +5,32 @@ import Storage
 
 package enum CalibrationFile {
   package static let name = "calibration.json"
-  private static let (slopeKey, offsetKey) = ("slope", "offset")
+  private static let (slopesKey, offsetsKey) = ("slope", "offset")
 
-  /// The content: for each label the line from a logit to its calibrated one.
-  package static func text(_ calibration: LabelCalibration, labels: [String]) -> String {
-    let lines = labels.enumerated().map { index, label -> (String, JSONValue) in
-      let line: JSONObject = [
-        slopeKey: .double(calibration.slopes[index]),
-        offsetKey: .double(calibration.offsets[index]),
-      ]
-      return (label, .object(line))
-    }
-    return JSONValue.object(JSONObject(lines)).text(pretty: true) + "\n"
+  /// The content: for each label, in the order of the logits, the line from a logit to its
+  /// calibrated one. Labels are not named, so whoever renames them need not look here.
+  package static func text(_ calibration: LabelCalibration) -> String {
+    func array(_ values: [Double]) -> JSONValue { .array(values.map { .double($0) }) }
+    let content: JSONObject = [
+      slopesKey: array(calibration.slopes), offsetsKey: array(calibration.offsets),
+    ]
+    return JSONValue.object(content).text() + "\n"
   }
 
-  /// Reads the calibration of the model in a directory; nil where there is none, as in models of
+  /// Reads the calibration of a model of so many labels; nil where there is none, as in models of
   /// version 0.1. Throws `StorageError` and `FileError`.
-  package static func read(directory: String, labels: [String]) throws -> LabelCalibration? {
+  package static func read(directory: String, labels: Int) throws -> LabelCalibration? {
     let path = "\(directory)/\(name)"
     guard fileKind(path) != nil else { return nil }
     let json = try JSONValue(contentsOf: path)
-    let lines = try labels.map { label in
-      guard let slope = json[label]?[slopeKey]?.number, slope.isFinite,
-        let offset = json[label]?[offsetKey]?.number, offset.isFinite
-      else {
+    func numbers(_ key: String) throws -> [Double] {
+      let values = json[key]?.array?.compactMap(\.number).filter(\.isFinite) ?? []
+      guard values.count == labels else {
         throw StorageError(
-          .malformed, path, "has no slope and offset for the label \"\(label)\"")
+          .malformed, path, "\(key) must hold a number for each of \(labels) labels")
       }
-      return (slope, offset)
+      return values
     }
-    return LabelCalibration(slopes: lines.map(\.0), offsets: lines.map(\.1))
+    return LabelCalibration(slopes: try numbers(slopesKey), offsets: try numbers(offsetsKey))
   }
 }

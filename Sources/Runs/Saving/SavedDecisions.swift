@@ -36,7 +36,7 @@ package struct SavedDecisions: Equatable {
       ModelNotes.file: JSONValue.object(notes).text() + "\n",
       ModelNotes.thresholdsFile: json.text(pretty: true) + "\n",
     ]
-    files[CalibrationFile.name] = calibration.map { CalibrationFile.text($0, labels: labels) }
+    files[CalibrationFile.name] = calibration.map { CalibrationFile.text($0) }
     try replaceDirectory(model, files: files)
     return true
   }

@@ -34,7 +34,7 @@ struct SavedModel<Source: ModelSource> {
     if let calibration = evaluation?.histogram.calibration() {
       records.append(
         try directory.writeFile(CalibrationFile.name) {
-          try $0.write(CalibrationFile.text(calibration, labels: labels))
+          try $0.write(CalibrationFile.text(calibration))
         })
     }
     records.append(

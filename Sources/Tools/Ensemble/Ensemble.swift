@@ -103,7 +103,7 @@ struct Ensemble {
       })
     records.append(
       try pending.writeFile(CalibrationFile.name) {
-        try $0.write(CalibrationFile.text(decisions.calibration, labels: labels))
+        try $0.write(CalibrationFile.text(decisions.calibration))
       })
     return records
   }

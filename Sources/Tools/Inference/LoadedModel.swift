@@ -52,7 +52,7 @@ struct LoadedModel {
     notes = try ModelNotes(directory: path, labels: names.count)
     vocabulary = try Self.vocabulary(path, notes, isNeeded: isLinear)
     thresholds = try Self.thresholds(path, names)
-    calibration = try CalibrationFile.read(directory: path, labels: names)
+    calibration = try CalibrationFile.read(directory: path, labels: names.count)
   }
 
   /// Throws also where the n-grams are not those that the model was saved with.
