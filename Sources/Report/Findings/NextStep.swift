@@ -40,7 +40,7 @@ struct NextStep: Equatable {
     let training = run.configuration.training
     let setting =
       training.maxSteps.map { "training.max_steps=\(2 * $0)" }
-      ?? "training.num_train_epochs=\(significant(2 * training.epochs))"
+      ?? "training.num_train_epochs=\(compact(2 * training.epochs))"
     return NextStep(
       title: "Train longer: the model was still improving",
       evidence:
@@ -85,11 +85,11 @@ struct NextStep: Equatable {
     guard count > 0 else { return nil }
     let lacking = findings.suspicious.count { $0.kind == .lacking }
     return NextStep(
-      title: "Look at \(grouped(Double(count))) labels that may be wrong",
+      title: "Look at \(counted(count, "label")) that may be wrong",
       evidence:
-        "\(lacking) labels are missing where the model is sure, \(count - lacking) are given where it "
-        + "is sure that they do not hold. Wrong labels in these rows make the figures look worse than the "
-        + "model is.",
+        "Missing where the model is sure that they hold: \(lacking). Given where it is sure that they do "
+        + "not: \(count - lacking). Wrong labels in these rows make the figures look worse than the model "
+        + "is.",
       command: nil)
   }
 
