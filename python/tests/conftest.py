@@ -49,11 +49,11 @@ def new_rows() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def run(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A run of a fit on two ranks, of rows in memory."""
+    """A run of a fit on two ranks, of rows in memory. There is time for the linear model only."""
     import ddp_train
 
     return ddp_train.fit(
-        rows, text="text", labels="labels", id="id", minutes=1, ranks=2, verbose=False,
+        rows, text="text", labels="labels", id="id", minutes=0.01, ranks=2, verbose=False,
         encoder=None, output=tmp_path_factory.mktemp("fit") / "run")
 
 

@@ -82,7 +82,7 @@ def test_runs_are_compared_on_the_same_rows(
         line[names[1], "value"] - line[names[0], "value"])
     assert not (run.path / "rows.jsonl").exists()
     again = ddp_train.fit(
-        rows, text="text", labels="labels", id="id", minutes=1, ranks=1, verbose=False,
+        rows, text="text", labels="labels", id="id", minutes=0.01, ranks=1, verbose=False,
         output=run.path)
     assert again.metrics.equals(run.metrics)
 
