@@ -103,11 +103,14 @@ final class Workplace {
     try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
   }
 
-  /// Starts `ddp-train config.json` with further arguments, among them `key=value` ones to `--set`.
+  /// Starts `ddp-train config.json` with further arguments, among them `key=value` ones to `--set`;
+  /// with `--verbose`, unless it is told to be brief.
   func start(
-    _ arguments: [String], ranks: Int = 0, prelude: String? = nil
+    _ arguments: [String], ranks: Int = 0, prelude: String? = nil, isBrief: Bool = false
   ) throws -> RunningProgram {
-    let options = arguments.flatMap { $0.hasPrefix("--") ? [$0] : ["--set", $0] }
+    let options =
+      arguments.flatMap { $0.hasPrefix("--") ? [$0] : ["--set", $0] }
+      + (isBrief ? [] : ["--verbose"])
     return try Program.start(["config.json"] + options, ranks: ranks, in: path, prelude: prelude)
   }
 
