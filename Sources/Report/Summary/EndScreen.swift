@@ -41,7 +41,7 @@ struct EndScreen {
   // MARK: - Figures
 
   private static let kinds: [(ThresholdKind, String)] = [
-    (.global, "one threshold"), (.perLabel, "a threshold for each label"),
+    (.global, "one threshold"), (.perLabel, "a threshold per label"),
     (.saved, "evaluation.threshold"), (.half, "threshold 0.5"),
   ]
 
@@ -77,7 +77,7 @@ struct EndScreen {
 
   private var baseline: [String]? {
     run.metrics?[.baselineMicroF1].map {
-      ["baseline: most frequent labels", fixed($0, digits: 3)]
+      ["baseline: frequent labels", fixed($0, digits: 3)]
     }
   }
 
