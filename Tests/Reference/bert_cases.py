@@ -3,7 +3,6 @@
 import json
 import math
 import pathlib
-import shutil
 import sys
 
 import torch
@@ -152,8 +151,6 @@ def save_model(case, model, directory):
         for key in ("id2label", "label2id", "problem_type", "auto_map", "pooling"):
             values.pop(key, None)
         values["model_type"] = case.family
-    elif case.pooling != "cls":
-        shutil.copyfile(RESOURCES / f"{OWN_HEAD}.py", directory / f"{OWN_HEAD}.py")
     if case.layout == "encoder":
         pooling = {"word_embedding_dimension": case.hidden, "pooling_mode_cls_token": False,
                    "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False}
